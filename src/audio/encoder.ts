@@ -1,0 +1,63 @@
+import type { AudioContainer, AudioEncoding, AudioFormat } from "../protocol/audio-format.ts";
+import { concatBytes } from "./concat-bytes.ts";
+import { createALawEncoder, createMuLawEncoder } from "./g711.ts";
+import { createMp3Encoder } from "./mp3.ts";
+import { createOpusEncoder } from "./opus.ts";
+import { createPcmEncoder, toInt16 } from "./pcm.ts";
+import { createResampler } from "./resampler.ts";
+import { createWavEncoder } from "./wav.ts";
+
+/**
+ * Turns one stream of mono signed 16-bit samples into coded bytes.
+ * All outputs in order are one valid stream, the same however the input was cut; a single output need not
+ * be decodable. Bytes handed out belong to the caller and are never written again.
+ */
+export interface Encoder {
+  /** The bytes that are ready after these samples `[samples]`, any number of them; often none. */
+  encode(samples: Int16Array): Uint8Array;
+  /** What was still held back. Nothing may be encoded afterwards. */
+  finish(): Uint8Array;
+}
+
+type CreateCodec = (format: AudioFormat, inputRateHz: number) => Encoder | Promise<Encoder>;
+
+/** Codecs take samples at the format's own rate. */
+const codecs: Partial<Record<`${AudioEncoding}/${AudioContainer}`, CreateCodec>> = {
+  "pcm_s16le/raw": createPcmEncoder,
+  "pcm_s16le/wav": (format) => createWavEncoder(format.sampleRateHz),
+  "ulaw/raw": createMuLawEncoder,
+  "alaw/raw": createALawEncoder,
+  "mp3/raw": createMp3Encoder,
+  "opus/ogg": createOpusEncoder,
+};
+
+/**
+ * An encoder of one stream from `inputRateHz` to `format`, resampling where the two rates differ.
+ * Asynchronous only because MP3 and Opus load WebAssembly, once per thread.
+ *
+ * @throws {RangeError} for a combination of encoding, container, rates and bit rate that has no codec
+ */
+export async function createEncoder(format: AudioFormat, inputRateHz: number): Promise<Encoder> {
+  const createCodec = codecs[`${format.encoding}/${format.container}`];
+  if (!createCodec) throw new RangeError(`no codec for ${format.encoding} in ${format.container}`);
+  const resampler =
+    inputRateHz === format.sampleRateHz
+      ? undefined
+      : createResampler(inputRateHz, format.sampleRateHz);
+  const codec = await createCodec(format, inputRateHz);
+  let finished = false;
+  return {
+    encode(samples) {
+      // A finished codec may already serve another stream.
+      if (finished) throw new Error("the encoder is finished");
+      return codec.encode(resampler ? toInt16(resampler.resample(samples)) : samples);
+    },
+    finish() {
+      if (finished) return new Uint8Array();
+      finished = true;
+      if (!resampler) return codec.finish();
+      const tail = codec.encode(toInt16(resampler.finish()));
+      return concatBytes([tail, codec.finish()]);
+    },
+  };
+}

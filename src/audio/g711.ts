@@ -1,0 +1,59 @@
+import type { Encoder } from "./encoder.ts";
+
+/** One byte for each 16-bit sample, indexed by the sample's two's complement bits. */
+function tabulate(code: (sample: number) => number): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (let bits = 0; bits < table.length; bits++) table[bits] = code((bits << 16) >> 16);
+  return table;
+}
+
+/** The three-bit segment of a magnitude below 32768: which power of two from 256 up it has reached. */
+function segmentOf(magnitude: number): number {
+  return magnitude < 256 ? 0 : 24 - Math.clz32(magnitude);
+}
+
+function muLawCode(sample: number): number {
+  // The bias puts every segment's start on a power of two; the clip keeps the sum below 32768.
+  const magnitude = Math.min(Math.abs(sample), 32635) + 132;
+  const segment = segmentOf(magnitude);
+  const step = (magnitude >> (segment + 3)) & 0x0f;
+  return ~((sample < 0 ? 0x80 : 0) | (segment << 4) | step);
+}
+
+function aLawCode(sample: number): number {
+  // Ones' complement: A-law has no zero, -1 is the smallest negative value as 0 is the smallest positive.
+  const magnitude = sample < 0 ? ~sample : sample;
+  const segment = segmentOf(magnitude);
+  // The two lowest segments share one step size.
+  const step = (magnitude >> (Math.max(segment, 1) + 3)) & 0x0f;
+  return ((sample < 0 ? 0 : 0x80) | (segment << 4) | step) ^ 0x55;
+}
+
+const muLawTable = tabulate(muLawCode);
+const aLawTable = tabulate(aLawCode);
+
+function lookUp(table: Uint8Array, samples: Int16Array): Uint8Array {
+  const codes = new Uint8Array(samples.length);
+  for (let i = 0; i < samples.length; i++) codes[i] = table[samples[i]! & 0xffff]!;
+  return codes;
+}
+
+/** µ-law bytes `[samples]`, the sign-magnitude code with all bits inverted. ITU-T G.711, table 2. */
+export function encodeMuLaw(samples: Int16Array): Uint8Array {
+  return lookUp(muLawTable, samples);
+}
+
+/** A-law bytes `[samples]`, with the even bits inverted. ITU-T G.711, table 1. */
+export function encodeALaw(samples: Int16Array): Uint8Array {
+  return lookUp(aLawTable, samples);
+}
+
+/** A stateless encoder of bare µ-law bytes. */
+export function createMuLawEncoder(): Encoder {
+  return { encode: encodeMuLaw, finish: () => new Uint8Array() };
+}
+
+/** A stateless encoder of bare A-law bytes. */
+export function createALawEncoder(): Encoder {
+  return { encode: encodeALaw, finish: () => new Uint8Array() };
+}
