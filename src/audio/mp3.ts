@@ -20,7 +20,8 @@ const maxIdle = 8;
 /** Ready to be configured anew, which resets them completely. Each keeps 16 MiB of address space, about 1 MB of it in use. */
 const idle: Lame[] = [];
 
-let loading: Promise<LameModule> | undefined;
+/** Creates a LAME, from a module that the thread's first encoder compiles. */
+let factory: Promise<() => Promise<Lame>> | undefined;
 
 /**
  * An encoder of constant-rate MP3 frames at the format's own rate, mono, with no ID3 tag and no Xing or
@@ -59,16 +60,18 @@ export async function createMp3Encoder(format: AudioFormat): Promise<Encoder> {
 }
 
 async function createLame(): Promise<Lame> {
-  const library = await import("wasm-media-encoders");
-  loading ??= compile(library.createEncoder);
-  return library.createEncoder("audio/mpeg", await loading);
+  factory ??= loadFactory();
+  const create = await factory;
+  return create();
 }
 
-/** Compiles once per thread; the package would do so again for every encoder. */
-async function compile(create: typeof createEncoder): Promise<LameModule> {
+/** Compiles once; left to itself, the package does so for every encoder. */
+async function loadFactory(): Promise<() => Promise<Lame>> {
+  const library = await import("wasm-media-encoders");
   const path = createRequire(import.meta.url).resolve("wasm-media-encoders/wasm/mp3");
   const bytes = await readFile(path);
-  return new Promise((resolve, reject) => {
-    create("audio/mpeg", bytes, resolve).catch(reject);
+  const compiled = await new Promise<LameModule>((resolve, reject) => {
+    library.createEncoder("audio/mpeg", bytes, resolve).catch(reject);
   });
+  return () => library.createEncoder("audio/mpeg", compiled);
 }

@@ -19,6 +19,13 @@ const setBitrate = 4002;
 /** Constant, so that the same speech gives the same bytes; a stream stands alone in its file. */
 const defaultSerial = 0x53595258;
 
+// Not the package's native build: its output buffer is shared by all threads of the process, so that
+// encoders in two workers write into each other's packets (1.0.3).
+const loadLibrary = () => import("@evan/opus/wasm/index.js");
+
+/** The library, loaded by the thread's first encoder. */
+let library: ReturnType<typeof loadLibrary> | undefined;
+
 /**
  * An encoder of Ogg Opus from 48 kHz samples: 20 ms packets, one on the first audio page and several on
  * each later one; the header pages travel with the first audio. `inputRateHz` is only noted in the header.
@@ -35,10 +42,9 @@ export async function createOpusEncoder(
   if (format.sampleRateHz !== sampleRateHz || !(bitrateBps >= 6000 && bitrateBps <= 510_000)) {
     throw new RangeError(`no Opus at ${format.sampleRateHz} Hz with ${bitrateBps} bit/s`);
   }
-  // Not the package's native build: its output buffer is shared by all threads of the process, so that
-  // encoders in two workers write into each other's packets (1.0.3).
-  const opus = await import("@evan/opus/wasm/index.js");
-  const codec = new opus.Encoder({
+  library ??= loadLibrary();
+  const { Encoder: OpusCodec } = await library;
+  const codec = new OpusCodec({
     channels: 1,
     sample_rate: sampleRateHz,
     application: "audio",

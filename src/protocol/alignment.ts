@@ -17,3 +17,20 @@ export interface Alignment {
   /** The text as spoken: numbers and abbreviations written out, white space collapsed. */
   readonly normalized: CharacterTimings;
 }
+
+/** The characters that begin in one stretch of an utterance. */
+export interface CharacterSlice extends CharacterTimings {
+  /** Where the first character begins, counted like `endsAtSample`. */
+  readonly startSample: number;
+}
+
+/** The part of an alignment that travels with one piece of audio. */
+export interface AlignmentSlice {
+  readonly sampleRateHz: number;
+  /** Where this piece of audio begins, counted from the start of the utterance. */
+  readonly pieceStartSample: number;
+  /** Where the utterance begins, counted from the first audio of the context. */
+  readonly utteranceStartSample: number;
+  readonly original: CharacterSlice;
+  readonly normalized: CharacterSlice;
+}

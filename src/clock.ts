@@ -1,0 +1,66 @@
+/** Takes back a scheduled call; harmless when it was made already. */
+export type Cancel = () => void;
+
+/** The one source of time. Everything that waits is handed one, so that tests can drive it. */
+export interface Clock {
+  /** Monotonic time in ms. */
+  now(): number;
+  /** Calls back once, `ms` from now. */
+  schedule(ms: number, callback: () => void): Cancel;
+}
+
+/** Time as the machine tells it. A scheduled call does not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+interface Entry {
+  readonly dueAt: number;
+  readonly callback: () => void;
+}
+
+/** A clock that moves only when it is told to. */
+export class ManualClock implements Clock {
+  #nowMs = 0;
+  #entries: Entry[] = [];
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  schedule(ms: number, callback: () => void): Cancel {
+    const entry = { dueAt: this.#nowMs + Math.max(0, ms), callback };
+    this.#entries.push(entry);
+    return () => {
+      this.#entries = this.#entries.filter((other) => other !== entry);
+    };
+  }
+
+  /** How many calls are waiting; a test for leaks reads it. */
+  get pending(): number {
+    return this.#entries.length;
+  }
+
+  /** Moves time forward and makes every call that falls due on the way, in order. */
+  advance(ms: number): void {
+    const endAt = this.#nowMs + ms;
+    for (;;) {
+      const next = this.#entries
+        .filter((entry) => entry.dueAt <= endAt)
+        .reduce<Entry | undefined>(
+          (first, entry) => (first && first.dueAt <= entry.dueAt ? first : entry),
+          undefined,
+        );
+      if (!next) break;
+      this.#entries = this.#entries.filter((entry) => entry !== next);
+      this.#nowMs = next.dueAt;
+      next.callback();
+    }
+    this.#nowMs = endAt;
+  }
+}

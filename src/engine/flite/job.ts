@@ -1,0 +1,21 @@
+import type { Alignment } from "../../protocol/alignment.ts";
+
+/** What a Flite worker is given when it starts. */
+export interface FliteWorkerData {
+  /** Compiled once and shared by all workers. */
+  readonly module: WebAssembly.Module;
+}
+
+/** One utterance on its way to a Flite worker. */
+export interface FliteJob {
+  readonly text: string;
+  /** Flite's own name of the voice. */
+  readonly voice: string;
+  readonly speed: number;
+}
+
+/** What the worker makes of it; the samples are transferred, not copied. */
+export interface FliteResult {
+  readonly samples: Int16Array<ArrayBuffer>;
+  readonly alignment: Alignment;
+}

@@ -1,0 +1,31 @@
+import { align } from "../../text/align.ts";
+import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
+import { normalize } from "../../text/normalize.ts";
+import type { FliteJob, FliteResult } from "./job.ts";
+import { type FliteProgram, type FliteSpeech, trimSilence } from "./program.ts";
+
+/** Flite puts 220 ms of silence at both ends of what it speaks; listeners wait for the first. */
+const leadMs = 20;
+/** Silence kept after an utterance that ends in mid-sentence, at a clause end, a sentence end. */
+const tailMs: Record<PauseStrength, number> = { 0: 30, 1: 130, 2: 220 };
+/** How long a text is that has nothing the voice could say: long enough to carry an alignment. */
+const silentMs = 100;
+
+/** Speaks one utterance and says when each of its characters is heard. */
+export function speak(program: FliteProgram, { text, voice, speed }: FliteJob): FliteResult {
+  const normalized = normalize(text);
+  const tail = tailMs[pauseAfter(text.trimEnd().slice(-40))];
+  const speech = normalized.words.length > 0
+    ? trimSilence(program.speak(normalized.text, voice, 1 / speed), leadMs / speed, tail / speed)
+    : silence();
+  const { samples, sampleRateHz, phones } = speech;
+  const totalSamples = samples.length;
+  const alignment = align({ text, normalized, phones, totalSamples, sampleRateHz });
+  return { samples, alignment };
+}
+
+const silence = (): FliteSpeech => ({
+  samples: new Int16Array((16_000 * silentMs) / 1000),
+  sampleRateHz: 16_000,
+  phones: [],
+});

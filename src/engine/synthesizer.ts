@@ -1,0 +1,61 @@
+import type { Alignment } from "../protocol/alignment.ts";
+import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+
+/** Text that is synthesized in one go. */
+export interface Utterance {
+  /** The text as it is to appear in the alignment; may hold anything, also nothing to say. */
+  readonly text: string;
+  readonly voice: Voice;
+  readonly settings: VoiceSettings;
+}
+
+/** The next piece of an utterance's audio. */
+export interface Pcm {
+  /** Mono, signed 16-bit, at the voice's rate. The receiver may hand it on for good. */
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** With one of the pieces: the timings of the whole utterance. */
+  readonly alignment?: Alignment;
+}
+
+/** Turns text into audio. */
+export interface Synthesizer {
+  /**
+   * Starts at the call, not at the first read, so that the next utterance can be made while the
+   * last one is sent. Stops within 200 ms of the abort of `signal`; the iteration then ends by
+   * throwing the signal's reason.
+   * @throws {SpeechError} engine_failed
+   */
+  synthesize(utterance: Utterance, signal: AbortSignal): AsyncIterable<Pcm>;
+}
+
+/** A synthesizer with what belongs to it. */
+export interface Engine extends Synthesizer {
+  readonly name: string;
+  readonly voices: readonly Voice[];
+  /** Resolves when the first utterance would be answered without delay. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One synthesizer that hands each utterance to the engine of its voice. */
+export function createRouter(engines: readonly Engine[]): Synthesizer {
+  const byName = new Map(engines.map((engine) => [engine.name, engine]));
+  return {
+    synthesize(utterance, signal) {
+      const engine = byName.get(utterance.voice.engine);
+      if (!engine) throw new TypeError(`No engine is called ${utterance.voice.engine}`);
+      return engine.synthesize(utterance, signal);
+    },
+  };
+}
+
+/** The audio of an engine that gives a whole utterance at once. */
+export function inOnePiece(speech: Promise<Pcm>): AsyncIterable<Pcm> {
+  // Whoever never reads must not turn a failure into an unhandled one.
+  speech.catch(() => {});
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield await speech;
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import { Worker } from "node:worker_threads";
+import type { Cancel, Clock } from "../clock.ts";
+import { SpeechError } from "../protocol/problems.ts";
+
+/** What a worker of the pool sends: once `ready`, then one answer for each job it is posted. */
+export type WorkerAnswer<Result> =
+  | { readonly type: "ready" }
+  | { readonly type: "done"; readonly result: Result };
+
+/** How a pool runs its workers. */
+export interface WorkerPoolOptions {
+  readonly clock: Clock;
+  /** The module each worker runs, built JavaScript. */
+  readonly entry: URL;
+  /** Handed to each worker as its `workerData`. */
+  readonly workerData: unknown;
+  readonly size: number;
+  /** A job that takes longer is taken for hung: its worker is replaced. */
+  readonly maxJobMs: number;
+  /** Told about every worker that had to be replaced, and why. */
+  readonly onReplaced?: (reason: string) => void;
+}
+
+/** An aborted job may take this long to end by itself; ending its worker costs more. */
+const abortGraceMs = 150;
+/** Workers that die before they were ever ready are not started again at once. */
+const maxFailedStarts = 3;
+
+interface Task<Job, Result> {
+  readonly job: Job;
+  readonly signal: AbortSignal;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly stopListening: () => void;
+  failures: number;
+}
+
+interface Slot<Job, Result> {
+  worker: Worker;
+  state: "starting" | "idle" | "busy";
+  task: Task<Job, Result> | undefined;
+  cancelTimer: Cancel;
+}
+
+/**
+ * Runs jobs on worker threads, first come first served, one job per worker at a time. A worker
+ * that crashes or hangs is replaced and its job is run once more on another; the other jobs do
+ * not notice. Aborting a job frees its caller at once and its worker within 200 ms.
+ */
+export class WorkerPool<Job, Result> {
+  readonly #options: WorkerPoolOptions;
+  readonly #queue: Task<Job, Result>[] = [];
+  readonly #slots = new Set<Slot<Job, Result>>();
+  #failedStarts = 0;
+  #closed = false;
+  #settleReady: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
+  readonly #ready: Promise<void>;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.#ready.catch(() => {});
+    for (let count = 0; count < options.size; count += 1) this.#startWorker();
+  }
+
+  /** Resolves when every worker has been ready; rejects if they cannot be started. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Jobs that wait for a worker. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Jobs that a worker is busy with, aborted ones included until their worker is free. */
+  get running(): number {
+    return [...this.#slots].filter((slot) => slot.state === "busy").length;
+  }
+
+  /**
+   * Queues a job; rejects with the signal's reason on abort.
+   * @throws {SpeechError} engine_failed after the second failure
+   */
+  run(job: Job, signal: AbortSignal): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      if (this.#closed) return reject(new SpeechError("shutting_down"));
+      const onAbort = (): void => this.#abort(task);
+      const stopListening = (): void => signal.removeEventListener("abort", onAbort);
+      const task = { job, signal, resolve, reject, stopListening, failures: 0 };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#queue.push(task);
+      this.#dispatch();
+    });
+  }
+
+  /** Ends all workers; jobs under way are rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const slots = [...this.#slots];
+    this.#slots.clear();
+    this.#settleReady?.reject(new SpeechError("shutting_down"));
+    const tasks = [...this.#queue.splice(0), ...slots.flatMap(({ task }) => task ?? [])];
+    for (const task of tasks) fail(task, new SpeechError("shutting_down"));
+    for (const slot of slots) slot.cancelTimer();
+    await Promise.all(slots.map(({ worker }) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    for (const slot of this.#slots) {
+      if (slot.state !== "idle") continue;
+      const task = this.#queue.shift();
+      if (!task) return;
+      slot.state = "busy";
+      slot.task = task;
+      slot.cancelTimer = this.#options.clock.schedule(this.#options.maxJobMs, () =>
+        this.#replace(slot, "a job took too long"),
+      );
+      slot.worker.postMessage(task.job);
+    }
+  }
+
+  #abort(task: Task<Job, Result>): void {
+    const place = this.#queue.indexOf(task);
+    if (place >= 0) this.#queue.splice(place, 1);
+    const slot = [...this.#slots].find((candidate) => candidate.task === task);
+    if (slot) {
+      slot.task = undefined;
+      slot.cancelTimer();
+      slot.cancelTimer = this.#options.clock.schedule(abortGraceMs, () =>
+        this.#replace(slot, "an aborted job did not end"),
+      );
+    }
+    fail(task, task.signal.reason);
+  }
+
+  #startWorker(): void {
+    const { entry, workerData } = this.#options;
+    const worker = new Worker(entry, { workerData });
+    const slot: Slot<Job, Result> = {
+      worker,
+      state: "starting",
+      task: undefined,
+      cancelTimer: () => {},
+    };
+    this.#slots.add(slot);
+    worker.on("message", (answer: WorkerAnswer<Result>) => this.#onAnswer(slot, answer));
+    worker.on("error", (error) => this.#replace(slot, error.message));
+    worker.on("exit", () => this.#replace(slot, "the worker exited"));
+  }
+
+  #onAnswer(slot: Slot<Job, Result>, answer: WorkerAnswer<Result>): void {
+    if (!this.#slots.has(slot)) return;
+    const { task } = slot;
+    slot.cancelTimer();
+    slot.task = undefined;
+    slot.state = "idle";
+    this.#failedStarts = 0;
+    if (answer.type === "done" && task) {
+      task.stopListening();
+      task.resolve(answer.result);
+    }
+    if ([...this.#slots].every(({ state }) => state !== "starting")) this.#settleReady?.resolve();
+    this.#dispatch();
+  }
+
+  #replace(slot: Slot<Job, Result>, reason: string): void {
+    if (!this.#slots.delete(slot)) return;
+    slot.cancelTimer();
+    void slot.worker.terminate();
+    this.#options.onReplaced?.(reason);
+    const { task } = slot;
+    if (task) {
+      task.failures += 1;
+      if (task.failures > 1) fail(task, new SpeechError("engine_failed", {}, reason));
+      else this.#queue.unshift(task);
+    }
+    if (slot.state === "starting") this.#failedStarts += 1;
+    if (this.#failedStarts < maxFailedStarts) return this.#startWorker();
+    if (this.#slots.size > 0) return;
+    const failure = new SpeechError("engine_failed", {}, reason);
+    this.#settleReady?.reject(failure);
+    for (const waiting of this.#queue.splice(0)) fail(waiting, failure);
+    this.#closed = true;
+  }
+}
+
+function fail(task: Task<unknown, never>, reason: unknown): void {
+  task.stopListening();
+  task.reject(reason);
+}

@@ -1,0 +1,80 @@
+import type { Problem } from "./problems.ts";
+import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./speech.ts";
+
+/** What a dialect sees of a request before its body. */
+export interface RequestHead {
+  /** The `:name` parts of the route's path. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** By lower-case name. */
+  header(name: string): string | undefined;
+}
+
+export interface HttpRequest extends RequestHead {
+  /** The parsed JSON body; undefined without one. */
+  readonly body: unknown;
+}
+
+/** How a dialect says no over HTTP, also to an upgrade. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Wire messages to commands and events to wire messages, for one connection. */
+export interface SocketCodec {
+  /** `data` is one message; a binary one comes as bytes. Never throws. */
+  decode(data: string | Uint8Array): Command[];
+  /** The frame that tells the client of an event; undefined if the wire has none for it. */
+  encode(event: Exclude<Event, { type: "close" }>): string | undefined;
+  /** Code and reason of the Close frame; the reason fits 123 bytes. */
+  close(problem: Problem | undefined): { readonly code: number; readonly reason: string };
+}
+
+/** A path that is opened as a WebSocket. */
+export interface SocketRoute {
+  readonly path: string;
+  /** Reads the request; a problem refuses the upgrade. */
+  plan(head: RequestHead): SessionPlan | Problem;
+  codec(plan: SessionPlan): SocketCodec;
+}
+
+export interface JsonAnswer {
+  readonly type: "json";
+  readonly body: unknown;
+}
+
+/** A request that is answered by speaking. */
+export interface SpeechAnswer {
+  readonly type: "speech";
+  readonly plan: SessionPlan;
+  readonly text: string;
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the client waits for everything or hears it as it is made. */
+  readonly delivery: "whole" | "stream";
+  /** The response's body, piece by piece; nothing is sent before the first audio is there. */
+  encode(audio: AsyncIterable<AudioEvent>): AsyncIterable<Uint8Array | string>;
+}
+
+export interface HttpRoute {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  answer(request: HttpRequest): JsonAnswer | SpeechAnswer | Problem;
+}
+
+/** One family of wire protocols over the same sessions. */
+export interface Dialect {
+  readonly name: string;
+  readonly sockets: readonly SocketRoute[];
+  readonly http: readonly HttpRoute[];
+  /** The credential of a request, undefined if it shows none. */
+  credential(head: RequestHead): Credential | undefined;
+  refuse(problem: Problem, requestId: string): Refusal;
+}
+
+/** Tells a problem from whatever else may stand in its place. */
+export function isProblem(value: object): value is Problem {
+  return "code" in value && "details" in value;
+}

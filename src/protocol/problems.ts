@@ -1,0 +1,227 @@
+interface ProblemRow {
+  /** Answer status when the problem ends an HTTP request or a refused upgrade. */
+  readonly httpStatus: number;
+  /** Close code when the problem ends a socket: a registered one (RFC 6455 section 7.4.1). */
+  readonly closeCode: number;
+  /** Whether the same request can succeed later without being changed. */
+  readonly retryable: boolean;
+  /** What happened and why; `{name}` is filled from the problem's details. */
+  readonly sentence: string;
+  /** What the caller can change. */
+  readonly advice: string;
+}
+
+/**
+ * Everything that can go wrong, one row each. HTTP answers, error frames, closes and
+ * docs/errors.md are made from it. A code that has shipped is never used for anything else.
+ */
+export const problems = {
+  authentication_required: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "No credential was sent, and this server asks for one.",
+    advice:
+      "Send the key as the xi-api-key header, as Authorization: Bearer, in the query, or in the first message; or start the server with --auth off.",
+  },
+  invalid_api_key: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key is not one of this server's.",
+    advice: "Use the key printed at the server's first start, or the one set as SYRINX_API_KEY.",
+  },
+  invalid_token: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The single-use token is unknown, expired or already used.",
+    advice: "Mint a new token for every connection; a token is valid for 15 minutes.",
+  },
+  voice_not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "A voice with voice_id '{voiceId}' was not found.",
+    advice: "List the voices with GET /v1/voices, or set a fallback voice with --fallback-voice.",
+  },
+  model_not_found: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "A model with model_id '{modelId}' was not found.",
+    advice: "List the accepted models with GET /v1/models.",
+  },
+  unsupported_model: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "Model '{modelId}' is not supported on the text-to-speech websocket endpoint.",
+    advice: "Use the HTTP endpoints with this model, or another model on the socket.",
+  },
+  unsupported_parameter: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "Model '{modelId}' does not support the parameter '{parameter}'.",
+    advice: "Leave the parameter out, or use another model.",
+  },
+  invalid_output_format: {
+    httpStatus: 403,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "Invalid output format '{format}'. Must be one of: {allowed}",
+    advice: "Choose a format from the list; wav formats exist on the whole-file endpoints only.",
+  },
+  invalid_parameter: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The parameter '{parameter}' must be {expected}.",
+    advice: "Correct the parameter, or leave it out to get its default.",
+  },
+  invalid_message: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The message could not be read: {reason}.",
+    advice: "Send one JSON object per text frame, with the member types the protocol asks for.",
+  },
+  invalid_body: {
+    httpStatus: 422,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The request body could not be read: {reason}.",
+    advice: "Send a JSON object with the member types the endpoint asks for.",
+  },
+  message_too_big: {
+    httpStatus: 413,
+    closeCode: 1009,
+    retryable: false,
+    sentence: "The message is larger than {limit} bytes.",
+    advice: "Cut the text into smaller messages; they are joined exactly as sent.",
+  },
+  text_empty: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The text is empty: there is nothing to speak.",
+    advice: "Send at least one character that is not white space.",
+  },
+  text_too_long: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence:
+      "This request's text has {length} characters and exceeds the limit of {limit} characters of model '{modelId}'.",
+    advice: "Cut the text, or stream it through the WebSocket, which has no such limit.",
+  },
+  input_timeout: {
+    httpStatus: 408,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "No message arrived within the inactivity timeout of {seconds} seconds.",
+    advice:
+      'Send {"text":" "} now and then, raise inactivity_timeout (180 at most), or send the end marker {"text":""} when done.',
+  },
+  too_many_concurrent_requests: {
+    httpStatus: 429,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "Too many concurrent requests: at most {limit} streams may speak at the same time.",
+    advice: "Try again after a moment, or raise --max-concurrency.",
+  },
+  not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "There is no such address here.",
+    advice: "Check the path; the routes are listed in the README.",
+  },
+  method_not_allowed: {
+    httpStatus: 405,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "Method Not Allowed",
+    advice: "Use one of the methods in the Allow header.",
+  },
+  upgrade_required: {
+    httpStatus: 426,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "This address is a WebSocket endpoint and was asked over plain HTTP.",
+    advice: "Open it as a WebSocket: ws:// or wss:// instead of http:// or https://.",
+  },
+  upgrade_not_possible: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "This address is an HTTP endpoint and was asked for a WebSocket.",
+    advice: "Use stream-input for a WebSocket, or send a plain HTTP request.",
+  },
+  unsupported_media_type: {
+    httpStatus: 415,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The body's content type is not application/json.",
+    advice: "Send JSON with content-type: application/json.",
+  },
+  engine_failed: {
+    httpStatus: 500,
+    closeCode: 1011,
+    retryable: true,
+    sentence: "The voice failed on this text, and failed again when it was tried once more.",
+    advice: "Try again; if it goes on, report the trace id with the server's log.",
+  },
+  internal_error: {
+    httpStatus: 500,
+    closeCode: 1011,
+    retryable: true,
+    sentence: "The server failed unexpectedly.",
+    advice: "Try again; if it goes on, report the trace id with the server's log.",
+  },
+  shutting_down: {
+    httpStatus: 503,
+    closeCode: 1001,
+    retryable: true,
+    sentence: "The server is shutting down.",
+    advice: "Connect again; another process or a restarted one will answer.",
+  },
+} as const satisfies Record<string, ProblemRow>;
+
+/** The stable name of one thing that can go wrong. */
+export type ErrorCode = keyof typeof problems;
+
+/** One occurrence of a row of the catalogue. Its details never hold text, audio or keys. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+/** A problem on its way to whoever must tell the client. */
+export class SpeechError extends Error {
+  override readonly name = "SpeechError";
+  readonly problem: Problem;
+
+  constructor(code: ErrorCode, details: Problem["details"] = {}, cause?: unknown) {
+    super(describe({ code, details }), cause === undefined ? undefined : { cause });
+    this.problem = { code, details };
+  }
+}
+
+/** The sentence of a problem with its details filled in. */
+export function describe(problem: Problem): string {
+  return fill(problems[problem.code].sentence, problem.details);
+}
+
+/** Fills each `{name}` of `template` from `details`; a name without a value stays as it is. */
+export function fill(template: string, details: Problem["details"]): string {
+  return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(details, name) ? String(details[name]) : whole,
+  );
+}
+
+/** The problem behind any failure; what is not a `SpeechError` is an `internal_error`. */
+export function toProblem(error: unknown): Problem {
+  return error instanceof SpeechError ? error.problem : { code: "internal_error", details: {} };
+}

@@ -1,0 +1,43 @@
+/** A voice a client can ask for. */
+export interface Voice {
+  /** 20 letters and digits, stable for ever. */
+  readonly id: string;
+  /** Readable and stable, such as `flite-rms`; works wherever the id does. */
+  readonly slug: string;
+  readonly name: string;
+  /** Name of the engine that speaks it. */
+  readonly engine: string;
+  readonly sex: "male" | "female" | "neutral";
+  /** BCP 47 tag, such as `en-US`. */
+  readonly language: string;
+  readonly description: string;
+  /** Rate of the samples the engine gives. */
+  readonly sampleRateHz: number;
+}
+
+/** A vendor's model id that is accepted; the voice decides which engine speaks. */
+export interface Model {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly maxTextChars: number;
+  /** Whether a socket may ask for it. */
+  readonly onSockets: boolean;
+  /** Cost of one character, for the accounts of clients that read it. */
+  readonly costPerChar: number;
+}
+
+/** How a voice should sound, as far as its engine can; every member has a neutral default. */
+export interface VoiceSettings {
+  /** Speaking rate, 1 is the voice's own; 0.25..4. */
+  readonly speed: number;
+}
+
+/** What a request can be served with. Names are compared without regard to case. */
+export interface Catalogue {
+  readonly voices: readonly Voice[];
+  readonly models: readonly Model[];
+  /** By id, slug, name or alias. */
+  findVoice(name: string): Voice | undefined;
+  findModel(id: string): Model | undefined;
+}

@@ -1,0 +1,261 @@
+import type { StreamEncoder } from "../audio/stream-encoder.ts";
+import type { EncoderSource } from "../audio/stream-encoder.ts";
+import type { Cancel, Clock } from "../clock.ts";
+import type { Pcm, Synthesizer } from "../engine/synthesizer.ts";
+import type { AlignmentSlice } from "../protocol/alignment.ts";
+import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
+import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import { Chunker } from "../text/chunker.ts";
+import { cutUtterances } from "../text/clauses.ts";
+import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
+import type { Lease, Limiter } from "./limiter.ts";
+
+/** What a context works with. */
+export interface ContextParts {
+  readonly clock: Clock;
+  readonly synthesizer: Synthesizer;
+  readonly encoders: EncoderSource;
+  readonly limiter: Limiter;
+  readonly plan: SessionPlan;
+  readonly voice: Voice;
+  /** Resolves when the event has been sent. */
+  readonly emit: (event: Event) => Promise<void>;
+  /** Called when the context has work again, has none any more, or has spoken some of its text. */
+  readonly onProgress: () => void;
+  /** Called once, after the final event was sent. */
+  readonly onFinal: () => void;
+  readonly onFailed: (problem: Problem, cause: unknown) => void;
+}
+
+/** The states of a context. Commands in any other state than `open` change nothing. */
+type State = "open" | "draining" | "closed";
+
+/** Utterances that are synthesized at the same time: one is sent while the next one is made. */
+const utterancesAhead = 2;
+/** A word at the end of a message counts as whole when none follows it for this long. */
+const partialWordMs = 150;
+/** A message that ends like this does not end in a part of a word; after a digit it may. */
+const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]])$/u;
+
+interface WaitingUtterance {
+  readonly text: string;
+  readonly settings: VoiceSettings;
+}
+
+/**
+ * One independent stream of speech: text in, in any pieces; audio out, in order, through one
+ * continuous encoder. It owns its text, its settings, its encoder and the work done for it.
+ */
+export class Context {
+  readonly #id: ContextId;
+  readonly #parts: ContextParts;
+  readonly #chunker: Chunker;
+  #settings: VoiceSettings;
+  #state: State = "open";
+  #waiting: WaitingUtterance[] = [];
+  #inFlight: AsyncIterable<Pcm>[] = [];
+  #running = false;
+  #abort: AbortController | undefined;
+  #encoder: StreamEncoder | undefined;
+  #lease: Lease | undefined;
+  #cancelPartialWord: Cancel = () => {};
+  #hasSpoken = false;
+  #spokenSamples = 0;
+  /** The alignment of the last utterance ended in a space that its text does not have. */
+  #padded = false;
+  /** Alignment whose audio is still inside the encoder. */
+  #unsent: AlignmentSlice | undefined;
+
+  constructor(id: ContextId, parts: ContextParts) {
+    this.#id = id;
+    this.#parts = parts;
+    this.#settings = parts.plan.settings;
+    this.#chunker = new Chunker(parts.plan.scheduleChars);
+  }
+
+  /** Whether anything is being made or sent. */
+  get busy(): boolean {
+    return this.#running;
+  }
+
+  /** Characters that were received and not yet handed to the synthesizer. */
+  get backlogChars(): number {
+    return this.#waiting.reduce((sum, { text }) => sum + text.length, this.#chunker.bufferedChars);
+  }
+
+  /** Changes how text is spoken and cut from here on. */
+  configure(voice: VoiceSettings | undefined, scheduleChars: readonly number[] | undefined): void {
+    if (voice) this.#settings = voice;
+    if (scheduleChars) this.#chunker.reschedule(scheduleChars);
+  }
+
+  /** Appends text exactly as it is. */
+  text(text: string): void {
+    if (this.#state !== "open") return;
+    if (this.#parts.plan.dispatch === "schedule") {
+      for (const piece of this.#chunker.append(text)) this.#dispatch(piece);
+      return;
+    }
+    this.#cancelPartialWord();
+    this.#chunker.hold(text);
+    if (endsWhole.test(text)) return this.flush();
+    this.#dispatch(this.#chunker.flushWords());
+    this.#cancelPartialWord = this.#parts.clock.schedule(partialWordMs, () => this.flush());
+  }
+
+  /** Speaks what is buffered, if it is at least `minChars` long. */
+  flush(minChars = 0): void {
+    if (this.#state !== "open") return;
+    this.#cancelPartialWord();
+    if (this.#chunker.bufferedChars >= minChars) this.#dispatch(this.#chunker.flush());
+  }
+
+  /** Speaks what is buffered, then sends the final event. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.flush();
+    this.#state = "draining";
+    this.#run();
+  }
+
+  /** Forgets text that waits for more; what has been dispatched is still spoken. */
+  dropBuffered(): void {
+    this.#cancelPartialWord();
+    this.#chunker.flush();
+  }
+
+  /** Stops all work at once; nothing more is sent. */
+  cancel(): void {
+    this.#state = "closed";
+    this.#cancelPartialWord();
+    this.#waiting = [];
+    this.#abort?.abort();
+    this.#release();
+  }
+
+  #dispatch(piece: string): void {
+    // The space that was added after the last utterance stands for the one this text begins with.
+    const text = this.#padded && piece.startsWith(" ") ? piece.slice(1) : piece;
+    if (text.trim() === "") return;
+    for (const utterance of cutUtterances(text, !this.#hasSpoken)) {
+      this.#hasSpoken = true;
+      this.#padded = !utterance.endsWith(" ");
+      this.#waiting.push({ text: utterance, settings: this.#settings });
+    }
+    this.#run();
+  }
+
+  #run(): void {
+    if (this.#running) return this.#synthesizeAhead();
+    this.#running = true;
+    this.#parts.onProgress();
+    void this.#speak();
+  }
+
+  async #speak(): Promise<void> {
+    this.#abort ??= new AbortController();
+    const { signal } = this.#abort;
+    try {
+      this.#lease ??= this.#waiting.length > 0 ? this.#acquire() : undefined;
+      for (;;) {
+        this.#synthesizeAhead();
+        const speech = this.#inFlight[0];
+        if (!speech) break;
+        for await (const pcm of speech) await this.#send(pcm, signal);
+        this.#inFlight.shift();
+      }
+      if (this.#state === "draining") await this.#finish(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#parts.onFailed(toProblem(error), error);
+    } finally {
+      this.#lease?.();
+      this.#lease = undefined;
+      this.#running = false;
+      this.#parts.onProgress();
+    }
+  }
+
+  #acquire(): Lease {
+    const { limiter } = this.#parts;
+    const lease = limiter.acquire();
+    if (!lease) throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
+    return lease;
+  }
+
+  #synthesizeAhead(): void {
+    if (!this.#abort || !this.#lease) return;
+    while (this.#inFlight.length < utterancesAhead) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      const utterance = { ...next, voice: this.#parts.voice };
+      this.#inFlight.push(this.#parts.synthesizer.synthesize(utterance, this.#abort.signal));
+      this.#parts.onProgress();
+    }
+  }
+
+  async #send({ samples, alignment }: Pcm, signal: AbortSignal): Promise<void> {
+    const { encoders, plan, voice } = this.#parts;
+    const encoder = (this.#encoder ??= encoders.open(plan.format, voice.sampleRateHz));
+    const sizes = frameSizes(plan.format, voice.sampleRateHz, plan.maxFrameBytes);
+    const byWords = plan.alignment === "frame" && alignment !== undefined;
+    const ends = byWords
+      ? wordFrameEnds(alignment.original, sizes)
+      : frameEnds(samples.length, sizes);
+
+    const encode = (frame: number): Promise<Uint8Array> => {
+      const end = ends[frame] ?? samples.length;
+      const coded = encoder.encode(samples.subarray(ends[frame - 1] ?? 0, end), end === samples.length);
+      coded.catch(() => {});
+      return coded;
+    };
+
+    let coded = encode(0);
+    for (let frame = 0; frame < ends.length; frame += 1) {
+      const bytes = await coded;
+      signal.throwIfAborted();
+      if (frame + 1 < ends.length) coded = encode(frame + 1);
+      if (alignment && (byWords || frame === 0)) {
+        const from = ends[frame - 1] ?? 0;
+        const to = byWords ? (ends[frame] ?? 0) : samples.length;
+        this.#unsent = join(this.#unsent, sliceAlignment(alignment, from, to, this.#spokenSamples));
+      }
+      await this.#emitAudio(bytes);
+    }
+    this.#spokenSamples += samples.length;
+  }
+
+  async #finish(signal: AbortSignal): Promise<void> {
+    const rest = await this.#encoder?.finish();
+    signal.throwIfAborted();
+    if (rest) await this.#emitAudio(rest);
+    this.#state = "closed";
+    await this.#parts.emit({ type: "final", context: this.#id });
+    this.#release();
+    if (!signal.aborted) this.#parts.onFinal();
+  }
+
+  async #emitAudio(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    const alignment = this.#unsent;
+    this.#unsent = undefined;
+    const audio = { type: "audio", context: this.#id, bytes } as const;
+    await this.#parts.emit(alignment ? { ...audio, alignment } : audio);
+  }
+
+  #release(): void {
+    this.#encoder?.close();
+    this.#encoder = undefined;
+  }
+}
+
+/** Two neighbouring pieces of one utterance's alignment as one. */
+function join(earlier: AlignmentSlice | undefined, later: AlignmentSlice): AlignmentSlice {
+  if (earlier?.utteranceStartSample !== later.utteranceStartSample) return later;
+  const both = (name: "original" | "normalized"): AlignmentSlice["original"] => ({
+    chars: [...earlier[name].chars, ...later[name].chars],
+    startSample: earlier[name].startSample,
+    endsAtSample: Uint32Array.from([...earlier[name].endsAtSample, ...later[name].endsAtSample]),
+  });
+  return { ...earlier, original: both("original"), normalized: both("normalized") };
+}

@@ -1,0 +1,98 @@
+import type { Alignment, AlignmentSlice, CharacterSlice, CharacterTimings } from "../protocol/alignment.ts";
+import type { AudioFormat } from "../protocol/audio-format.ts";
+
+/** How long the pieces are that an utterance's audio is coded and sent in, in samples. */
+export interface FrameSizes {
+  /** The first piece is short, each further one up to twice as long. */
+  readonly first: number;
+  readonly max: number;
+}
+
+const firstMs = 100;
+const maxMs = 500;
+
+/** Sizes for a voice's rate such that no coded piece is longer than `maxFrameBytes`. */
+export function frameSizes(
+  format: AudioFormat,
+  sampleRateHz: number,
+  maxFrameBytes: number,
+): FrameSizes {
+  const bytesPerSecond =
+    format.bitrateBps === undefined
+      ? format.sampleRateHz * (format.encoding === "pcm_s16le" ? 2 : 1)
+      : // Ogg pages and the codec's own delay come on top of the nominal rate.
+        format.bitrateBps / 4;
+  const seconds = Math.min(maxMs / 1000, maxFrameBytes / bytesPerSecond);
+  const max = Math.max(1, Math.floor(seconds * sampleRateHz));
+  return { first: Math.min(max, Math.round((firstMs * sampleRateHz) / 1000)), max };
+}
+
+/** Where each piece of `totalSamples` ends; the last one at the end. */
+export function frameEnds(totalSamples: number, sizes: FrameSizes): number[] {
+  const ends: number[] = [];
+  let size = sizes.first;
+  for (let end = size; end < totalSamples; end += size) {
+    ends.push(end);
+    size = Math.min(sizes.max, size * 2);
+  }
+  return [...ends, totalSamples];
+}
+
+/**
+ * The same, but pieces end where a space ends, so that words are not cut: at the first such
+ * place after the wished size, else at the last one before it, else at the largest size.
+ */
+export function wordFrameEnds(timings: CharacterTimings, sizes: FrameSizes): number[] {
+  const total = timings.endsAtSample.at(-1) ?? 0;
+  const spaces = timings.chars.flatMap((char, index) =>
+    char.trim() === "" ? (timings.endsAtSample[index] ?? 0) : [],
+  );
+  const ends: number[] = [];
+  let start = 0;
+  let size = sizes.first;
+  for (;;) {
+    const furthest = start + sizes.max;
+    const inReach = spaces.filter((end) => end > start && end <= furthest && end < total);
+    const wished = inReach.find((end) => end >= start + size);
+    if (wished === undefined && total <= furthest) return [...ends, total];
+    start = wished ?? inReach.at(-1) ?? furthest;
+    ends.push(start);
+    size = Math.min(sizes.max, size * 2);
+  }
+}
+
+/** The characters that begin at `from` or later and before `to`; the last piece takes all the rest. */
+export function sliceCharacters(
+  timings: CharacterTimings,
+  from: number,
+  to: number,
+): CharacterSlice {
+  const { chars, endsAtSample } = timings;
+  const total = endsAtSample.at(-1) ?? 0;
+  const startOf = (index: number): number => (index === 0 ? 0 : (endsAtSample[index - 1] ?? 0));
+  let first = 0;
+  while (first < chars.length && startOf(first) < from) first += 1;
+  let last = first;
+  while (last < chars.length && (startOf(last) < to || to >= total)) last += 1;
+  return {
+    chars: chars.slice(first, last),
+    startSample: startOf(first),
+    endsAtSample: endsAtSample.subarray(first, last),
+  };
+}
+
+/** The part of an utterance's alignment that belongs to the audio between two samples. */
+export function sliceAlignment(
+  alignment: Alignment,
+  from: number,
+  to: number,
+  utteranceStartSample: number,
+): AlignmentSlice {
+  return {
+    sampleRateHz: alignment.sampleRateHz,
+    pieceStartSample: from,
+    utteranceStartSample,
+    original: sliceCharacters(alignment.original, from, to),
+    normalized: sliceCharacters(alignment.normalized, from, to),
+  };
+}
