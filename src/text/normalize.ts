@@ -8,7 +8,7 @@ import {
   pluralWords,
   romanValue,
 } from "./numbers.ts";
-import { isSayable } from "./sayable.ts";
+import { isInDictionaryOnly, isSayable } from "./sayable.ts";
 
 /**
  * One stretch of the normalized text and the stretch of the source it came from. Pieces follow one
@@ -119,7 +119,10 @@ type Rule = readonly [RegExp, (match: RegExpExecArray, before: Before) => Readin
 /** Tried in this order at every position; the last always matches. */
 const rules: readonly Rule[] = [
   [/ +/y, (match) => gap(match)],
-  [/([$£€¥]) ?(\d[\d,]*)(\.\d+)?(?: ?(thousand|million|billion|trillion)\b)?/y, readMoneyAfterSign],
+  [
+    /([$£€¥]) ?(\d[\d,]*|(?=\.\d))(\.\d+)?(?: ?(thousand|million|billion|trillion)\b|(k|K|m|M|bn|BN)\b)?/y,
+    readMoneyAfterSign,
+  ],
   [/(?<![\w.,])(\d[\d,]*)(\.\d+)? ?([€£¥¢$])(?!\d)/y, readMoneyBeforeSign],
   [
     /(?<![\w:.])(\d?\d):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?: ?([AaPp])(?:\.[Mm](?:\.(?= [a-z]))?|[Mm])(?![A-Za-z]))?/y,
@@ -127,7 +130,7 @@ const rules: readonly Rule[] = [
   ],
   [/(?<![\w.,:])(1?\d) ?([AaPp])(?:\.[Mm](?:\.(?= [a-z]))?|[Mm])(?![A-Za-z])/y, readHour],
   [
-    /(?<![\w.])(?:\+?\d{1,3}[ -.])?\(?(\d{3})\)?[ -.](\d{3})[ -.](\d{4})(?![\w-])/y,
+    /(?<![\w.])(?:\+?\d{1,3}[ .-])?\(?(\d{3})\)?[ .-]{1,2}(\d{3})[ .-](\d{4})(?![\w-])/y,
     (match) => say(match, digitWords(match[0])),
   ],
   [/(?<![\w.-])\d{3}-\d{4}(?![\w-])/y, (match) => say(match, digitWords(match[0]))],
@@ -149,7 +152,7 @@ const rules: readonly Rule[] = [
   [/(?<![A-Za-z])(?:Ph|ph)\.D\b\.?(?= [a-z]|$)?/y, (match) => say(match, ["p", "h", "d"])],
   // The last dot stays behind when it may also end the sentence.
   [/(?<![A-Za-z.])(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])(?:\.(?= [a-z]|[,;:]))?/y, readDotted],
-  [/(?<![A-Za-z.'])[A-Z]\.(?= [A-Z])/y, (match) => say(match, spell(match[0].charAt(0)))],
+  [/(?<![A-Za-z.'])[A-Z]\.(?= [A-Z])/y, readInitial],
   [/[A-Za-z]+(?:'[A-Za-z]+)*'?/y, readWord],
   // A dot inside a name ("example.com"); before a capital it is a sentence without its space.
   [/(?<=[A-Za-z\d])\.(?=[a-z\d])/y, (match) => say(match, ["dot"])],
@@ -158,7 +161,10 @@ const rules: readonly Rule[] = [
   [new RegExp(`${dash}+|--+|\u2013`, "y"), (match) => mark(match, ",")],
   // A hyphen between spaces is meant as a dash; one inside a word only separates.
   [/(?<= )-(?= )/y, (match) => mark(match, ",")],
-  [/(?<=[A-Za-z\d.!?'"] ?)[([](?=\w)|(?<=[\w.!?'"])[)\]](?= ?[\w"'])/y, (match) => mark(match, ",")],
+  [
+    /(?<=[A-Za-z\d.!?'"] ?)[([](?=\w)|(?<=[\w.!?'"])[)\]](?= ?[\w"'])/y,
+    (match) => mark(match, ","),
+  ],
   // Rulers and table borders are looked at, not read.
   [/([&+=@%#$/|\\^~<>*_])\1{2,}/y, (match) => gap(match)],
   [/(?<=[A-Za-z\d])[*_~](?=[A-Za-z\d])|(?<=\d )\*(?= \d)/y, readSymbol],
@@ -214,9 +220,12 @@ const currencies: Readonly<Record<string, readonly [string, string, string, stri
   "¢": ["cent", "cents", "cent", "cents"],
 };
 
+const scales: Readonly<Record<string, string>> = { k: "thousand", m: "million", bn: "billion" };
+
 // Flite knows dollars only and reads the bytes of every other sign; the others follow its dollars.
 function readMoneyAfterSign(match: RegExpExecArray): Reading {
-  const [, sign = "$", whole = "", fraction, scale] = match;
+  const [, sign = "$", whole = "", fraction, word, letter] = match;
+  const scale = word ?? scales[letter?.toLowerCase() ?? ""];
   if (scale !== undefined) {
     const amount = decimalWords(whole + (fraction ?? ""));
     return say(match, [...amount, scale, moneyName(sign, "")]);
@@ -380,6 +389,13 @@ function isMonth(word: string): boolean {
   return months.has(word.toLowerCase());
 }
 
+function readInitial(match: RegExpExecArray, before: Before): Reading | undefined {
+  const letter = match[0].charAt(0);
+  // "Henry V. Then ...": a number after all, and the end of a sentence.
+  if (romanNumeral.test(letter) && readRoman(letter, before).length > 1) return undefined;
+  return say(match, spell(letter));
+}
+
 function readDotted(match: RegExpExecArray): Reading {
   return say(match, spell(match[0].replaceAll(".", "")));
 }
@@ -424,7 +440,9 @@ const romanNumeral = /^(?:II?I?|IV|VI{0,3}|IX|X[VIX]*)$/;
 
 const rulers: ReadonlySet<string> = new Set(
   `louis henry charles philip george edward pius william richard ptolemy john paul peter nicholas
-   frederick james alfonso ivan leo gregory catherine alexandria pierre elizabeth mary`.split(/\s+/),
+   frederick james alfonso ivan leo gregory catherine alexandria pierre elizabeth mary`.split(
+    /\s+/,
+  ),
 );
 
 const ranks: ReadonlySet<string> = new Set(
@@ -568,7 +586,10 @@ function readPlainWord(word: string): string {
     }
     return spell(joined).join(" ") + clitic.toLowerCase();
   }
-  // Capitals throughout would be spelled where the dictionary alone knows the word.
-  const lower = word.length > 1 && (joined === joined.toUpperCase() || stateLike.has(stem));
+  // With a capital, or in capitals, a word that only the dictionary knows would be spelled.
+  const lower =
+    isInDictionaryOnly(joined) ||
+    stateLike.has(stem) ||
+    (joined.length > 1 && joined === joined.toUpperCase());
   return lower || !/^[A-Z]?[a-z']*$/.test(word) ? word.toLowerCase() : word;
 }

@@ -14,11 +14,13 @@ const irregularOrdinals: Readonly<Record<string, string>> = {
   eight: "eighth",
   nine: "ninth",
   twelve: "twelfth",
+  // The voice spells "thousandth" (though not "thousandths") letter by letter.
+  thousand: "thousanth",
 };
 
-/** Each digit by itself: `"007"` is zero zero seven. */
+/** Each digit by itself: `"007"` is zero zero seven. What is not a digit is left out. */
 export function digitWords(digits: string): string[] {
-  return Array.from(digits, (digit) => units[Number(digit)] ?? "").filter((word) => word !== "");
+  return Array.from(digits.replace(/\D/g, ""), (digit) => units[Number(digit)] ?? "");
 }
 
 /** A whole number of digits only, read American style, without "and"; over 12 digits, by digit. */
@@ -68,10 +70,7 @@ export function pairWords(digits: string): string[] {
   if (/^\d00(?:\d)?$/.test(digits)) return cardinalWords(digits);
   if (/^\d\d00$/.test(digits)) return [...cardinalWords(digits.slice(0, 2)), "hundred"];
   const headLength = digits.length % 2 === 1 ? 1 : 2;
-  return [
-    ...cardinalWords(digits.slice(0, headLength)),
-    ...pairWords(digits.slice(headLength)),
-  ];
+  return [...cardinalWords(digits.slice(0, headLength)), ...pairWords(digits.slice(headLength))];
 }
 
 /** A whole or decimal number, thousands separators allowed: `"1,000.50"`. */

@@ -33,7 +33,8 @@ const codas: ReadonlySet<string> = wordSet(`
 
 /** Endings that fail by letters alone, yet only occur in words that the voice's dictionary has. */
 const dictionaryCodas: ReadonlySet<string> = wordSet(`
-  dths ghts ldnt mpts mpths ngth ngths rlds rsts rths thms tchs ghths lfths ndths rldly xths
+  dths fths ghth ghths ghts lfth lpts mphs mpts ndths ngst ngth ngths nths pths rlds rmth rsts rths
+  thms xths
 `);
 
 /** Words without a pronounceable shape that the voice's dictionary has in lower case. */
@@ -56,4 +57,11 @@ export function isSayable(word: string): boolean {
     (onset === "" || onsets.has(onset)) &&
     (coda === "" || codas.has(coda) || dictionaryCodas.has(coda))
   );
+}
+
+/** Whether the voice reads the word as a word only because its dictionary lists it. */
+export function isInDictionaryOnly(word: string): boolean {
+  const letters = word.toLowerCase();
+  const coda = /[^aeiouy]*$/.exec(letters)?.[0] ?? "";
+  return dictionaryWords.has(letters) || dictionaryCodas.has(coda);
 }
