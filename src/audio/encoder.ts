@@ -13,8 +13,12 @@ import { createWavEncoder } from "./wav.ts";
  * be decodable. Bytes handed out belong to the caller and are never written again.
  */
 export interface Encoder {
-  /** The bytes that are ready after these samples `[samples]`, any number of them; often none. */
-  encode(samples: Int16Array): Uint8Array;
+  /**
+   * The bytes that are ready after these samples `[samples]`, any number of them; often none.
+   * Where an utterance ends, what the resampler holds back for the samples to come is coded as well, so
+   * that bare samples are complete there; the codecs still keep their unfinished frame.
+   */
+  encode(samples: Int16Array, endsUtterance?: boolean): Uint8Array;
   /** What was still held back. Nothing may be encoded afterwards. */
   finish(): Uint8Array;
 }
@@ -40,17 +44,23 @@ const codecs: Partial<Record<`${AudioEncoding}/${AudioContainer}`, CreateCodec>>
 export async function createEncoder(format: AudioFormat, inputRateHz: number): Promise<Encoder> {
   const createCodec = codecs[`${format.encoding}/${format.container}`];
   if (!createCodec) throw new RangeError(`no codec for ${format.encoding} in ${format.container}`);
-  const resampler =
+  const openResampler = () =>
     inputRateHz === format.sampleRateHz
       ? undefined
       : createResampler(inputRateHz, format.sampleRateHz);
+  let resampler = openResampler();
   const codec = await createCodec(format, inputRateHz);
   let finished = false;
   return {
-    encode(samples) {
+    encode(samples, endsUtterance = false) {
       // A finished codec may already serve another stream.
       if (finished) throw new Error("the encoder is finished");
-      return codec.encode(resampler ? toInt16(resampler.resample(samples)) : samples);
+      if (!resampler) return codec.encode(samples);
+      const bytes = codec.encode(toInt16(resampler.resample(samples)));
+      if (!endsUtterance) return bytes;
+      const rest = codec.encode(toInt16(resampler.finish()));
+      resampler = openResampler();
+      return concatBytes([bytes, rest]);
     },
     finish() {
       if (finished) return new Uint8Array();

@@ -25,7 +25,8 @@ let factory: Promise<() => Promise<Lame>> | undefined;
 
 /**
  * An encoder of constant-rate MP3 frames at the format's own rate, mono, with no ID3 tag and no Xing or
- * Info frame. Decoded sound lags by LAME's and the decoder's 1105 samples.
+ * Info frame. Decoded sound lags by LAME's and the decoder's 1105 samples, and is 0.45 dB softer
+ * (0.26 dB at 192 kbit/s): the headroom LAME takes at constant rates.
  *
  * @throws {RangeError} for a rate or bit rate that is not offered
  */
