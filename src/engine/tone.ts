@@ -70,7 +70,9 @@ function toneOf(char: string, length: number, sampleRateHz: number): Int16Array 
   if (char.trim() === "") return samples;
   const frequencyHz = 200 + ((char.codePointAt(0) ?? 0) % 128) * 20;
   for (let index = 0; index < length; index += 1) {
-    samples[index] = Math.round(8000 * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRateHz));
+    samples[index] = Math.round(
+      8000 * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRateHz),
+    );
   }
   return samples;
 }

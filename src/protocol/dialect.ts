@@ -32,12 +32,17 @@ export interface SocketCodec {
   close(problem: Problem | undefined): { readonly code: number; readonly reason: string };
 }
 
+/** What a dialect makes of an upgrade request. */
+export interface SocketOpening {
+  readonly plan: SessionPlan;
+  readonly codec: SocketCodec;
+}
+
 /** A path that is opened as a WebSocket. */
 export interface SocketRoute {
   readonly path: string;
   /** Reads the request; a problem refuses the upgrade. */
-  plan(head: RequestHead): SessionPlan | Problem;
-  codec(plan: SessionPlan): SocketCodec;
+  open(head: RequestHead): SocketOpening | Problem;
 }
 
 export interface JsonAnswer {
@@ -52,7 +57,7 @@ export interface SpeechAnswer {
   readonly text: string;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether the client waits for everything or hears it as it is made. */
+  /** `whole`: `encode` is given the audio when all of it is there, and so is the client. */
   readonly delivery: "whole" | "stream";
   /** The response's body, piece by piece; nothing is sent before the first audio is there. */
   encode(audio: AsyncIterable<AudioEvent>): AsyncIterable<Uint8Array | string>;

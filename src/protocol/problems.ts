@@ -1,4 +1,5 @@
-interface ProblemRow {
+/** What the catalogue says about one thing that can go wrong. */
+export interface ProblemRow {
   /** Answer status when the problem ends an HTTP request or a refused upgrade. */
   readonly httpStatus: number;
   /** Close code when the problem ends a socket: a registered one (RFC 6455 section 7.4.1). */
@@ -187,10 +188,15 @@ export const problems = {
     sentence: "The server is shutting down.",
     advice: "Connect again; another process or a restarted one will answer.",
   },
-} as const satisfies Record<string, ProblemRow>;
+} as const;
 
 /** The stable name of one thing that can go wrong. */
 export type ErrorCode = keyof typeof problems;
+
+/** The row of a code. */
+export function problemRow(code: ErrorCode): ProblemRow {
+  return problems[code];
+}
 
 /** One occurrence of a row of the catalogue. Its details never hold text, audio or keys. */
 export interface Problem {

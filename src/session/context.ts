@@ -205,7 +205,10 @@ export class Context {
 
     const encode = (frame: number): Promise<Uint8Array> => {
       const end = ends[frame] ?? samples.length;
-      const coded = encoder.encode(samples.subarray(ends[frame - 1] ?? 0, end), end === samples.length);
+      const coded = encoder.encode(
+        samples.subarray(ends[frame - 1] ?? 0, end),
+        end === samples.length,
+      );
       coded.catch(() => {});
       return coded;
     };

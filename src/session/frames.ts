@@ -1,4 +1,9 @@
-import type { Alignment, AlignmentSlice, CharacterSlice, CharacterTimings } from "../protocol/alignment.ts";
+import type {
+  Alignment,
+  AlignmentSlice,
+  CharacterSlice,
+  CharacterTimings,
+} from "../protocol/alignment.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 
 /** How long the pieces are that an utterance's audio is coded and sent in, in samples. */

@@ -2,7 +2,7 @@ import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Synthesizer } from "../engine/synthesizer.ts";
 import { isProblem } from "../protocol/dialect.ts";
-import { type Problem, problems } from "../protocol/problems.ts";
+import { type Problem, problemRow } from "../protocol/problems.ts";
 import type { Command, ContextId, Credential, Event, SessionPlan } from "../protocol/speech.ts";
 import { Context } from "./context.ts";
 import type { Limiter } from "./limiter.ts";
@@ -169,7 +169,7 @@ export class Session {
 
   #fail(problem: Problem, cause?: unknown): void {
     if (this.#state === "closed") return;
-    if (problems[problem.code].closeCode === 1011) this.#parts.onFault(problem, cause);
+    if (problemRow(problem.code).closeCode === 1011) this.#parts.onFault(problem, cause);
     this.#finish([
       { type: "error", problem },
       { type: "close", problem },

@@ -8,7 +8,7 @@ export interface Folded {
 }
 
 /** Stands for something without a spoken form: an emoji, a control character, a lone surrogate. */
-export const silent = "\u0001";
+const silent = "\u0001";
 /** Stands for every dash that is heard as a pause. */
 export const dash = "\u2014";
 

@@ -67,7 +67,7 @@ const blockedCost = 30;
 
 /**
  * How groups of letters sound, the usual ways, then `|` and rarer ones. `-` is silence, `+`
- * joins phones. Written for Flite, whose phones are those of the CMU dictionary with `ax` added.
+ * joins phones, `e$` is an E that ends a word of some length. Written for Flite, whose phones are those of the CMU dictionary with `ax` added.
  */
 const sounding: Readonly<Record<string, string>> = {
   a: "ae ey ax aa | ah eh ao ih | - iy",
@@ -97,6 +97,7 @@ const sounding: Readonly<Record<string, string>> = {
   ed: "d t | ax+d ih+d",
   ee: "iy | ih",
   ei: "iy ey | ay eh ax",
+  e$: "- | ax iy ey",
   eigh: "ey | ay",
   eo: "iy+ax iy+ow | iy eh ax",
   er: "er | eh+r ih+r iy+r",
@@ -237,12 +238,16 @@ const rarityCosts: readonly number[] = [0, 0.8, 1.6];
 const nameCost = 2;
 const maxChunkLetters = 4;
 
+const nameChunks: ReadonlyMap<string, Chunk> = new Map(
+  Object.entries(letterNames).map(([letter, name]) => [letter, createChunk(letter, name)]),
+);
+
 const chunks: ReadonlyMap<string, Chunk> = new Map(
   Object.entries(sounding).map(([letters, sounds]) => [letters, createChunk(letters, sounds)]),
 );
 
 function createChunk(letters: string, sounds: string): Chunk {
-  const single = letters.length === 1;
+  const single = /^.\$?$/.test(letters);
   const vowel = /[aeiouy]/.test(letters);
   const singleCosts = new Float32Array(phoneNames.length + 1).fill(Infinity);
   if (single) {
@@ -266,7 +271,7 @@ function createChunk(letters: string, sounds: string): Chunk {
   });
   const name = single ? letterNames[letters] : undefined;
   if (name?.includes("+")) longer.push({ phones: phoneNumbers(name), cost: nameCost });
-  return { length: letters.length, silentCost, singleCosts, longer };
+  return { length: single ? 1 : letters.length, silentCost, singleCosts, longer };
 }
 
 function phoneNumbers(sound: string): number[] {
@@ -278,6 +283,9 @@ const unmarkedPauseCost = 2;
 const unpausedMarkCost = 0.8;
 /** A reading this much worse than the best one so far is given up. */
 const beamWidth = 14;
+/** A letter has a name of at most three phones, except W; the rest is for insertions. */
+const phonesPerLetter = 3;
+const sparePhones = 8;
 
 /** For each word, the index just after its last sound. */
 function splitSounds(
@@ -286,106 +294,152 @@ function splitSounds(
   pauseBefore: Uint8Array,
 ): Uint32Array {
   const numbers = Uint8Array.from(sounds, (sound) => phoneNumber.get(sound) ?? unknownPhone);
-  return (
-    search(words, numbers, pauseBefore, beamWidth) ??
-    search(words, numbers, pauseBefore, Infinity) ??
-    new Uint32Array(words.length).fill(sounds.length)
-  );
+  return search(words, numbers, pauseBefore) ?? splitByLetters(words, sounds.length);
 }
 
-/**
- * Row `i` holds, for every number of sounds used up, the cheapest way to have read `i` letters of
- * the current word, and where the word then began. Only word boundaries are remembered.
- */
+/** For sounds that are no reading of these words: each word gets its letters' share of them. */
+function splitByLetters(words: readonly WrittenWord[], soundCount: number): Uint32Array {
+  let letters = 0;
+  const sums = words.map((word) => (letters += word.letters.length));
+  return Uint32Array.from(sums, (sum) => Math.round((sum / Math.max(1, letters)) * soundCount));
+}
+
+/** Costs by number of sounds used up, from `first` on; what lies outside is out of reach. */
+interface Frontier {
+  readonly first: number;
+  readonly costs: Float32Array;
+}
+
+/** For each number of sounds used up at a word's end, from `first` on, the number at its beginning. */
+interface WordBegins {
+  readonly first: number;
+  readonly begins: Uint32Array;
+}
+
+/** The cheapest split, or nothing if these words cannot take up all sounds within the beam. */
 function search(
   words: readonly WrittenWord[],
   sounds: Uint8Array,
   pauseBefore: Uint8Array,
-  beam: number,
 ): Uint32Array | undefined {
-  const width = sounds.length + 1;
-  const begins: Uint16Array[] = [];
-  let boundary = new Float32Array(width).fill(Infinity);
-  boundary[0] = 0;
-  for (const { letters: written, marked } of words) {
-    const letters = written.toLowerCase().replace(/[^a-z]/g, "");
-    const costs = Array.from({ length: letters.length + 1 }, () =>
-      new Float32Array(width).fill(Infinity),
-    );
-    const origins = costs.map(() => new Uint16Array(width));
-    costs[0]?.set(boundary);
-    origins[0]?.forEach((_, j, row) => (row[j] = j));
-    for (let i = 0; i <= letters.length; i++) {
-      const cost = costs[i];
-      const origin = origins[i];
-      if (cost === undefined || origin === undefined) break;
-      let limit = beam;
-      let best = Infinity;
-      for (let j = 0; j < width; j++) best = Math.min(best, cost[j] ?? Infinity);
-      limit = best + beam;
-      const options = i < letters.length ? chunksAt(letters, i) : [];
-      for (let j = 0; j < width; j++) {
-        const here = cost[j] ?? Infinity;
-        if (here > limit) continue;
-        const begin = origin[j] ?? 0;
-        // Between words, a pause is free to lie; inside one it has no business.
-        const pauseCost = pauseBefore[j] === 1 && begin < j ? blockedCost : 0;
-        if (j < width - 1 && i > 0)
-          relax(cost, origin, j + 1, here + pauseCost + insertionCost, begin);
-        for (const chunk of options) {
-          const toCost = costs[i + chunk.length];
-          const toOrigin = origins[i + chunk.length];
-          if (toCost === undefined || toOrigin === undefined) continue;
-          relax(toCost, toOrigin, j, here + chunk.silentCost, begin);
-          if (j === width - 1) continue;
-          const single = chunk.singleCosts[sounds[j] ?? unknownPhone] ?? Infinity;
-          relax(toCost, toOrigin, j + 1, here + pauseCost + single, begin);
-          for (const { phones, cost: soundCost } of chunk.longer) {
-            if (!matches(sounds, pauseBefore, j, phones)) continue;
-            relax(toCost, toOrigin, j + phones.length, here + pauseCost + soundCost, begin);
-          }
-        }
-      }
-    }
-    const last = costs[letters.length] ?? boundary;
-    const next = new Float32Array(width);
-    for (let j = 0; j < width; j++) {
-      const paused = j === width - 1 ? marked : pauseBefore[j] === 1;
-      const odd = paused === marked ? 0 : paused ? unmarkedPauseCost : unpausedMarkCost;
-      next[j] = (last[j] ?? Infinity) + odd;
-    }
-    begins.push(origins[letters.length] ?? new Uint16Array(width));
-    boundary = next;
+  const history: WordBegins[] = [];
+  let frontier: Frontier = { first: 0, costs: Float32Array.of(0) };
+  for (const word of words) {
+    const { costs, begins } = readOneWord(word, frontier, sounds, pauseBefore);
+    history.push({ first: frontier.first, begins });
+    frontier = trim({ first: frontier.first, costs });
   }
-  if (boundary[width - 1] === Infinity) return undefined;
+  const finalCost = frontier.costs[sounds.length - frontier.first];
+  if (finalCost === undefined || finalCost === Infinity) return undefined;
   const ends = new Uint32Array(words.length);
-  let end = width - 1;
+  let end = sounds.length;
   for (let word = words.length - 1; word >= 0; word--) {
     ends[word] = end;
-    end = begins[word]?.[end] ?? 0;
+    const { first, begins } = history[word] ?? { first: 0, begins: new Uint32Array(0) };
+    end = begins[end - first] ?? 0;
   }
   return ends;
 }
 
+/** Cuts off both ends that are already too costly to come back. */
+function trim({ first, costs }: Frontier): Frontier {
+  const limit = cheapest(costs) + beamWidth;
+  const from = Math.max(
+    0,
+    costs.findIndex((cost) => cost <= limit),
+  );
+  const to = costs.findLastIndex((cost) => cost <= limit) + 1;
+  return { first: first + from, costs: costs.slice(from, Math.max(to, from)) };
+}
+
+function cheapest(costs: Float32Array): number {
+  let best = Infinity;
+  for (const cost of costs) if (cost < best) best = cost;
+  return best;
+}
+
+/**
+ * Reads one word from every place where it may begin. Row `i` holds the cheapest way to have read
+ * `i` of its letters for every number of sounds used up, and where the word then began.
+ */
+function readOneWord(
+  word: WrittenWord,
+  { first, costs: beginCosts }: Frontier,
+  sounds: Uint8Array,
+  pauseBefore: Uint8Array,
+): { costs: Float32Array; begins: Uint32Array } {
+  const letters = word.letters.toLowerCase().replace(/[^a-z]/g, "");
+  const reach = beginCosts.length + letters.length * phonesPerLetter + sparePhones;
+  const width = Math.min(reach, sounds.length + 1 - first);
+  const rows = Array.from({ length: letters.length + 1 }, () => ({
+    costs: new Float32Array(width).fill(Infinity),
+    begins: new Uint32Array(width),
+  }));
+  const firstRow = rows[0];
+  firstRow?.costs.set(beginCosts.subarray(0, width));
+  firstRow?.begins.forEach((_, index, row) => (row[index] = first + index));
+  rows.forEach((row, i) => {
+    const limit = cheapest(row.costs) + beamWidth;
+    const options = chunksAt(letters, i);
+    for (let k = 0; k < width; k++) {
+      const cost = row.costs[k] ?? Infinity;
+      if (cost > limit) continue;
+      const begin = row.begins[k] ?? 0;
+      const j = first + k;
+      const hasSound = k < width - 1;
+      // A pause lies between words; inside one it has no business.
+      const costWithSound = cost + (pauseBefore[j] === 1 && begin < j ? blockedCost : 0);
+      if (hasSound && i > 0) relax(row, k + 1, costWithSound + insertionCost, begin);
+      for (const chunk of options) {
+        const target = rows[i + chunk.length];
+        if (target === undefined) continue;
+        relax(target, k, cost + chunk.silentCost, begin);
+        if (!hasSound) continue;
+        const single = chunk.singleCosts[sounds[j] ?? unknownPhone] ?? Infinity;
+        relax(target, k + 1, costWithSound + single, begin);
+        for (const { phones, cost: soundCost } of chunk.longer) {
+          if (!matches(sounds, pauseBefore, j, phones)) continue;
+          relax(target, k + phones.length, costWithSound + soundCost, begin);
+        }
+      }
+    }
+  });
+  const { costs, begins } = rows[letters.length] ?? {
+    costs: new Float32Array(0),
+    begins: new Uint32Array(0),
+  };
+  for (let k = 0; k < width; k++) {
+    const paused = first + k === sounds.length ? word.marked : pauseBefore[first + k] === 1;
+    if (paused === word.marked) continue;
+    costs[k] = (costs[k] ?? Infinity) + (paused ? unmarkedPauseCost : unpausedMarkCost);
+  }
+  return { costs, begins };
+}
+
+const lettersBeforeFinalE = 3;
+
 function chunksAt(letters: string, at: number): Chunk[] {
+  const name = letters.length === 1 && letters !== "a" ? nameChunks.get(letters) : undefined;
+  if (name !== undefined && at === 0) return [name];
   const found: Chunk[] = [];
   for (let length = 1; length <= maxChunkLetters && at + length <= letters.length; length++) {
-    const chunk = chunks.get(letters.slice(at, at + length));
+    const group = letters.slice(at, at + length);
+    const final = group === "e" && at === letters.length - 1 && at >= lettersBeforeFinalE;
+    const chunk = chunks.get(final ? "e$" : group);
     if (chunk !== undefined) found.push(chunk);
   }
   return found;
 }
 
 function relax(
-  costs: Float32Array,
-  origins: Uint16Array,
+  row: { readonly costs: Float32Array; readonly begins: Uint32Array },
   at: number,
   cost: number,
-  origin: number,
+  begin: number,
 ): void {
-  if (cost >= (costs[at] ?? -1)) return;
-  costs[at] = cost;
-  origins[at] = origin;
+  if (cost >= (row.costs[at] ?? -1)) return;
+  row.costs[at] = cost;
+  row.begins[at] = begin;
 }
 
 function matches(

@@ -1,4 +1,4 @@
-import { dash, fold, silent } from "./fold.ts";
+import { dash, fold } from "./fold.ts";
 import {
   cardinalWords,
   decimalWords,
@@ -28,6 +28,8 @@ export interface Normalized {
   /** What to hand to the voice: the pieces' text joined. */
   readonly text: string;
   readonly pieces: readonly NormalizedPiece[];
+  /** The words alone, without marks. */
+  readonly words: readonly string[];
 }
 
 /** What one reading of the text at a position gives, before spaces are decided. */
@@ -55,22 +57,24 @@ interface Before {
 export function normalize(source: string): Normalized {
   const folded = fold(source);
   const before: Before = { previous: "", beforePrevious: "", marked: false, day: false };
-  const pieces: NormalizedPiece[] = [];
+  const draft: Draft = { pieces: [], lastHeard: -1 };
   let position = 0;
   let sourceStart = 0;
   while (position < folded.text.length) {
     const reading = read(folded.text, position, before);
     const end = position + reading.length;
     const sourceEnd = folded.sourceAt[end] ?? source.length;
-    place(pieces, { kind: reading.kind, text: reading.text, sourceStart, sourceEnd });
+    place(draft, { kind: reading.kind, text: reading.text, sourceStart, sourceEnd });
     remember(before, reading, folded.text.slice(position, end));
     sourceStart = sourceEnd;
     position = end;
   }
   if (sourceStart < source.length) {
-    place(pieces, { kind: "gap", text: "", sourceStart, sourceEnd: source.length });
+    place(draft, { kind: "gap", text: "", sourceStart, sourceEnd: source.length });
   }
-  return { text: pieces.map((piece) => piece.text).join(""), pieces };
+  const { pieces } = draft;
+  const text = pieces.map((piece) => piece.text).join("");
+  return { text, pieces, words: text.match(/[A-Za-z']+/g) ?? [] };
 }
 
 /** Whether the voice would say anything at all for this text. */
@@ -80,29 +84,34 @@ export function isSpeakable(text: string): boolean {
   return normalize(text).text !== "";
 }
 
+/** The pieces so far, and the index of the last that is heard: words or a mark. */
+interface Draft {
+  readonly pieces: NormalizedPiece[];
+  lastHeard: number;
+}
+
 /** Appends a piece, with one space between words and at most one mark, the stronger, after a word. */
-function place(pieces: NormalizedPiece[], piece: NormalizedPiece): void {
-  const lastIndex = pieces.findLastIndex((earlier) => earlier.text !== "");
-  const last = pieces[lastIndex];
+function place(draft: Draft, piece: NormalizedPiece): void {
+  const { pieces } = draft;
+  const last = pieces[draft.lastHeard];
+  const upgrades = last?.text === "," && piece.text !== ",";
+  if (piece.kind === "gap" || (piece.kind === "mark" && last?.kind !== "words" && !upgrades)) {
+    pieces.push({ ...piece, kind: "gap", text: "" });
+    return;
+  }
+  if (piece.kind === "mark" && last?.kind === "mark") {
+    pieces[draft.lastHeard] = { ...last, kind: "gap", text: "" };
+  }
   if (piece.kind === "words" && last !== undefined) {
     const between = pieces.at(-1);
-    if (between !== undefined && between.text === "" && between.kind === "gap") {
+    if (between?.kind === "gap") {
       pieces[pieces.length - 1] = { ...between, text: " " };
     } else {
       const at = piece.sourceStart;
       pieces.push({ kind: "gap", text: " ", sourceStart: at, sourceEnd: at });
     }
-    pieces.push(piece);
-  } else if (piece.kind === "mark" && last?.kind === "words") {
-    pieces.push(piece);
-  } else if (piece.kind === "mark" && last?.text === "," && piece.text !== ",") {
-    pieces[lastIndex] = { ...last, kind: "gap", text: "" };
-    pieces.push(piece);
-  } else if (piece.kind === "words") {
-    pieces.push(piece);
-  } else {
-    pieces.push({ ...piece, kind: "gap", text: "" });
   }
+  draft.lastHeard = pieces.push(piece) - 1;
 }
 
 function remember(before: Before, reading: Reading, source: string): void {
@@ -171,7 +180,7 @@ const rules: readonly Rule[] = [
   [/#(?=\w)|(?<=[A-Za-z\d])#/y, readSymbol],
   [/[&+=@%$/\\^|£€¥¢°×÷±]/y, readSymbol],
   // Not even Flite has a sound for the rest; emphasis signs and quotation marks are not read out.
-  [/[^]/y, (match) => (match[0] === silent ? { ...gap(match) } : gap(match))],
+  [/[^]/y, (match) => gap(match)],
 ];
 
 function read(text: string, position: number, before: Before): Reading {
@@ -357,7 +366,7 @@ function readDigits(match: RegExpExecArray, before: Before): Reading {
   const { input, index } = match;
   const next = after(match);
   const inName = /[A-Za-z]/.test(input.charAt(index - 1)) || /^[A-Za-z]/.test(next);
-  if (inName && !/^0/.test(digits)) return say(match, pairWords(digits));
+  if (inName && !digits.startsWith("0")) return say(match, pairWords(digits));
   return say(match, wholeWords(digits, before, next));
 }
 

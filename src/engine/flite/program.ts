@@ -1,11 +1,5 @@
+import type { Phone } from "../../text/align.ts";
 import { createWasiProgram, type WasiProgram } from "./wasi.ts";
-
-/** One phone of an utterance. `pau` is silence. */
-export interface Phone {
-  readonly name: string;
-  /** Where it ends, in samples from the start of the audio. */
-  readonly endSample: number;
-}
 
 /** What Flite makes of a text. */
 export interface FliteSpeech {

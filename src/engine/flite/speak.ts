@@ -15,9 +15,10 @@ const silentMs = 100;
 export function speak(program: FliteProgram, { text, voice, speed }: FliteJob): FliteResult {
   const normalized = normalize(text);
   const tail = tailMs[pauseAfter(text.trimEnd().slice(-40))];
-  const speech = normalized.words.length > 0
-    ? trimSilence(program.speak(normalized.text, voice, 1 / speed), leadMs / speed, tail / speed)
-    : silence();
+  const speech =
+    normalized.text !== ""
+      ? trimSilence(program.speak(normalized.text, voice, 1 / speed), leadMs / speed, tail / speed)
+      : silence();
   const { samples, sampleRateHz, phones } = speech;
   const totalSamples = samples.length;
   const alignment = align({ text, normalized, phones, totalSamples, sampleRateHz });

@@ -1,0 +1,58 @@
+import type { Catalogue, Model, Voice } from "./protocol/voice.ts";
+
+const model = (
+  id: string,
+  name: string,
+  maxTextChars: number,
+  costPerChar: number,
+  onSockets = true,
+): Model => ({
+  id,
+  name,
+  description: `Accepted for compatibility; the voice decides which engine speaks.`,
+  maxTextChars,
+  onSockets,
+  costPerChar,
+});
+
+/** The vendor's model ids that clients send. All of them are spoken by the voice asked for. */
+export const models: readonly Model[] = [
+  model("eleven_multilingual_v2", "Eleven Multilingual v2", 10_000, 1),
+  model("eleven_flash_v2_5", "Eleven Flash v2.5", 40_000, 0.5),
+  model("eleven_flash_v2", "Eleven Flash v2", 30_000, 0.5),
+  model("eleven_turbo_v2_5", "Eleven Turbo v2.5", 40_000, 0.5),
+  model("eleven_turbo_v2", "Eleven Turbo v2", 30_000, 0.5),
+  model("eleven_multilingual_v1", "Eleven Multilingual v1", 10_000, 1),
+  model("eleven_monolingual_v1", "Eleven Monolingual v1", 10_000, 1),
+  model("eleven_v3", "Eleven v3", 5000, 1, false),
+];
+
+/** Ids that frameworks and samples have built in, as voices of fitting sex. */
+export const voiceAliases: Readonly<Record<string, string>> = {
+  "21m00Tcm4TlvDq8ikWAM": "flite-slt",
+  hpp4J3VqNfWAUOO0d1Us: "flite-slt",
+  EXAVITQu4vr4xnSDxMaL: "flite-slt",
+  JBFqnCBsd6RMkjVDRZzb: "flite-rms",
+};
+
+/** What a server with these voices can be asked for. */
+export function createCatalogue(
+  voices: readonly Voice[],
+  aliases: Readonly<Record<string, string>> = voiceAliases,
+): Catalogue {
+  const byName = new Map<string, Voice>();
+  for (const voice of voices) {
+    for (const name of [voice.id, voice.slug, voice.name]) byName.set(name.toLowerCase(), voice);
+  }
+  for (const [alias, slug] of Object.entries(aliases)) {
+    const voice = byName.get(slug);
+    if (voice) byName.set(alias.toLowerCase(), voice);
+  }
+  const byId = new Map(models.map((each) => [each.id, each]));
+  return {
+    voices,
+    models,
+    findVoice: (name) => byName.get(name.toLowerCase()),
+    findModel: (id) => byId.get(id),
+  };
+}

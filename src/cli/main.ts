@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { fliteVoices } from "../engine/flite/flite.ts";
+import { SettingError, type SettingName, settingRows } from "../settings.ts";
+import { UsageError } from "./errors.ts";
+import { serve } from "./serve.ts";
+import { type SpeakOptions, speak } from "./speak.ts";
+import { listVoices } from "./voices.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+const program = new Command("syrinx")
+  .description("Self-hosted realtime speech server.")
+  .version(version)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} });
+
+const serveCommand = program
+  .command("serve")
+  .description("run the server until SIGTERM or SIGINT")
+  .option("--config <file>", "JSON file with settings (syrinx.config.json)");
+for (const row of Object.values(settingRows)) {
+  if (row.flag === undefined) continue;
+  const fallback = row.fallback === undefined ? "" : ` (${row.fallback})`;
+  serveCommand.option(`--${row.flag} <value>`, `${row.meaning}${fallback}`);
+}
+serveCommand.action(
+  ({ config, ...flags }: { config?: string } & Partial<Record<SettingName, string>>) =>
+    serve(flags, config),
+);
+
+program
+  .command("speak")
+  .description("speak a text into a file or to standard output")
+  .argument("[text]", "the text, or - to read it from standard input")
+  .option("--file <file>", "read the text from a file, of any length")
+  .option("--voice <voice>", "a voice of `syrinx voices`", fliteVoices[0]?.slug)
+  .option("--model <id>", "a model id, for servers where it matters")
+  .option(
+    "--format <format>",
+    "such as mp3_44100_128, wav_24000, opus_48000_64; from --out if absent",
+  )
+  .option("--out <file>", "where the audio goes; - for standard output")
+  .option("--server <url>", "a running server; without it the command runs its own")
+  .action((text: string | undefined, options: Omit<SpeakOptions, "text" | "apiKey">) =>
+    speak({ ...options, text, apiKey: process.env["SYRINX_API_KEY"] }),
+  );
+
+program
+  .command("voices")
+  .description("list the voices")
+  .option("--json", "as JSON")
+  .action(({ json }: { json?: boolean }) => listVoices(json === true));
+
+/** 0 good, 1 failed, 2 wrong usage. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return error instanceof UsageError || error instanceof SettingError ? 2 : 1;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const isHelp = error instanceof CommanderError && error.code.startsWith("commander.help");
+  if (process.exitCode !== 0 && !isHelp) {
+    process.stderr.write(`syrinx: ${message.replace(/^error: /, "")}\n`);
+  }
+}

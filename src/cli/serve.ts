@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type SyrinxServer } from "../server.ts";
+import { readSettings, SettingError, type SettingName, type Settings } from "../settings.ts";
+
+const defaultConfigFile = "syrinx.config.json";
+
+/** Runs a server until SIGTERM or SIGINT. @throws {SettingError} for a bad setting */
+export async function serve(
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+  configFile: string | undefined,
+): Promise<void> {
+  const file = await readConfigFile(configFile);
+  const settings = readSettings({ file, env: process.env, flags });
+  const server = await createServer(settings).catch((error: unknown) => {
+    throw explainStart(error, settings);
+  });
+  process.stdout.write(`${readyLine(server, settings)}\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+  await server.close();
+}
+
+/** One line with the address, the key if it was made just now, and a command that speaks. */
+function readyLine(server: SyrinxServer, settings: Settings): string {
+  const { url, newKey, voices } = server;
+  const key = newKey ?? (settings.auth === "on" ? "$SYRINX_API_KEY" : undefined);
+  const header = key === undefined ? "" : `-H 'xi-api-key: ${key}' `.replace(/'(.*\$.*)'/, '"$1"');
+  const shown = newKey === undefined ? "" : ` · key ${newKey} (shown once)`;
+  const voice = voices[0]?.slug ?? "";
+  const speak = `curl ${header}-H 'content-type: application/json' -d '{"text":"Hello from Syrinx."}' -o hello.mp3 ${url}/v1/text-to-speech/${voice}`;
+  return `Syrinx speaks at ${url}${shown} · try: ${speak}`;
+}
+
+async function readConfigFile(path: string | undefined): Promise<unknown> {
+  const text = await readFile(path ?? defaultConfigFile, "utf8").catch(() => undefined);
+  if (text === undefined) {
+    if (path === undefined) return undefined;
+    throw new SettingError(`The configuration file ${path} cannot be read.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SettingError(`The configuration file ${path ?? defaultConfigFile} is not JSON.`);
+  }
+}
+
+function explainStart(error: unknown, { host, port }: Settings): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new SettingError(`Port ${port} is taken: stop what uses it, or choose another --port.`);
+  }
+  if (code === "EACCES") return new SettingError(`Port ${port} may not be used by this user.`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new SettingError(`This machine has no address ${host}: choose another --host.`);
+  }
+  return error;
+}

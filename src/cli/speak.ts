@@ -1,0 +1,201 @@
+import { createReadStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import { once } from "node:events";
+import { SingleBar } from "cli-progress";
+import { wavHeader, wavHeaderBytes } from "../audio/wav.ts";
+import { createServer } from "../server.ts";
+import { readSettings } from "../settings.ts";
+import { type ClientSocket, openClientSocket } from "../transport/ws-client.ts";
+import { CommandError, UsageError } from "./errors.ts";
+
+/** What `syrinx speak` was asked to do. */
+export interface SpeakOptions {
+  /** The text itself, or `-` for standard input. */
+  readonly text: string | undefined;
+  readonly file: string | undefined;
+  readonly voice: string;
+  readonly model: string | undefined;
+  readonly format: string | undefined;
+  /** A file, or `-` for standard output. */
+  readonly out: string | undefined;
+  /** Without it the command runs a server of its own. */
+  readonly server: string | undefined;
+  readonly apiKey: string | undefined;
+}
+
+const formatOfExtension: Readonly<Record<string, string>> = {
+  ".mp3": "mp3_44100_128",
+  ".wav": "wav_24000",
+  ".ogg": "opus_48000_64",
+  ".opus": "opus_48000_64",
+  ".pcm": "pcm_24000",
+};
+
+/** Speaks a text into a file or to standard output, through the WebSocket of a server. */
+export async function speak(options: SpeakOptions): Promise<void> {
+  const source = await openSource(options);
+  const out = options.out ?? (process.stdout.isTTY ? undefined : "-");
+  if (out === undefined) {
+    throw new UsageError("Say where the audio goes: --out hello.wav, or --out - for a pipe.");
+  }
+  const format = options.format ?? formatOfExtension[extname(out)] ?? "mp3_44100_128";
+  const embedded = options.server === undefined ? await startEmbedded() : undefined;
+  try {
+    const socket = await connect(embedded?.url ?? options.server ?? "", options, format);
+    const sink = await openSink(out, format);
+    const progress = createProgress(source.sizeBytes);
+    try {
+      const sending = sendText(socket, source.pieces);
+      const bytes = await receiveAudio(socket, sink, progress);
+      await sending;
+      if (bytes === 0) throw new CommandError("There was nothing in the text that can be spoken.");
+    } finally {
+      progress.stop();
+      await sink.close();
+    }
+  } finally {
+    await embedded?.close();
+  }
+}
+
+interface TextSource {
+  readonly pieces: AsyncIterable<string> | Iterable<string>;
+  readonly sizeBytes: number | undefined;
+}
+
+const pieceBytes = 4096;
+
+async function openSource({ text, file }: SpeakOptions): Promise<TextSource> {
+  if ((text === undefined) === (file === undefined)) {
+    throw new UsageError('Give a text or --file, one of the two: syrinx speak "Hello" --out a.wav');
+  }
+  if (file !== undefined && file !== "-") {
+    const stats = await stat(file).catch(() => undefined);
+    if (!stats?.isFile()) throw new CommandError(`The file ${file} cannot be read.`);
+    const pieces = createReadStream(file, { encoding: "utf8", highWaterMark: pieceBytes });
+    return { pieces, sizeBytes: stats.size };
+  }
+  if (file === "-" || text === "-") {
+    process.stdin.setEncoding("utf8");
+    return { pieces: process.stdin as AsyncIterable<string>, sizeBytes: undefined };
+  }
+  return { pieces: [text ?? ""], sizeBytes: Buffer.byteLength(text ?? "") };
+}
+
+function startEmbedded(): ReturnType<typeof createServer> {
+  const flags = { host: "127.0.0.1", port: "0", auth: "off", logLevel: "silent" };
+  return createServer(readSettings({ flags }));
+}
+
+async function connect(
+  server: string,
+  { voice, model, apiKey }: SpeakOptions,
+  format: string,
+): Promise<ClientSocket> {
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  if (!url || !/^(?:https?|wss?):$/.test(url.protocol)) {
+    throw new UsageError(`--server must be an address such as http://127.0.0.1:8080.`);
+  }
+  url.protocol = url.protocol.replace("http", "ws");
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/text-to-speech/${encodeURIComponent(voice)}/stream-input`;
+  // A socket carries samples without a header; a WAV file's header is written here.
+  url.searchParams.set("output_format", format.replace(/^wav_/, "pcm_"));
+  url.searchParams.set("inactivity_timeout", "180");
+  if (model !== undefined) url.searchParams.set("model_id", model);
+  try {
+    return await openClientSocket(url.href, apiKey === undefined ? {} : { "xi-api-key": apiKey });
+  } catch (error) {
+    throw new CommandError(explainConnection(url, error));
+  }
+}
+
+function explainConnection(url: URL, error: unknown): string {
+  const message = error instanceof Error ? error.message || String(error.cause ?? error.name) : "";
+  const detail = /"message":"((?:[^"\\]|\\.)*)"/.exec(message)?.[1];
+  return detail ?? `The server at ${url.host} cannot be reached: ${message}.`;
+}
+
+async function sendText(socket: ClientSocket, pieces: TextSource["pieces"]): Promise<void> {
+  await socket.send(JSON.stringify({ text: " " }));
+  for await (const text of pieces) if (text !== "") await socket.send(JSON.stringify({ text }));
+  await socket.send(JSON.stringify({ text: "" }));
+}
+
+/** Writes all audio to the sink; gives the number of its bytes. */
+async function receiveAudio(socket: ClientSocket, sink: Sink, progress: Progress): Promise<number> {
+  let bytes = 0;
+  let failure: string | undefined;
+  try {
+    for await (const message of socket.messages) {
+      const frame = JSON.parse(message) as {
+        readonly message?: string;
+        readonly audio?: string | null;
+        readonly alignment?: { readonly chars: readonly string[] } | null;
+      };
+      failure ??= frame.message;
+      if (frame.alignment) progress.add(Buffer.byteLength(frame.alignment.chars.join("")));
+      if (!frame.audio) continue;
+      const audio = Buffer.from(frame.audio, "base64");
+      bytes += audio.length;
+      await sink.write(audio);
+    }
+  } catch (error) {
+    throw new CommandError(failure ?? (error instanceof Error ? error.message : String(error)));
+  }
+  return bytes;
+}
+
+interface Sink {
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openSink(out: string, format: string): Promise<Sink> {
+  const wavRateHz = format.startsWith("wav_") ? Number(format.slice("wav_".length)) : undefined;
+  if (out === "-") {
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
+    };
+    if (wavRateHz !== undefined) await write(wavHeader(wavRateHz));
+    return { write, close: () => Promise.resolve() };
+  }
+  const file = await open(out, "w").catch(() => {
+    throw new CommandError(`The file ${out} cannot be written.`);
+  });
+  let length = 0;
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    await file.write(bytes);
+    length += bytes.length;
+  };
+  if (wavRateHz !== undefined) await write(wavHeader(wavRateHz));
+  return {
+    write,
+    async close() {
+      if (wavRateHz !== undefined) {
+        await file.write(wavHeader(wavRateHz, length - wavHeaderBytes), 0, wavHeaderBytes, 0);
+      }
+      await file.close();
+    },
+  };
+}
+
+interface Progress {
+  add(bytes: number): void;
+  stop(): void;
+}
+
+/** A bar on a terminal, nothing on a pipe. */
+function createProgress(totalBytes: number | undefined): Progress {
+  if (!process.stderr.isTTY || totalBytes === undefined) return { add: () => {}, stop: () => {} };
+  const bar = new SingleBar({ format: "speaking [{bar}] {percentage} % | {eta_formatted} left" });
+  bar.start(totalBytes, 0);
+  let done = 0;
+  return {
+    add(bytes) {
+      done = Math.min(totalBytes, done + bytes);
+      bar.update(done);
+    },
+    stop: () => bar.stop(),
+  };
+}

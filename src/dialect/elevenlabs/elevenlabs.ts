@@ -1,0 +1,20 @@
+import type { Dialect } from "../../protocol/dialect.ts";
+import { formatRefusal } from "./errors.ts";
+import { catalogueRoutes, type ElevenLabsParts, speechRoutes, tokenRoutes } from "./routes.ts";
+import { openStreamInput, readHeadCredential } from "./speech-request.ts";
+
+/** The text-to-speech protocol of ElevenLabs. */
+export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
+  return {
+    name: "elevenlabs",
+    credential: readHeadCredential,
+    refuse: formatRefusal,
+    sockets: [
+      {
+        path: "/v1/text-to-speech/:voice_id/stream-input",
+        open: (head) => openStreamInput(head, parts.catalogue, parts.settings),
+      },
+    ],
+    http: [...speechRoutes(parts), ...catalogueRoutes(parts), ...tokenRoutes(parts)],
+  };
+}

@@ -1,0 +1,50 @@
+import { SpeechError } from "../../protocol/problems.ts";
+
+/**
+ * What client libraries send when a caller left a parameter out: interpolated "nothing" of
+ * Python and JavaScript. All of them count as absent.
+ */
+const absentValues: ReadonlySet<string> = new Set(["", "Ellipsis", "None", "null", "undefined"]);
+
+const booleans: Readonly<Record<string, boolean>> = {
+  true: true,
+  "1": true,
+  false: false,
+  "0": false,
+};
+
+/** The first value of a parameter; undefined when it is absent or says so. */
+export function textParameter(query: URLSearchParams, name: string): string | undefined {
+  const value = query.get(name);
+  return value === null || absentValues.has(value) ? undefined : value;
+}
+
+/** @throws {SpeechError} invalid_parameter */
+export function booleanParameter(query: URLSearchParams, name: string, fallback: boolean): boolean {
+  const value = textParameter(query, name)?.toLowerCase();
+  if (value === undefined) return fallback;
+  if (Object.hasOwn(booleans, value)) return booleans[value] ?? fallback;
+  throw new SpeechError("invalid_parameter", { parameter: name, expected: "true or false" });
+}
+
+/**
+ * A number, moved into `[min, max]` when it lies outside.
+ * @throws {SpeechError} invalid_parameter
+ */
+export function clampedParameter(
+  query: URLSearchParams,
+  name: string,
+  range: { readonly min: number; readonly max: number; readonly fallback: number },
+): number {
+  const value = textParameter(query, name);
+  if (value === undefined) return range.fallback;
+  if (!/^[+-]?\d+(?:\.\d*)?$/.test(value)) {
+    const expected = `a number from ${range.min} to ${range.max}`;
+    throw new SpeechError("invalid_parameter", { parameter: name, expected });
+  }
+  return clamp(Number(value), range.min, range.max);
+}
+
+export function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
+}

@@ -1,0 +1,235 @@
+import { z } from "zod";
+import {
+  type HttpRequest,
+  isProblem,
+  type RequestHead,
+  type SocketOpening,
+  type SpeechAnswer,
+} from "../../protocol/dialect.ts";
+import { type Problem, SpeechError } from "../../protocol/problems.ts";
+import type { Credential, SessionPlan } from "../../protocol/speech.ts";
+import type { Catalogue, Model } from "../../protocol/voice.ts";
+import { allowedFormats, defaultFormatName, findFormat, type OutputFormat } from "./formats.ts";
+import {
+  defaultScheduleChars,
+  readVoiceSettings,
+  speedRanges,
+  voiceSettingsSchema,
+  withoutScheme,
+} from "./messages.ts";
+import { booleanParameter, clampedParameter, textParameter } from "./query.ts";
+import { createStreamInputCodec } from "./stream-input.ts";
+import type { TimeBase } from "./wire-alignment.ts";
+
+/** What an operator can choose about this dialect. */
+export interface ElevenLabsSettings {
+  readonly defaultModelId: string;
+  /** The voice that speaks when a request names one that does not exist. */
+  readonly fallbackVoice: string | undefined;
+  readonly alignmentBase: "auto" | TimeBase;
+}
+
+/** Largest piece of coded audio in a frame or line: in base64, with its alignment, under 64 KiB. */
+const maxFrameBytes = 40_000;
+const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
+
+/** Header first, then query; a first message comes later, if at all. */
+export function readHeadCredential(head: RequestHead): Credential | undefined {
+  const key =
+    head.header("xi-api-key") ??
+    head.header("authorization") ??
+    textParameter(head.query, "authorization");
+  if (key) return { kind: "key", value: withoutScheme(key) };
+  const token = textParameter(head.query, "single_use_token");
+  return token ? { kind: "token", value: token } : undefined;
+}
+
+/** What `read` gives, or the problem it throws. */
+export function orProblem<Value>(read: () => Value): Value | Problem {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SpeechError) return error.problem;
+    throw error;
+  }
+}
+
+/** Reads the URL of a `stream-input` socket; a problem refuses the upgrade. */
+export function openStreamInput(
+  head: RequestHead,
+  catalogue: Catalogue,
+  settings: ElevenLabsSettings,
+): SocketOpening | Problem {
+  return orProblem(() => ({
+    plan: planSocket(head, catalogue, settings),
+    codec: createStreamInputCodec(readTimeBase(head.query, settings)),
+  }));
+}
+
+/** `auto` counts from each chunk on this socket, as its clients expect. */
+function readTimeBase(query: URLSearchParams, settings: ElevenLabsSettings): TimeBase {
+  const base = textParameter(query, "x_alignment_base") ?? settings.alignmentBase;
+  if (base === "auto" || base === "chunk") return "chunk";
+  if (base === "context") return "context";
+  const expected = "chunk, context or auto";
+  throw new SpeechError("invalid_parameter", { parameter: "x_alignment_base", expected });
+}
+
+/** @throws {SpeechError} what refuses the upgrade */
+function planSocket(
+  head: RequestHead,
+  catalogue: Catalogue,
+  settings: ElevenLabsSettings,
+): SessionPlan {
+  const { query } = head;
+  const model = findModel(textParameter(query, "model_id"), catalogue, settings);
+  if (!model.onSockets) throw new SpeechError("unsupported_model", { modelId: model.id });
+  const seconds = clampedParameter(query, "inactivity_timeout", idleSeconds);
+  const autoMode = booleanParameter(query, "auto_mode", false);
+  const syncAlignment = booleanParameter(query, "sync_alignment", false);
+  return {
+    credential: readHeadCredential(head),
+    voice: findVoice(head, catalogue, settings),
+    model,
+    format: readFormat(query, "stream").format,
+    settings: { speed: 1 },
+    dispatch: autoMode ? "message" : "schedule",
+    scheduleChars: defaultScheduleChars,
+    alignment: syncAlignment ? "frame" : "utterance",
+    idleMs: seconds * 1000,
+    maxFrameBytes,
+  };
+}
+
+const textOrNull = z.string().nullish();
+
+const speechBodySchema = z.looseObject({
+  text: z.string(),
+  model_id: textOrNull,
+  language_code: textOrNull,
+  voice_settings: voiceSettingsSchema.nullish(),
+  seed: z.number().int().min(0).max(4_294_967_295).nullish(),
+  previous_text: textOrNull,
+  next_text: textOrNull,
+  apply_text_normalization: z.enum(["auto", "on", "off"]).nullish(),
+});
+
+type SpeechBody = z.infer<typeof speechBodySchema>;
+
+/** What an HTTP request asks to be spoken. */
+export type SpeechOrder = Pick<SpeechAnswer, "plan" | "text" | "headers"> & {
+  readonly output: OutputFormat;
+};
+
+/** Reads an HTTP synthesis request. @throws {SpeechError} what refuses it */
+export function readSpeechOrder(
+  request: HttpRequest,
+  delivery: "whole" | "stream",
+  alignment: SessionPlan["alignment"],
+  catalogue: Catalogue,
+  settings: ElevenLabsSettings,
+): SpeechOrder {
+  const voice = findVoice(request, catalogue, settings);
+  if (isProblem(voice)) throw new SpeechError(voice.code, voice.details);
+  const body = readBody(request.body);
+  const output = readFormat(request.query, delivery);
+  const modelId = body.model_id ?? textParameter(request.query, "model_id");
+  const model = findModel(modelId, catalogue, settings);
+  refuseUnsupported(request.query, body, model);
+  const length = Array.from(body.text).length;
+  if (body.text.trim() === "") throw new SpeechError("text_empty");
+  if (length > model.maxTextChars) {
+    const { id: modelId, maxTextChars: limit } = model;
+    throw new SpeechError("text_too_long", { length, limit, modelId });
+  }
+  const plan: SessionPlan = {
+    credential: undefined,
+    voice,
+    model,
+    format: output.format,
+    settings: readVoiceSettings(body.voice_settings, speedRanges.http),
+    dispatch: "schedule",
+    scheduleChars: [Number.POSITIVE_INFINITY],
+    alignment,
+    idleMs: undefined,
+    maxFrameBytes,
+  };
+  const headers = { "character-cost": String(Math.ceil(length * model.costPerChar)) };
+  return { plan, text: body.text, headers, output };
+}
+
+function readBody(body: unknown): SpeechBody {
+  const parsed = speechBodySchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const member = issue?.path.join(".") ?? "";
+  const value = issue?.path.reduce<unknown>(
+    (outer, name) =>
+      typeof outer === "object" && outer !== null
+        ? (outer as Record<PropertyKey, unknown>)[name]
+        : undefined,
+    body,
+  );
+  const isMissing = value === undefined;
+  throw new SpeechError("invalid_body", {
+    member,
+    kind: isMissing ? "missing" : (issue?.code ?? "value_error"),
+    reason: isMissing ? "Field required" : (issue?.message ?? "Invalid input"),
+  });
+}
+
+/** `eleven_v3` alone refuses some parameters that all the others take. */
+function refuseUnsupported(query: URLSearchParams, body: SpeechBody, model: Model): void {
+  if (model.id !== "eleven_v3") return;
+  const refused = [
+    textParameter(query, "optimize_streaming_latency") && "optimize_streaming_latency",
+    body.previous_text && "previous_text",
+    body.next_text && "next_text",
+  ].find(Boolean);
+  if (refused) {
+    throw new SpeechError("unsupported_parameter", { modelId: model.id, parameter: refused });
+  }
+}
+
+function readFormat(query: URLSearchParams, delivery: "whole" | "stream"): OutputFormat {
+  const name = textParameter(query, "output_format") ?? defaultFormatName;
+  const found = findFormat(name, delivery);
+  if (found) return found;
+  const allowed = allowedFormats(delivery).map((format) => format.name);
+  throw new SpeechError("invalid_output_format", {
+    format: shorten(name),
+    allowed: `[${allowed.map((each) => `'${each}'`).join(", ")}]`,
+  });
+}
+
+function findModel(
+  name: string | undefined,
+  catalogue: Catalogue,
+  settings: ElevenLabsSettings,
+): Model {
+  const modelId = name ?? settings.defaultModelId;
+  const model = catalogue.findModel(modelId);
+  if (!model) throw new SpeechError("model_not_found", { modelId: shorten(modelId) });
+  return model;
+}
+
+function findVoice(
+  head: RequestHead,
+  catalogue: Catalogue,
+  settings: ElevenLabsSettings,
+): SessionPlan["voice"] {
+  const voiceId = head.params["voice_id"] ?? "";
+  const voice =
+    catalogue.findVoice(voiceId) ??
+    (settings.fallbackVoice === undefined
+      ? undefined
+      : catalogue.findVoice(settings.fallbackVoice));
+  return voice ?? voiceNotFound(voiceId);
+}
+
+export function voiceNotFound(voiceId: string): Problem {
+  return { code: "voice_not_found", details: { voiceId: shorten(voiceId) } };
+}
+
+/** What a client made up is repeated to it, but not at any length. */
+const shorten = (value: string): string => (value.length > 64 ? `${value.slice(0, 64)}…` : value);

@@ -1,0 +1,109 @@
+import type { SocketCodec } from "../../protocol/dialect.ts";
+import type { AudioEvent, Command } from "../../protocol/speech.ts";
+import { formatClose, formatSocketError } from "./errors.ts";
+import {
+  type ClientMessage,
+  clientMessageSchema,
+  readCredential,
+  readSchedule,
+  readVoiceSettings,
+  speedRanges,
+} from "./messages.ts";
+import { formatSocketAlignment, type SocketAlignment, type TimeBase } from "./wire-alignment.ts";
+
+/** A stream-input socket has one stream, which has no name. */
+const context = "";
+/** Below this many buffered characters `try_trigger_generation` does nothing. */
+const triggerMinChars = 50;
+const finalFrame = '{"audio":null,"isFinal":true,"normalizedAlignment":null,"alignment":null}';
+
+/** One connection of `/v1/text-to-speech/{voice_id}/stream-input`. */
+export function createStreamInputCodec(timeBase: TimeBase): SocketCodec {
+  let isFirst = true;
+  let hasEnded = false;
+
+  const read = (message: ClientMessage): Command[] => {
+    const commands: Command[] = [];
+    if (isFirst) {
+      commands.push({ type: "authenticate", credential: readCredential(message) });
+      commands.push({ type: "open", context });
+    }
+    commands.push(...configure(message));
+    const { text } = message;
+    const ends = text === "" ? !message.flush : isFirst && typeof text !== "string";
+    // The " " that opens the stream is not part of what is spoken; a later one is.
+    if (text && !(isFirst && text === " ")) commands.push({ type: "text", context, text });
+    if (message.flush) commands.push({ type: "flush", context, minChars: 0 });
+    else if (message.try_trigger_generation)
+      commands.push({ type: "flush", context, minChars: triggerMinChars });
+    if (ends) commands.push({ type: "close", context }, { type: "end" });
+    isFirst = false;
+    hasEnded = ends;
+    return commands;
+  };
+
+  return {
+    decode(data) {
+      if (hasEnded) return [];
+      const message = parse(data);
+      if (typeof message !== "string") return read(message);
+      hasEnded = true;
+      return [
+        { type: "reject", problem: { code: "invalid_message", details: { reason: message } } },
+      ];
+    },
+    encode(event) {
+      switch (event.type) {
+        case "audio":
+          return formatAudioFrame(event, timeBase);
+        case "final":
+          return finalFrame;
+        case "error":
+          return JSON.stringify(formatSocketError(event.problem));
+      }
+    },
+    close: formatClose,
+  };
+}
+
+/** The message, or why it cannot be read. */
+function parse(data: string | Uint8Array): ClientMessage | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(typeof data === "string" ? data : new TextDecoder().decode(data));
+  } catch {
+    return "it is not JSON";
+  }
+  const message = clientMessageSchema.safeParse(json);
+  if (message.success) return message.data;
+  const member = message.error.issues[0]?.path.join(".");
+  return member ? `the member ${member} has the wrong type` : "it is not a JSON object";
+}
+
+function configure(message: ClientMessage): Command[] {
+  const scheduleChars = readSchedule(message);
+  const voice = message.voice_settings
+    ? readVoiceSettings(message.voice_settings, speedRanges.socket)
+    : undefined;
+  if (!scheduleChars && !voice) return [];
+  return [
+    {
+      type: "configure",
+      context,
+      ...(voice && { voice }),
+      ...(scheduleChars && { scheduleChars }),
+    },
+  ];
+}
+
+/** Base64 needs no escaping, and stringifying audio costs ten times what joining does. */
+function formatAudioFrame({ bytes, alignment }: AudioEvent, timeBase: TimeBase): string {
+  const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+  const json = (which: "original" | "normalized"): string => {
+    const wire: SocketAlignment | null = alignment
+      ? formatSocketAlignment(alignment, which, timeBase)
+      : null;
+    return wire ? JSON.stringify(wire) : "null";
+  };
+  return `{"audio":"${audio}","isFinal":null,"normalizedAlignment":${json("normalized")},"alignment":${json("original")}}`;
+}

@@ -1,0 +1,16 @@
+/** The part of the WebAssembly interface that is used here; Node's types leave it to the DOM's. */
+declare namespace WebAssembly {
+  class Module {
+    // A compiled module has nothing to call; the member keeps other objects from passing for one.
+    readonly #compiled: true;
+  }
+  class Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  type Imports = Record<string, Record<string, (...args: never[]) => unknown>>;
+  class Instance {
+    constructor(module: Module, imports: Imports);
+    readonly exports: Record<string, unknown>;
+  }
+  function compile(bytes: Uint8Array): Promise<Module>;
+}

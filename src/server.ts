@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { createEncoderThreads } from "./audio/encoder-threads.ts";
+import { createCatalogue } from "./catalogue.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
+import { createFliteEngine } from "./engine/flite/flite.ts";
+import { createRouter, type Engine } from "./engine/synthesizer.ts";
+import type { Voice } from "./protocol/voice.ts";
+import { Limiter } from "./session/limiter.ts";
+import type { Authenticate } from "./session/session.ts";
+import { SettingError, type Settings } from "./settings.ts";
+import { type KeyChecker, openServerKey } from "./store/keys.ts";
+import { SingleUseTokens } from "./store/tokens.ts";
+import { listen, type TlsFiles } from "./transport/http.ts";
+import { createLogger, type Logger } from "./transport/log.ts";
+import { SessionRegistry } from "./transport/speech-service.ts";
+
+/** What a server is built from instead of the usual parts; tests and embedders give some. */
+export interface ServerParts {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** The first voice of the first engine is the default. */
+  readonly engines?: readonly Engine[];
+}
+
+/** A server that is ready. */
+export interface SyrinxServer {
+  /** Where it is reached, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly voices: readonly Voice[];
+  /** The key, if this start made it: it is shown once. */
+  readonly newKey: string | undefined;
+  /** Sessions that are open. */
+  readonly sessions: number;
+  /**
+   * Takes no new work, lets running utterances finish for `drainSeconds`, closes every socket
+   * with 1001 and frees everything.
+   */
+  close(): Promise<void>;
+}
+
+/** Builds the parts, puts them together and listens. @throws {SettingError} for a bad setting */
+export async function createServer(
+  settings: Settings,
+  parts: ServerParts = {},
+): Promise<SyrinxServer> {
+  const clock = parts.clock ?? systemClock;
+  const logger = parts.logger ?? createLogger(settings.logLevel);
+  const tls = await readTls(settings);
+  const key =
+    settings.auth === "on" ? await openServerKey(settings.apiKey, settings.dataDir) : undefined;
+  const tokens = new SingleUseTokens(clock);
+
+  const engines = parts.engines ?? [
+    await createFliteEngine({
+      clock,
+      ...(settings.workers !== undefined && { workers: settings.workers }),
+      onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
+    }),
+  ];
+  const encoders = createEncoderThreads(settings.workers);
+  await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
+
+  const voices = engines.flatMap((engine) => engine.voices);
+  const catalogue = createCatalogue(voices);
+  checkNames(settings, catalogue);
+  const sessions = new SessionRegistry();
+  const elevenLabs = createElevenLabsDialect({
+    catalogue,
+    settings: {
+      defaultModelId: settings.defaultModel,
+      fallbackVoice: settings.fallbackVoice,
+      alignmentBase: settings.alignmentBase,
+    },
+    mintToken: () => tokens.mint(),
+  });
+  const listener = await listen(
+    {
+      dialects: [elevenLabs],
+      parts: {
+        clock,
+        synthesizer: createRouter(engines),
+        encoders,
+        limiter: new Limiter(settings.maxConcurrency),
+        authenticate: createAuthenticate(key?.checker, tokens),
+      },
+      logger,
+      sessions,
+      pathPrefix: settings.pathPrefix ?? "",
+    },
+    { host: settings.host, port: settings.port, tls },
+  );
+
+  return {
+    url: listener.url,
+    voices,
+    newKey: key?.newKey,
+    get sessions() {
+      return sessions.size;
+    },
+    async close() {
+      const cancel = clock.schedule(settings.drainSeconds * 1000, () => sessions.abort());
+      await sessions.drain();
+      cancel();
+      await listener.close();
+      await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
+    },
+  };
+}
+
+/** Without a checker every credential is ignored, also a bad one. */
+function createAuthenticate(keys: KeyChecker | undefined, tokens: SingleUseTokens): Authenticate {
+  return async (credential) => {
+    if (!keys) return undefined;
+    if (!credential) return { code: "authentication_required", details: {} };
+    if (credential.kind === "token") {
+      return tokens.use(credential.value) ? undefined : { code: "invalid_token", details: {} };
+    }
+    return keys.accepts(credential.value) ? undefined : { code: "invalid_api_key", details: {} };
+  };
+}
+
+function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatalogue>): void {
+  const { fallbackVoice, defaultModel } = settings;
+  if (fallbackVoice !== undefined && !catalogue.findVoice(fallbackVoice)) {
+    const slugs = catalogue.voices.map(({ slug }) => slug).join(", ");
+    throw new SettingError(`The fallback voice must be one of: ${slugs}.`);
+  }
+  if (!catalogue.findModel(defaultModel)) {
+    const ids = catalogue.models.map(({ id }) => id).join(", ");
+    throw new SettingError(`The default model must be one of: ${ids}.`);
+  }
+}
+
+async function readTls({ tlsCert, tlsKey }: Settings): Promise<TlsFiles | undefined> {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  const read = (path: string): Promise<string> =>
+    readFile(path, "utf8").catch(() => {
+      throw new SettingError(`The TLS file ${path} cannot be read.`);
+    });
+  return { cert: await read(tlsCert), key: await read(tlsKey) };
+}

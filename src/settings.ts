@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { type LogLevel, logLevels } from "./transport/log.ts";
+
+/** The settings of one server. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly apiKey: string | undefined;
+  readonly auth: "on" | "off";
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly pathPrefix: string | undefined;
+  readonly maxConcurrency: number;
+  readonly workers: number | undefined;
+  readonly drainSeconds: number;
+  readonly defaultModel: string;
+  readonly fallbackVoice: string | undefined;
+  readonly alignmentBase: "auto" | "chunk" | "context";
+}
+
+export type SettingName = keyof Settings;
+
+/** One setting: how it is named in each place, and what it means. */
+export interface SettingRow {
+  readonly env: readonly string[];
+  /** Undefined for settings that do not belong on a command line. */
+  readonly flag: string | undefined;
+  readonly schema: z.ZodType;
+  /** What a value must be, in words. */
+  readonly expected: string;
+  readonly fallback: string | number | undefined;
+  readonly meaning: string;
+}
+
+const wholeNumber = (min: number, max: number): z.ZodType<number> =>
+  z.coerce.number().int().min(min).max(max);
+const anyText = z.string().min(1);
+
+/** Every setting of the server. The schema, the flags and docs/settings.md are made from it. */
+export const settingRows: Record<SettingName, SettingRow> = {
+  host: {
+    env: ["SYRINX_HOST"],
+    flag: "host",
+    schema: anyText,
+    expected: "a host name or address",
+    fallback: "127.0.0.1",
+    meaning: "Address to listen on; 0.0.0.0 for all.",
+  },
+  port: {
+    env: ["SYRINX_PORT", "PORT"],
+    flag: "port",
+    schema: wholeNumber(0, 65_535),
+    expected: "a whole number from 0 to 65535",
+    fallback: 8080,
+    meaning: "Port to listen on; 0 picks a free one.",
+  },
+  dataDir: {
+    env: ["SYRINX_DATA_DIR"],
+    flag: "data-dir",
+    schema: anyText,
+    expected: "a folder",
+    fallback: "./data",
+    meaning: "Folder for what outlives the process: the hash of the generated key.",
+  },
+  apiKey: {
+    env: ["SYRINX_API_KEY"],
+    flag: undefined,
+    schema: z.string().min(8),
+    expected: "at least 8 characters",
+    fallback: undefined,
+    meaning:
+      "A key with all rights. Without it the first start makes one, prints it once and keeps its hash.",
+  },
+  auth: {
+    env: ["SYRINX_AUTH"],
+    flag: "auth",
+    schema: z.enum(["on", "off"]),
+    expected: "on or off",
+    fallback: "on",
+    meaning: "off ignores every credential.",
+  },
+  tlsCert: {
+    env: ["SYRINX_TLS_CERT"],
+    flag: "tls-cert",
+    schema: anyText,
+    expected: "a PEM file",
+    fallback: undefined,
+    meaning: "Certificate file; with it and its key the server speaks https and wss.",
+  },
+  tlsKey: {
+    env: ["SYRINX_TLS_KEY"],
+    flag: "tls-key",
+    schema: anyText,
+    expected: "a PEM file",
+    fallback: undefined,
+    meaning: "Private key file of the certificate.",
+  },
+  logLevel: {
+    env: ["SYRINX_LOG_LEVEL"],
+    flag: "log-level",
+    schema: z.enum(logLevels),
+    expected: logLevels.join(", "),
+    fallback: "info",
+    meaning: "JSON lines on a pipe, readable on a terminal, both on standard error.",
+  },
+  pathPrefix: {
+    env: ["SYRINX_PATH_PREFIX"],
+    flag: "path-prefix",
+    schema: z.string().regex(/^(?:\/[\w.-]+)+$/),
+    expected: "a path such as /speech",
+    fallback: undefined,
+    meaning: "Serves every route below this path as well.",
+  },
+  maxConcurrency: {
+    env: ["SYRINX_MAX_CONCURRENCY"],
+    flag: "max-concurrency",
+    schema: wholeNumber(1, 1_000_000),
+    expected: "a whole number from 1",
+    fallback: 1000,
+    meaning: "Streams that may speak at the same time; idle sockets do not count.",
+  },
+  workers: {
+    env: ["SYRINX_WORKERS"],
+    flag: "workers",
+    schema: wholeNumber(1, 1024),
+    expected: "a whole number from 1 to 1024",
+    fallback: undefined,
+    meaning: "Threads that synthesize, and as many that encode; one per core unless given.",
+  },
+  drainSeconds: {
+    env: ["SYRINX_DRAIN_SECONDS"],
+    flag: "drain-seconds",
+    schema: wholeNumber(0, 3600),
+    expected: "a whole number from 0 to 3600",
+    fallback: 30,
+    meaning: "How long running utterances may finish after SIGTERM or SIGINT.",
+  },
+  defaultModel: {
+    env: ["SYRINX_DEFAULT_MODEL"],
+    flag: "default-model",
+    schema: anyText,
+    expected: "a model id of GET /v1/models",
+    fallback: "eleven_multilingual_v2",
+    meaning: "Model of requests that name none.",
+  },
+  fallbackVoice: {
+    env: ["SYRINX_FALLBACK_VOICE"],
+    flag: "fallback-voice",
+    schema: anyText,
+    expected: "a voice of `syrinx voices`",
+    fallback: undefined,
+    meaning:
+      "Voice that speaks when a request names one that does not exist; without it: an error.",
+  },
+  alignmentBase: {
+    env: ["SYRINX_ALIGNMENT_BASE"],
+    flag: "alignment-base",
+    schema: z.enum(["auto", "chunk", "context"]),
+    expected: "auto, chunk or context",
+    fallback: "auto",
+    meaning:
+      "Where alignment times on sockets count from: each chunk, or the context's first audio.",
+  },
+};
+
+/** A setting that stops the start; the message is one line that names it. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+}
+
+/** Where settings come from, lowest rank first after the defaults. */
+export interface SettingSources {
+  /** Parsed `syrinx.config.json`, by setting name. */
+  readonly file?: unknown;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** By setting name. */
+  readonly flags?: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+const names = Object.keys(settingRows) as SettingName[];
+
+/** @throws {SettingError} for the first unknown or bad setting */
+export function readSettings(sources: SettingSources = {}): Settings {
+  const file = readFileSettings(sources.file);
+  const env = sources.env ?? {};
+  refuseUnknownVariables(env);
+  const entries = names.map((name) => {
+    const row = settingRows[name];
+    const candidates: [unknown, string][] = [
+      [sources.flags?.[name], `--${row.flag}`],
+      ...row.env.map((variable): [unknown, string] => [env[variable] || undefined, variable]),
+      [file[name], `"${name}" in the configuration file`],
+      [row.fallback, "the default"],
+    ];
+    const [value, origin = ""] = candidates.find(([candidate]) => candidate !== undefined) ?? [];
+    if (value === undefined) return [name, undefined];
+    const parsed = row.schema.safeParse(value);
+    if (!parsed.success) throw new SettingError(`${origin} must be ${row.expected}.`);
+    return [name, parsed.data];
+  });
+  const settings = Object.fromEntries(entries) as Settings;
+  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
+    throw new SettingError("--tls-cert and --tls-key go together: give both or neither.");
+  }
+  return settings;
+}
+
+function readFileSettings(file: unknown): Readonly<Record<string, unknown>> {
+  if (file === undefined) return {};
+  if (typeof file !== "object" || file === null || Array.isArray(file)) {
+    throw new SettingError("The configuration file must hold one JSON object.");
+  }
+  const unknown = Object.keys(file).find((name) => !Object.hasOwn(settingRows, name));
+  if (unknown !== undefined) {
+    throw new SettingError(
+      `"${unknown}" in the configuration file is no setting; there are: ${names.join(", ")}.`,
+    );
+  }
+  return file as Record<string, unknown>;
+}
+
+function refuseUnknownVariables(env: Readonly<Record<string, string | undefined>>): void {
+  const known = new Set(names.flatMap((name) => settingRows[name].env));
+  const unknown = Object.keys(env).find((name) => name.startsWith("SYRINX_") && !known.has(name));
+  if (unknown !== undefined) {
+    throw new SettingError(`${unknown} is no setting; see docs/settings.md for those there are.`);
+  }
+}

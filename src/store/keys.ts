@@ -1,0 +1,54 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();
+
+/** Checks keys without knowing them: only a hash is kept. */
+export interface KeyChecker {
+  accepts(key: string): boolean;
+}
+
+export function createKeyChecker(hash: Buffer): KeyChecker {
+  return { accepts: (key) => timingSafeEqual(hashOf(key), hash) };
+}
+
+/** The key of a server, and whether it was made just now. */
+export interface ServerKey {
+  readonly checker: KeyChecker;
+  /** Only right after it was made: nobody can show it again. */
+  readonly newKey: string | undefined;
+}
+
+const hashFile = "api-key.sha256";
+
+/**
+ * The configured key, else the one whose hash lies in the data folder, else a new one whose
+ * hash is written there.
+ */
+export async function openServerKey(
+  configured: string | undefined,
+  dataDir: string,
+): Promise<ServerKey> {
+  if (configured !== undefined) {
+    return { checker: createKeyChecker(hashOf(configured)), newKey: undefined };
+  }
+  const path = join(dataDir, hashFile);
+  const stored = await readHash(path);
+  if (stored) return { checker: createKeyChecker(stored), newKey: undefined };
+  const newKey = `sk_${randomBytes(32).toString("hex")}`;
+  const hash = hashOf(newKey);
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(path, `${hash.toString("hex")}\n`, { mode: 0o600 });
+  return { checker: createKeyChecker(hash), newKey };
+}
+
+async function readHash(path: string): Promise<Buffer | undefined> {
+  try {
+    const hash = Buffer.from((await readFile(path, "utf8")).trim(), "hex");
+    return hash.length === 32 ? hash : undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
