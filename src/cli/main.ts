@@ -66,6 +66,8 @@ try {
   const message = error instanceof Error ? error.message : String(error);
   const isHelp = error instanceof CommanderError && error.code.startsWith("commander.help");
   if (process.exitCode !== 0 && !isHelp) {
-    process.stderr.write(`syrinx: ${message.replace(/^error: /, "")}\n`);
+    process.stderr.write(
+      `syrinx: ${message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ")}\n`,
+    );
   }
 }

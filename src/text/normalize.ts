@@ -590,7 +590,7 @@ function readPlainWord(word: string): string {
       const verb = stem.slice(0, -3);
       // Only these three are in the voice's dictionary; it would spell out the likes of "mightn't".
       return /^(?:could|would|should)$/i.test(verb)
-        ? stem.toLowerCase()
+        ? (stem + clitic).toLowerCase()
         : `${readPlainWord(verb)} not${clitic.toLowerCase()}`;
     }
     return spell(joined).join(" ") + clitic.toLowerCase();
