@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CharacterTimings } from "../protocol/alignment.ts";
 import { align, type Phone } from "./align.ts";

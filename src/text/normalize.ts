@@ -481,7 +481,7 @@ function readWord(match: RegExpExecArray, before: Before): Reading {
   if (romanNumeral.test(word)) return spoken(readRoman(word, before));
   const state = readState(word, next, before);
   if (state !== undefined) return spoken(state);
-  return spoken(readPlainWord(word), dotted.has(word.toLowerCase()) && /^\. \S/.test(next));
+  return spoken(readPlainWord(word, before), dotted.has(word.toLowerCase()) && /^\. \S/.test(next));
 }
 
 // "St. Andrew's St.", "Dr. King Dr.": a name before and none after makes it the road.
@@ -518,71 +518,87 @@ function readRoman(word: string, before: Before): string {
   return spell(word).join(" ");
 }
 
-const states: Readonly<Record<string, string>> = {
-  AK: "alaska",
-  AZ: "arizona",
-  CA: "california",
-  Calif: "california",
-  Colo: "colorado",
-  DC: "d c",
-  FL: "florida",
-  Fla: "florida",
-  GA: "georgia",
-  IA: "iowa",
-  KS: "kansas",
-  Kans: "kansas",
-  NV: "nevada",
-  NY: "new york",
-};
+const states: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AK: "alaska",
+    AZ: "arizona",
+    CA: "california",
+    Calif: "california",
+    Colo: "colorado",
+    DC: "d c",
+    FL: "florida",
+    Fla: "florida",
+    GA: "georgia",
+    IA: "iowa",
+    KS: "kansas",
+    Kans: "kansas",
+    NV: "nevada",
+    NY: "new york",
+  }),
+);
 
 /** Read as states only right after a capitalized name, where such codes stand. */
-const statesAfterName: Readonly<Record<string, string>> = {
-  AL: "alabama",
-  CO: "colorado",
-  IL: "illinois",
-  KY: "kentucky",
-  LA: "louisiana",
-  MA: "massachusetts",
-  MD: "maryland",
-  MN: "minnesota",
-  MO: "missouri",
-  MS: "mississippi",
-  MT: "montana",
-  NC: "north carolina",
-  ND: "north dakota",
-  NE: "nebraska",
-  NH: "new hampshire",
-  OH: "ohio",
-  OK: "oklahoma",
-  PA: "pennsylvania",
-  RI: "rhode island",
-  SC: "south carolina",
-  SD: "south dakota",
-  TN: "tennessee",
-  TX: "texas",
-  UT: "utah",
-  VA: "virginia",
-  WA: "washington",
-  WI: "wisconsin",
-  WV: "west virginia",
-  WY: "wyoming",
-};
+const statesAfterName: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AL: "alabama",
+    CO: "colorado",
+    IL: "illinois",
+    KY: "kentucky",
+    LA: "louisiana",
+    MA: "massachusetts",
+    MD: "maryland",
+    MN: "minnesota",
+    MO: "missouri",
+    MS: "mississippi",
+    MT: "montana",
+    NC: "north carolina",
+    ND: "north dakota",
+    NE: "nebraska",
+    NH: "new hampshire",
+    OH: "ohio",
+    OK: "oklahoma",
+    PA: "pennsylvania",
+    RI: "rhode island",
+    SC: "south carolina",
+    SD: "south dakota",
+    TN: "tennessee",
+    TX: "texas",
+    UT: "utah",
+    VA: "virginia",
+    WA: "washington",
+    WI: "wisconsin",
+    WV: "west virginia",
+    WY: "wyoming",
+  }),
+);
 
 function readState(word: string, next: string, before: Before): string | undefined {
-  const always = states[word];
+  const always = states.get(word);
   if (always !== undefined) return always;
-  if (!/^[A-Z][A-Za-z]{2,}$/.test(before.previous)) return undefined;
-  return /^(?:$|\.| [a-z]| \d{5}\b)/.test(next) ? statesAfterName[word] : undefined;
+  if (!isName(before.previous)) return undefined;
+  return /^(?:$|\.| [a-z]| \d{5}\b)/.test(next) ? statesAfterName.get(word) : undefined;
 }
 
 /** Spellings that Flite would take for a state: in lower case it takes them as they stand. */
 const stateLike: ReadonlySet<string> = new Set(
-  `Al Ala Ak Az Ca Cal Calif Co Colo De Del Fl Fla Ga Hi Ia Ind Il Ks Kans Ky La Lou Lous Ma Mass
-   Md Me Mi Mich Mn Minn Ms Miss Mt Mo Ne Neb Nev Ok Okla Or Ore Pa Penn Ri Tn Tenn Tx Tex Ut Va
-   Wa Wash Wi Wy Wyo`.split(/\s+/),
+  "Ala Ak Az Ca Calif Colo Fla Ga Ks Kans Nev Wyo".split(" "),
 );
 
-function readPlainWord(word: string): string {
+/** The same, if they come right after a capitalized name. */
+const stateLikeAfterName: ReadonlySet<string> = new Set(
+  `Al Cal Co De Del Fl Hi Ia Ind Il Ky La Lou Lous Ma Mass Md Me Mi Mich Minn Miss Mn Mo Mt Ne Neb
+   Ok Okla Or Ore Pa Penn Tn Tenn Tx Tex Ut Va Wa Wash Wi Wy`.split(/\s+/),
+);
+
+function isStateLike(word: string, before: Before): boolean {
+  return stateLike.has(word) || (isName(before.previous) && stateLikeAfterName.has(word));
+}
+
+function isName(word: string): boolean {
+  return /^[A-Z][A-Za-z]{2,}$/.test(word);
+}
+
+function readPlainWord(word: string, before: Before): string {
   const [, stem = "", clitic = ""] = /^(.+?)('(?:s|ll|ve|d))?$/i.exec(word) ?? [];
   const joined = stem.replaceAll("'", "");
   if (!isSayable(joined)) {
@@ -591,14 +607,14 @@ function readPlainWord(word: string): string {
       // Only these three are in the voice's dictionary; it would spell out the likes of "mightn't".
       return /^(?:could|would|should)$/i.test(verb)
         ? (stem + clitic).toLowerCase()
-        : `${readPlainWord(verb)} not${clitic.toLowerCase()}`;
+        : `${readPlainWord(verb, before)} not${clitic.toLowerCase()}`;
     }
     return spell(joined).join(" ") + clitic.toLowerCase();
   }
   // With a capital, or in capitals, a word that only the dictionary knows would be spelled.
   const lower =
     isInDictionaryOnly(joined) ||
-    stateLike.has(stem) ||
+    isStateLike(stem, before) ||
     (joined.length > 1 && joined === joined.toUpperCase());
   return lower || !/^[A-Z]?[a-z']*$/.test(word) ? word.toLowerCase() : word;
 }
