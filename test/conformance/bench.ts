@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { ManualClock } from "../../src/clock.ts";
+import type { Engine } from "../../src/engine/synthesizer.ts";
+import { createToneEngine } from "../../src/engine/tone.ts";
+import {
+  createWatchedTone,
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+  type WatchedTone,
+} from "../support/server.ts";
+import {
+  type Closed,
+  type Frame,
+  type OpenOptions,
+  openStreamInput,
+  spelled,
+  type StreamInput,
+} from "../support/stream-input.ts";
+
+export const finalFrame = {
+  audio: null,
+  isFinal: true,
+  normalizedAlignment: null,
+  alignment: null,
+} as const;
+
+export const normalClose: Closed = { code: 1000, reason: "" };
+
+/** The frames that carry sound. */
+export const audioFrames = (frames: readonly Frame[]): readonly (Frame & { audio: string })[] =>
+  frames.filter((frame): frame is Frame & { audio: string } => typeof frame.audio === "string");
+
+/** The text a frame or the final frame's shape is compared by: without its sound. */
+export const withoutAudio = ({ audio: _audio, ...rest }: Frame): Omit<Frame, "audio"> => rest;
+
+/** How one socket went, from its first message to its Close frame. */
+export interface Conversation {
+  readonly client: StreamInput;
+  readonly closed: Closed;
+  readonly frames: readonly Frame[];
+  readonly audio: Buffer;
+}
+
+/** A server with sockets that are dropped after each test. */
+export interface Bench {
+  readonly server: TestServer;
+  open(options?: OpenOptions): Promise<StreamInput>;
+  /** Opens a socket, sends the messages, and waits for the Close frame. */
+  converse(messages: readonly (object | string)[], options?: OpenOptions): Promise<Conversation>;
+}
+
+/** Registers hooks that run one server for all tests of a block; authentication is off. */
+export function useServer(options: () => TestServerOptions): Bench {
+  let running: TestServer | undefined;
+  const clients = new Set<StreamInput>();
+  beforeAll(async () => {
+    const { flags, ...others } = options();
+    running = await startServer({ ...others, flags: { auth: "off", ...flags } });
+  });
+  afterEach(() => {
+    for (const { socket } of clients) socket.terminate();
+    clients.clear();
+  });
+  afterAll(() => running?.close());
+
+  const bench: Bench = {
+    get server() {
+      if (!running) throw new Error("The server runs only while tests do");
+      return running;
+    },
+    async open(openOptions) {
+      const client = await openStreamInput(bench.server.wsUrl, openOptions);
+      clients.add(client);
+      return client;
+    },
+    async converse(messages, openOptions) {
+      const client = await bench.open(openOptions);
+      client.send(...messages);
+      const closed = await client.closed;
+      return { client, closed, frames: client.frames, audio: client.audio() };
+    },
+  };
+  return bench;
+}
+
+/** The same with the tone engine and a clock that stands still. */
+export interface ToneBench extends Bench {
+  readonly clock: ManualClock;
+  readonly tone: WatchedTone;
+}
+
+export function useToneServer(flags: TestServerOptions["flags"] = {}): ToneBench {
+  const clock = new ManualClock();
+  const tone = createWatchedTone();
+  const bench = useServer(() => ({
+    engines: [tone.engine],
+    clock,
+    flags: { workers: "1", ...flags },
+  }));
+  afterEach(() => {
+    tone.release();
+    tone.failWith(undefined);
+    tone.begun.length = 0;
+    tone.aborted.length = 0;
+  });
+  return Object.assign(bench, { clock, tone });
+}
+
+/** The real voices. */
+export const useFliteServer = (): Bench => useServer(() => ({ flags: { workers: "2" } }));
+
+/** What a gated engine does with an utterance. */
+export type GateAnswer = "speak" | "hold" | "fail";
+
+/** A tone engine that decides for each utterance, and that can be waited for. */
+export interface GatedTone {
+  readonly engine: Engine;
+  /** Resolves when the synthesis of an utterance with this text in it has begun. */
+  begun(text: string): Promise<void>;
+  /** Resolves when the synthesis of such an utterance, which was held, has been told to stop. */
+  aborted(text: string): Promise<void>;
+  release(): void;
+}
+
+export function createGatedTone(answer: (text: string) => GateAnswer): GatedTone {
+  const seen = { begun: [] as string[], aborted: [] as string[] };
+  const watchers = new Set<() => void>();
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const note = (what: keyof typeof seen, text: string): void => {
+    seen[what].push(text);
+    for (const watch of watchers) watch();
+  };
+  const when = (what: keyof typeof seen, text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const watch = (): void => {
+        if (seen[what].some((each) => each.includes(text))) resolve();
+      };
+      watchers.add(watch);
+      watch();
+    });
+  return {
+    engine: createToneEngine({
+      async hold(text, signal) {
+        note("begun", text);
+        const decision = answer(text);
+        if (decision === "fail") throw new Error("The tone has gone flat");
+        if (decision === "speak") return;
+        await new Promise<void>((resolve) => {
+          void gate.then(resolve);
+          signal.addEventListener("abort", () => {
+            note("aborted", text);
+            resolve();
+          });
+        });
+      },
+    }),
+    begun: (text) => when("begun", text),
+    aborted: (text) => when("aborted", text),
+    release: () => open(),
+  };
+}
+
+/** Resolves when the alignments of all frames so far spell `text`, apart from spaces at its ends. */
+export async function spelling(client: StreamInput, text: string): Promise<void> {
+  await client.frame(() => spelled(client.frames).trim() === text.trim());
+}
+
+/** Resolves when at least so much sound has arrived. */
+export async function sounding(client: StreamInput, sizeBytes: number): Promise<void> {
+  await client.frame(() => client.audio().length >= sizeBytes);
+}
+
+const samplesPerChar = 640;
+
+/** How many bytes of `pcm_16000` the tone engine's utterance of `text` takes. */
+export function toneBytes(text: string, speed = 1): number {
+  const chars = Array.from(text.trim().replaceAll(/\s+/g, " ")).length + 2;
+  return 2 * chars * Math.round(samplesPerChar / speed);
+}
+
+/** Text of exactly `length` characters without a pause but the one it ends with. */
+export function prose(length: number): string {
+  const words = "word ".repeat(Math.ceil(length / 5)).slice(0, length - 2);
+  return `${words.replace(/ $/, "s")}. `;
+}
+
+/** Where the last character of each frame ends, in ms. */
+export const endMs = ({ alignment }: Frame): number =>
+  (alignment?.charStartTimesMs.at(-1) ?? 0) + (alignment?.charDurationsMs.at(-1) ?? 0);
+
+/** One utterance as it arrives with `sync_alignment` off: a frame with alignment, then the rest. */
+export interface Segment {
+  readonly frames: readonly (Frame & { audio: string })[];
+  readonly sizeBytes: number;
+}
+
+/** Cuts a stream's audio frames where a new alignment begins. */
+export function segmentsOf(frames: readonly Frame[]): Segment[] {
+  const segments: { frames: (Frame & { audio: string })[]; sizeBytes: number }[] = [];
+  for (const frame of audioFrames(frames)) {
+    if (frame.alignment || segments.length === 0) segments.push({ frames: [], sizeBytes: 0 });
+    const last = segments.at(-1);
+    last?.frames.push(frame);
+    if (last) last.sizeBytes += Buffer.byteLength(frame.audio, "base64");
+  }
+  return segments;
+}
