@@ -13,26 +13,31 @@ export type EncoderRequest =
       readonly format: AudioFormat;
       readonly inputRateHz: number;
     }
-  | {
-      readonly type: "encode";
-      readonly stream: number;
-      readonly samples: Int16Array;
-      readonly endsUtterance: boolean;
-    }
+  /** The samples that the next `pull`s are about. */
+  | { readonly type: "utterance"; readonly stream: number; readonly samples: Int16Array }
+  /** Asks for the pieces up to each of `ends`. */
+  | { readonly type: "pull"; readonly stream: number; readonly ends: readonly number[] }
   | { readonly type: "finish"; readonly stream: number }
   | { readonly type: "close"; readonly stream: number };
 
-/** The answer to one `encode` or `finish`, in the order of the requests. */
-export interface EncoderAnswer {
-  readonly stream: number;
-  readonly bytes?: Uint8Array;
-  readonly error?: string;
-}
+/** The answer to one `pull` or `finish`, in the order of the requests. */
+export type EncoderAnswer =
+  | {
+      readonly stream: number;
+      /** All pieces of the answer, one after another. */
+      readonly bytes: Uint8Array;
+      /** [pieces] where each piece ends in `bytes`. */
+      readonly pieceEnds: readonly number[];
+    }
+  | { readonly stream: number; readonly error: string };
 
 interface Waiter {
-  readonly resolve: (bytes: Uint8Array) => void;
+  readonly resolve: (pieces: Uint8Array[]) => void;
   readonly reject: (reason: unknown) => void;
 }
+
+/** Pieces asked for at once: one, so that the first is there soon, then more to save messages. */
+const maxBatch = 4;
 
 /** Encoder threads of a server; to be closed with it. */
 export interface EncoderThreads extends EncoderSource {
@@ -49,6 +54,7 @@ export function createEncoderThreads(size: number = availableParallelism()): Enc
   const threads = Array.from({ length: size }, () => new EncoderThread());
   return {
     open(format, inputRateHz) {
+      if (isUnchanged(format, inputRateHz)) return createUnchanged();
       const [first, ...others] = threads;
       if (!first) throw new TypeError("There must be at least one encoder thread");
       const idlest = others.reduce(
@@ -63,6 +69,27 @@ export function createEncoderThreads(size: number = availableParallelism()): Enc
     async close() {
       await Promise.all(threads.map((thread) => thread.close()));
     },
+  };
+}
+
+/** Samples that leave as they are need no thread, and no time. */
+function isUnchanged(
+  { encoding, container, sampleRateHz }: AudioFormat,
+  inputRateHz: number,
+): boolean {
+  return encoding === "pcm_s16le" && container === "raw" && sampleRateHz === inputRateHz;
+}
+
+function createUnchanged(): StreamEncoder {
+  return {
+    async *encode(samples, ends) {
+      const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+      for (const [index, end] of ends.entries()) {
+        yield bytes.subarray(2 * (ends[index - 1] ?? 0), 2 * end);
+      }
+    },
+    finish: () => Promise.resolve(new Uint8Array()),
+    close: () => {},
   };
 }
 
@@ -84,11 +111,11 @@ class EncoderThread {
     this.#waiting.set(stream, []);
     this.#post({ type: "open", stream, format, inputRateHz });
     return {
-      encode: (samples, endsUtterance) => {
-        const own = samples.slice();
-        return this.#ask({ type: "encode", stream, samples: own, endsUtterance }, own.buffer);
+      encode: (samples, ends) => this.#encode(stream, samples, ends),
+      finish: async () => {
+        const [rest] = await this.#ask({ type: "finish", stream });
+        return rest ?? new Uint8Array();
       },
-      finish: () => this.#ask({ type: "finish", stream }),
       close: () => {
         const waiters = this.#waiting.get(stream) ?? [];
         if (!this.#waiting.delete(stream)) return;
@@ -96,6 +123,32 @@ class EncoderThread {
         for (const { reject } of waiters) reject(new Error("The encoder was closed"));
       },
     };
+  }
+
+  async *#encode(
+    stream: number,
+    samples: Int16Array<ArrayBuffer>,
+    ends: readonly number[],
+  ): AsyncGenerator<Uint8Array> {
+    this.#post({ type: "utterance", stream, samples }, [samples.buffer]);
+    let asked = 0;
+    let batch = 1;
+    const pull = (): Promise<Uint8Array[]> | undefined => {
+      if (asked === ends.length) return undefined;
+      const pieces = this.#ask({ type: "pull", stream, ends: ends.slice(asked, asked + batch) });
+      pieces.catch(() => {});
+      asked = Math.min(ends.length, asked + batch);
+      batch = Math.min(maxBatch, batch * 2);
+      return pieces;
+    };
+    for (let next = pull(); next !== undefined; ) {
+      const pieces = await next;
+      const last = pieces.pop();
+      yield* pieces;
+      // Asked for while the last piece is sent, and no sooner: what is coded has to be kept.
+      next = pull();
+      if (last) yield last;
+    }
   }
 
   async ready(): Promise<void> {
@@ -106,7 +159,7 @@ class EncoderThread {
       bitrateBps: 128_000,
     } as const;
     const encoder = this.open(format, 16_000);
-    await encoder.encode(new Int16Array(16_000), true);
+    for await (const _ of encoder.encode(new Int16Array(16_000), [16_000]));
     await encoder.finish();
     encoder.close();
   }
@@ -130,19 +183,20 @@ class EncoderThread {
     this.#worker?.postMessage(request, transfer);
   }
 
-  #ask(request: EncoderRequest, transfer?: ArrayBuffer): Promise<Uint8Array> {
+  #ask(request: EncoderRequest): Promise<Uint8Array[]> {
     return new Promise((resolve, reject) => {
       const waiters = this.#waiting.get(request.stream);
       if (!waiters) return reject(new Error("The encoder was closed"));
       waiters.push({ resolve, reject });
-      this.#post(request, transfer && [transfer]);
+      this.#post(request);
     });
   }
 
-  #onAnswer({ stream, bytes, error }: EncoderAnswer): void {
-    const waiter = this.#waiting.get(stream)?.shift();
-    if (bytes) waiter?.resolve(bytes);
-    else waiter?.reject(new Error(error ?? "The encoder gave nothing"));
+  #onAnswer(answer: EncoderAnswer): void {
+    const waiter = this.#waiting.get(answer.stream)?.shift();
+    if ("error" in answer) return waiter?.reject(new Error(answer.error));
+    const { bytes, pieceEnds } = answer;
+    waiter?.resolve(pieceEnds.map((end, index) => bytes.subarray(pieceEnds[index - 1] ?? 0, end)));
   }
 
   #onDeath(worker: Worker, reason: Error): void {

@@ -1,41 +1,79 @@
 import { parentPort } from "node:worker_threads";
+import { concatBytes } from "./concat-bytes.ts";
 import { createEncoder, type Encoder } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-threads.ts";
+import { slices } from "./slices.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This module runs as a worker thread");
 
-const encoders = new Map<number, Promise<Encoder>>();
+interface Stream {
+  readonly encoder: Promise<Encoder>;
+  readonly inputRateHz: number;
+  /** The utterance that is being coded, and how much of it has been. */
+  samples: Int16Array;
+  coded: number;
+}
+
+const streams = new Map<number, Stream>();
+const noSamples = new Int16Array(0);
 
 port.on("message", (request: EncoderRequest) => {
-  const { stream } = request;
   if (request.type === "open") {
-    const encoder = createEncoder(request.format, request.inputRateHz);
+    const { format, inputRateHz } = request;
+    const encoder = createEncoder(format, inputRateHz);
     encoder.catch(() => {});
-    encoders.set(stream, encoder);
-  } else if (request.type === "close") {
-    encoders.delete(stream);
-  } else {
-    void answer(request);
+    streams.set(request.stream, { encoder, inputRateHz, samples: noSamples, coded: 0 });
+    return;
   }
+  const stream = streams.get(request.stream);
+  if (request.type === "close") streams.delete(request.stream);
+  else if (stream) void handle(request, stream);
 });
 
-/** Requests of one stream are answered in order: all of them wait for the same promise. */
-async function answer(
-  request: Extract<EncoderRequest, { type: "encode" | "finish" }>,
+/** Requests of one stream are handled in order: all of them wait for the same promise. */
+async function handle(
+  request: Extract<EncoderRequest, { type: "utterance" | "pull" | "finish" }>,
+  stream: Stream,
 ): Promise<void> {
-  const { stream } = request;
+  const id = request.stream;
   try {
-    const encoder = await encoders.get(stream);
-    if (!encoder) return;
-    const bytes =
-      request.type === "finish"
-        ? encoder.finish()
-        : encoder.encode(request.samples, request.endsUtterance);
-    const own = new Uint8Array(bytes);
-    port?.postMessage({ stream, bytes: own } satisfies EncoderAnswer, [own.buffer]);
+    const encoder = await stream.encoder;
+    switch (request.type) {
+      case "utterance":
+        stream.samples = request.samples;
+        stream.coded = 0;
+        return;
+      case "pull":
+        return answer(
+          id,
+          request.ends.map((end) => encodeUpTo(end, stream, encoder)),
+        );
+      case "finish":
+        return answer(id, [encoder.finish()]);
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    port?.postMessage({ stream, error: reason } satisfies EncoderAnswer);
+    port?.postMessage({ stream: id, error: reason } satisfies EncoderAnswer);
   }
+}
+
+function encodeUpTo(end: number, stream: Stream, encoder: Encoder): Uint8Array {
+  const { samples, coded, inputRateHz } = stream;
+  stream.coded = end;
+  let at = coded;
+  const parts: Uint8Array[] = [];
+  for (const slice of slices(samples.subarray(coded, end), inputRateHz)) {
+    at += slice.length;
+    parts.push(encoder.encode(slice, at === samples.length));
+  }
+  return parts.length === 1 ? (parts[0] ?? new Uint8Array()) : concatBytes(parts);
+}
+
+function answer(stream: number, pieces: readonly Uint8Array[]): void {
+  const bytes = concatBytes(pieces);
+  let end = 0;
+  const pieceEnds = pieces.map((piece) => (end += piece.length));
+  const message: EncoderAnswer = { stream, bytes, pieceEnds };
+  port?.postMessage(message, [bytes.buffer as ArrayBuffer]);
 }

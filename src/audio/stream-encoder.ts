@@ -1,12 +1,13 @@
 import type { AudioFormat } from "../protocol/audio-format.ts";
 
-/** One continuous encoder that works somewhere else. Calls are carried out in order. */
+/** One continuous encoder that works somewhere else. */
 export interface StreamEncoder {
   /**
-   * Codes the next samples. At the end of an utterance the resampler also gives what it would
-   * hold back for the samples to come, so that the utterance's audio is exactly as long as it is.
+   * Codes the next utterance, whose samples are given away with the call. Gives one piece of
+   * bytes, perhaps an empty one, for each stretch of samples up to the next of `ends`; the last
+   * of these is the number of samples. Works at most a few pieces ahead of its reader.
    */
-  encode(samples: Int16Array, endsUtterance: boolean): Promise<Uint8Array>;
+  encode(samples: Int16Array<ArrayBuffer>, ends: readonly number[]): AsyncIterable<Uint8Array>;
   /** The rest of the stream. */
   finish(): Promise<Uint8Array>;
   /** Lets go of the encoder, finished or not. */

@@ -158,11 +158,11 @@ export class Context {
     const { signal } = this.#abort;
     try {
       this.#lease ??= this.#waiting.length > 0 ? this.#acquire() : undefined;
-      for (;;) {
+      for (let isAwaited = true; ; isAwaited = false) {
         this.#synthesizeAhead();
         const speech = this.#inFlight[0];
         if (!speech) break;
-        for await (const pcm of speech) await this.#send(pcm, signal);
+        for await (const pcm of speech) await this.#send(pcm, isAwaited, signal);
         this.#inFlight.shift();
       }
       if (this.#state === "draining") await this.#finish(signal);
@@ -194,38 +194,28 @@ export class Context {
     }
   }
 
-  async #send({ samples, alignment }: Pcm, signal: AbortSignal): Promise<void> {
+  async #send(pcm: Pcm, isAwaited: boolean, signal: AbortSignal): Promise<void> {
     const { encoders, plan, voice } = this.#parts;
+    const { samples, alignment } = pcm;
+    const totalSamples = samples.length;
     const encoder = (this.#encoder ??= encoders.open(plan.format, voice.sampleRateHz));
-    const sizes = frameSizes(plan.format, voice.sampleRateHz, plan.maxFrameBytes);
+    const sizes = frameSizes(plan.format, voice.sampleRateHz, plan.maxFrameBytes, isAwaited);
     const byWords = plan.alignment === "frame" && alignment !== undefined;
     const ends = byWords
       ? wordFrameEnds(alignment.original, sizes)
-      : frameEnds(samples.length, sizes);
-
-    const encode = (frame: number): Promise<Uint8Array> => {
-      const end = ends[frame] ?? samples.length;
-      const coded = encoder.encode(
-        samples.subarray(ends[frame - 1] ?? 0, end),
-        end === samples.length,
-      );
-      coded.catch(() => {});
-      return coded;
-    };
-
-    let coded = encode(0);
-    for (let frame = 0; frame < ends.length; frame += 1) {
-      const bytes = await coded;
+      : frameEnds(totalSamples, sizes);
+    let frame = 0;
+    for await (const bytes of encoder.encode(samples, ends)) {
       signal.throwIfAborted();
-      if (frame + 1 < ends.length) coded = encode(frame + 1);
       if (alignment && (byWords || frame === 0)) {
         const from = ends[frame - 1] ?? 0;
-        const to = byWords ? (ends[frame] ?? 0) : samples.length;
+        const to = byWords ? (ends[frame] ?? totalSamples) : totalSamples;
         this.#unsent = join(this.#unsent, sliceAlignment(alignment, from, to, this.#spokenSamples));
       }
       await this.#emitAudio(bytes);
+      frame += 1;
     }
-    this.#spokenSamples += samples.length;
+    this.#spokenSamples += totalSamples;
   }
 
   async #finish(signal: AbortSignal): Promise<void> {

@@ -8,19 +8,21 @@ import type { AudioFormat } from "../protocol/audio-format.ts";
 
 /** How long the pieces are that an utterance's audio is coded and sent in, in samples. */
 export interface FrameSizes {
-  /** The first piece is short, each further one up to twice as long. */
+  /** Each piece after the first is up to twice as long as the one before. */
   readonly first: number;
   readonly max: number;
 }
 
+/** A listener who has nothing left to hear gets a short piece first. */
 const firstMs = 100;
-const maxMs = 500;
+const maxMs = 1000;
 
-/** Sizes for a voice's rate such that no coded piece is longer than `maxFrameBytes`. */
+/** Sizes for a voice's rate such that no coded piece is longer than `maxFrameBytes`. `isAwaited`: the listener waits. */
 export function frameSizes(
   format: AudioFormat,
   sampleRateHz: number,
   maxFrameBytes: number,
+  isAwaited: boolean,
 ): FrameSizes {
   const bytesPerSecond =
     format.bitrateBps === undefined
@@ -29,7 +31,8 @@ export function frameSizes(
         format.bitrateBps / 4;
   const seconds = Math.min(maxMs / 1000, maxFrameBytes / bytesPerSecond);
   const max = Math.max(1, Math.floor(seconds * sampleRateHz));
-  return { first: Math.min(max, Math.round((firstMs * sampleRateHz) / 1000)), max };
+  const first = isAwaited ? Math.round((firstMs * sampleRateHz) / 1000) : max;
+  return { first: Math.min(max, first), max };
 }
 
 /** Where each piece of `totalSamples` ends; the last one at the end. */

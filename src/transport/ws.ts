@@ -62,7 +62,7 @@ export function serveSockets(
     sockets.once("headers", (headers) => headers.push(`x-trace-id: ${traceId}`));
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ path: route.path }, "socket opened");
-      void serveSocket(socket, opening, service, logger);
+      void serveSocket(socket, stream, opening, service, logger);
     });
   };
 
@@ -73,6 +73,7 @@ export function serveSockets(
 /** One connection, from the first message to the Close frame. */
 async function serveSocket(
   socket: WebSocket,
+  stream: Duplex,
   { plan, codec }: SocketOpening,
   service: SpeechService,
   logger: Logger,
@@ -87,7 +88,10 @@ async function serveSocket(
     logger.debug({ code, durationMs: Math.round(parts.clock.now() - startedAt) }, "socket closed");
   });
   try {
-    await Promise.all([read(socket, session, codec), write(socket, session, codec, logger)]);
+    await Promise.all([
+      read(socket, session, codec),
+      write(socket, stream, session, codec, logger),
+    ]);
   } catch (error) {
     logger.error({ err: error }, "connection failed");
     const { code, reason } = codec.close({ code: "internal_error", details: {} });
@@ -105,10 +109,12 @@ async function read(socket: WebSocket, session: Session, codec: SocketCodec): Pr
 
 async function write(
   socket: WebSocket,
+  stream: Duplex,
   session: Session,
   codec: SocketCodec,
   logger: Logger,
 ): Promise<void> {
+  const cork = createTickCork(stream);
   for await (const event of session.events()) {
     if (event.type === "close") {
       const { code, reason } = codec.close(event.problem);
@@ -116,22 +122,40 @@ async function write(
       socket.close(code, reason);
     } else {
       const frame = codec.encode(event);
-      if (frame !== undefined) await send(socket, frame);
+      if (frame === undefined) continue;
+      cork();
+      await send(socket, frame);
     }
   }
 }
 
 /** Resolves when the socket can take more; a reader that stalls is waited for here. */
-function send(socket: WebSocket, frame: string): Promise<void> | undefined {
+function send(socket: WebSocket, frame: string | Uint8Array): Promise<void> | undefined {
   if (socket.bufferedAmount < maxQueuedBytes) {
-    socket.send(frame, ignoreError);
+    socket.send(frame, asText, ignoreError);
     return undefined;
   }
   return new Promise((resolve) => {
-    socket.send(frame, () => resolve());
+    socket.send(frame, asText, () => resolve());
   });
 }
 
+const asText = { binary: false };
+
+/** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
+function createTickCork(stream: Duplex): () => void {
+  let isCorked = false;
+  const uncork = (): void => {
+    isCorked = false;
+    stream.uncork();
+  };
+  return () => {
+    if (isCorked) return;
+    isCorked = true;
+    stream.cork();
+    process.nextTick(uncork);
+  };
+}
 /** A frame that cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 

@@ -30,7 +30,7 @@ export interface ElevenLabsSettings {
 }
 
 /** Largest piece of coded audio in a frame or line: in base64, with its alignment, under 64 KiB. */
-const maxFrameBytes = 40_000;
+const maxFrameBytes = 36_000;
 const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
 
 /** Header first, then query; a first message comes later, if at all. */

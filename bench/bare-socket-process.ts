@@ -1,0 +1,31 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer } from "ws";
+import { serveBench } from "./processes.ts";
+
+/**
+ * `ws` and nothing else. A message `{"frames":n,"frameBytes":b}` is answered by n ready-made text frames of b
+ * bytes, each handed over when the socket has room; other messages are ignored.
+ */
+const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
+const maxQueuedBytes = 128 * 1024;
+
+sockets.on("connection", (socket) => {
+  socket.on("message", async (data) => {
+    const { frames = 0, frameBytes = 0 } = JSON.parse(String(data)) as {
+      frames?: number;
+      frameBytes?: number;
+    };
+    const frame = "x".repeat(frameBytes);
+    for (let sent = 0; sent < frames; sent += 1) {
+      if (socket.bufferedAmount < maxQueuedBytes) socket.send(frame);
+      else await new Promise((resolve) => socket.send(frame, resolve));
+    }
+  });
+});
+await once(sockets, "listening");
+const { port } = sockets.address() as AddressInfo;
+serveBench(`http://127.0.0.1:${port}`, async () => {
+  for (const socket of sockets.clients) socket.terminate();
+  sockets.close();
+});

@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** What a measured server process is asked and answers over its IPC channel. */
+export type ProcessRequest = { readonly type: "memory" } | { readonly type: "stop" };
+export type ProcessAnswer =
+  | { readonly type: "ready"; readonly url: string }
+  | { readonly type: "memory"; readonly rssBytes: number };
+
+/** A server in a process of its own, so that what is measured is only the server. */
+export interface ServerProcess {
+  readonly url: string;
+  /** Resident memory after a garbage collection. */
+  rssBytes(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts `script` of this folder; it answers `ready` when it listens. */
+export async function startServerProcess(
+  script: string,
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
+    execArgv: ["--expose-gc", "--import", "tsx"],
+  });
+  const { url } = await answerOf(child, "ready");
+  return {
+    url,
+    async rssBytes() {
+      child.send({ type: "memory" } satisfies ProcessRequest);
+      return (await answerOf(child, "memory")).rssBytes;
+    },
+    async stop() {
+      child.send({ type: "stop" } satisfies ProcessRequest);
+      await once(child, "exit");
+    },
+  };
+}
+
+async function answerOf<Type extends ProcessAnswer["type"]>(
+  child: ChildProcess,
+  type: Type,
+): Promise<Extract<ProcessAnswer, { type: Type }>> {
+  const ended = once(child, "exit").then(() => {
+    throw new Error("The measured process ended");
+  });
+  ended.catch(() => {});
+  for (;;) {
+    const [answer] = (await Promise.race([once(child, "message"), ended])) as [ProcessAnswer];
+    if (answer.type === type) return answer as Extract<ProcessAnswer, { type: Type }>;
+  }
+}
+
+/** The other side: answers until it is told to stop. */
+export function serveBench(url: string, stop: () => Promise<void>): void {
+  process.on("message", (request: ProcessRequest) => {
+    if (request.type === "stop") {
+      void stop().then(() => process.exit(0));
+    } else {
+      globalThis.gc?.();
+      globalThis.gc?.();
+      const { rss: rssBytes } = process.memoryUsage();
+      process.send?.({ type: "memory", rssBytes } satisfies ProcessAnswer);
+    }
+  });
+  process.send?.({ type: "ready", url } satisfies ProcessAnswer);
+}

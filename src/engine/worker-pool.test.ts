@@ -1,0 +1,293 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Faults,
+  faultyWorker,
+  stillbornWorker,
+  watchFaultyWorkers,
+} from "../../test/contract/fixtures/faults.ts";
+import { ManualClock } from "../clock.ts";
+import { WorkerPool, type WorkerPoolOptions } from "./worker-pool.ts";
+
+interface Job {
+  readonly text: string;
+}
+
+const maxJobMs = 10_000;
+const never = new AbortController().signal;
+const faults: Faults = watchFaultyWorkers();
+const pools: WorkerPool<Job, unknown>[] = [];
+
+let clock: ManualClock;
+let replaced: string[];
+let wake: () => void;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  replaced = [];
+  wake = () => {};
+  faults.reset();
+});
+afterEach(async () => {
+  faults.endLingering();
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+afterAll(() => faults.close());
+
+async function createPool(
+  size: number,
+  options: Partial<WorkerPoolOptions> = {},
+): Promise<WorkerPool<Job, unknown>> {
+  const pool = new WorkerPool<Job, unknown>({
+    clock,
+    entry: faultyWorker,
+    workerData: undefined,
+    size,
+    maxJobMs,
+    onReplaced(reason) {
+      replaced.push(reason);
+      wake();
+    },
+    ...options,
+  });
+  pools.push(pool);
+  await pool.ready();
+  return pool;
+}
+
+/** A pool whose workers can be started so many times, and no more. */
+function createMortalPool(size: number, starts: number): Promise<WorkerPool<Job, unknown>> {
+  const startsLeft = new SharedArrayBuffer(8);
+  new Int32Array(startsLeft)[0] = starts;
+  return createPool(size, { entry: stillbornWorker, workerData: { startsLeft } });
+}
+
+async function replacements(count: number): Promise<void> {
+  while (replaced.length < count) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+}
+
+const did = (text: string): object => ({
+  alignment: { original: { chars: [...text, " "] } },
+});
+
+describe("a pool of workers", () => {
+  it("does all jobs, more than it has workers, and has nothing left to do", async () => {
+    const pool = await createPool(2);
+    const texts = Array.from({ length: 20 }, (_, index) => `job ${index}`);
+    const jobs = texts.map((text) => pool.run({ text }, never));
+    expect(pool.running).toBe(2);
+    expect(pool.queued).toBe(18);
+    expect(await Promise.all(jobs)).toMatchObject(texts.map(did));
+    expect(pool.running).toBe(0);
+    expect(pool.queued).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("does jobs in the order in which they came", async () => {
+    const pool = await createPool(1);
+    const ended: string[] = [];
+    const texts = ["a", "b", "c", "d"];
+    await Promise.all(
+      texts.map(async (text) => {
+        await pool.run({ text }, never);
+        ended.push(text);
+      }),
+    );
+    expect(ended).toEqual(texts);
+  });
+
+  it("takes jobs before its workers are ready", async () => {
+    const pool = new WorkerPool<Job, unknown>({
+      clock,
+      entry: faultyWorker,
+      workerData: undefined,
+      size: 1,
+      maxJobMs,
+    });
+    pools.push(pool);
+    await expect(pool.run({ text: "early" }, never)).resolves.toMatchObject(did("early"));
+  });
+});
+
+describe("a worker that fails", () => {
+  it.each(["exit once", "throw once", "trap once"])(
+    "is replaced and its job done by another: %s",
+    async (text) => {
+      const pool = await createPool(2);
+      const others = ["x", "y", "z"].map((other) => pool.run({ text: other }, never));
+      await expect(pool.run({ text }, never)).resolves.toMatchObject(did(text));
+      expect(await Promise.all(others)).toMatchObject(["x", "y", "z"].map(did));
+      expect(replaced).toHaveLength(1);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  it.each(["exit", "throw", "trap"])("twice on one job fails that job only: %s", async (text) => {
+    const pool = await createPool(2);
+    const failing = pool.run({ text }, never);
+    const others = Array.from({ length: 10 }, (_, index) =>
+      pool.run({ text: `job ${index}` }, never),
+    );
+    await expect(failing).rejects.toMatchObject({ problem: { code: "engine_failed" } });
+    await Promise.all(others);
+    expect(replaced).toHaveLength(2);
+    await expect(pool.run({ text: "later" }, never)).resolves.toMatchObject(did("later"));
+    expect(clock.pending).toBe(0);
+  });
+
+  it("by hanging is replaced after the longest time a job may take", async () => {
+    const pool = await createPool(1);
+    const job = pool.run({ text: "hang once" }, never);
+    await faults.begun("hang once");
+    clock.advance(maxJobMs - 1);
+    expect(replaced).toEqual([]);
+    clock.advance(1);
+    expect(replaced).toHaveLength(1);
+    await expect(job).resolves.toMatchObject(did("hang once"));
+  });
+
+  it("by hanging twice fails the job", async () => {
+    const pool = await createPool(1);
+    const job = pool.run({ text: "hang" }, never);
+    for (let time = 0; time < 2; time += 1) {
+      await faults.begun("hang");
+      clock.advance(maxJobMs);
+    }
+    await expect(job).rejects.toMatchObject({ problem: { code: "engine_failed" } });
+    await expect(pool.run({ text: "later" }, never)).resolves.toMatchObject(did("later"));
+    expect(clock.pending).toBe(0);
+  });
+
+  it("leaves its job to an idle worker at once, also when no new one can be started", async () => {
+    const pool = await createMortalPool(2, 2);
+    await expect(pool.run({ text: "exit once" }, never)).resolves.toBe("did exit once");
+  });
+
+  it("for good, like all others, fails what waits and what comes later", async () => {
+    const pool = await createMortalPool(1, 1);
+    const jobs = ["exit", "waiting"].map((text) => pool.run({ text }, never));
+    const outcomes = await Promise.allSettled(jobs);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(pool.run({ text: "later" }, never)).rejects.toThrow(Error);
+  });
+});
+
+describe("workers that never start", () => {
+  it("make ready reject", async () => {
+    await expect(createPool(2, { entry: stillbornWorker })).rejects.toMatchObject({
+      problem: { code: "engine_failed" },
+    });
+  });
+
+  it("make ready reject when their module does not exist", async () => {
+    const entry = new URL("no-such-worker.mjs", faultyWorker);
+    await expect(createPool(1, { entry })).rejects.toMatchObject({
+      problem: { code: "engine_failed" },
+    });
+  });
+});
+
+describe("an aborted job", () => {
+  const reason = new Error("enough");
+
+  it("is not begun when it was aborted before", async () => {
+    const pool = await createPool(1);
+    await expect(pool.run({ text: "a" }, AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(pool.running).toBe(0);
+  });
+
+  it("leaves the queue", async () => {
+    const pool = await createPool(1);
+    const owner = new AbortController();
+    const running = pool.run({ text: "linger" }, never);
+    const queued = pool.run({ text: "b" }, owner.signal);
+    expect(pool.queued).toBe(1);
+    owner.abort(reason);
+    await expect(queued).rejects.toBe(reason);
+    expect(pool.queued).toBe(0);
+    await faults.begun("linger");
+    faults.endLingering();
+    await expect(running).resolves.toMatchObject(did("linger"));
+  });
+
+  it("that ends by itself in time keeps its worker", async () => {
+    const pool = await createPool(1);
+    const owner = new AbortController();
+    const job = pool.run({ text: "linger" }, owner.signal);
+    await faults.begun("linger");
+    owner.abort(reason);
+    await expect(job).rejects.toBe(reason);
+    expect(pool.running).toBe(1);
+    clock.advance(100);
+    faults.endLingering();
+    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    expect(replaced).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("that does not end has its worker replaced within 200 ms", async () => {
+    const pool = await createPool(1);
+    const owner = new AbortController();
+    const job = pool.run({ text: "hang" }, owner.signal);
+    await faults.begun("hang");
+    owner.abort(reason);
+    await expect(job).rejects.toBe(reason);
+    clock.advance(200);
+    expect(replaced).toHaveLength(1);
+    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    expect(clock.pending).toBe(0);
+  });
+
+  it("whose worker crashes afterwards is not tried again", async () => {
+    const pool = await createPool(1);
+    const owner = new AbortController();
+    const job = pool.run({ text: "exit" }, owner.signal);
+    owner.abort(reason);
+    await expect(job).rejects.toBe(reason);
+    await replacements(1);
+    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    expect(replaced).toHaveLength(1);
+  });
+
+  it("that waits for its second try is not tried again", async () => {
+    const pool = await createPool(1);
+    const owner = new AbortController();
+    const job = pool.run({ text: "exit" }, owner.signal);
+    await replacements(1);
+    owner.abort(reason);
+    await expect(job).rejects.toBe(reason);
+    expect(pool.queued).toBe(0);
+    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    expect(replaced).toHaveLength(1);
+  });
+});
+
+describe("a closed pool", () => {
+  it("has rejected what was under way and takes nothing new", async () => {
+    const pool = await createPool(1);
+    const jobs = ["hang", "queued"].map((text) => pool.run({ text }, never));
+    const settled = Promise.allSettled(jobs);
+    await faults.begun("hang");
+    await pool.close();
+    const shuttingDown = { problem: { code: "shutting_down" } };
+    expect(await settled).toMatchObject([{ reason: shuttingDown }, { reason: shuttingDown }]);
+    await expect(pool.run({ text: "late" }, never)).rejects.toMatchObject(shuttingDown);
+    expect(clock.pending).toBe(0);
+    expect(replaced).toEqual([]);
+  });
+
+  it("before its workers were ready makes ready reject", async () => {
+    const pool = new WorkerPool<Job, unknown>({
+      clock,
+      entry: faultyWorker,
+      workerData: undefined,
+      size: 2,
+      maxJobMs,
+    });
+    await pool.close();
+    await expect(pool.ready()).rejects.toMatchObject({ problem: { code: "shutting_down" } });
+  });
+});
