@@ -8,8 +8,7 @@ export interface Certificate {
 
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);
-  const size =
-    body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
+  const size = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), body]);
 };
 const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
@@ -22,9 +21,7 @@ const subjectAltName = der(0x06, hex("551d11"));
 /** Makes a self-signed certificate (RFC 5280 section 4.1) that is valid until 2049. */
 export function createCertificate(): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = sequence(
-    der(0x31, sequence(commonName, der(0x0c, Buffer.from("localhost")))),
-  );
+  const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from("localhost")))));
   const time = (digits: string): Buffer => der(0x17, Buffer.from(`${digits}Z`));
   const alternatives = sequence(der(0x82, Buffer.from("localhost")), der(0x87, hex("7f000001")));
   const body = sequence(

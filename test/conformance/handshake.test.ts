@@ -93,7 +93,9 @@ describe("credentials, with authentication on", () => {
   it("[8] must answer a bad key in the header at once with invalid_api_key, then 1008", async () => {
     for (const headers of [{ "xi-api-key": "wrong" }, { authorization: "Bearer wrong" }]) {
       const { frames, closed } = await bench.converse([], { headers });
-      expect(frames).toEqual([{ message: "Invalid API key", error: "invalid_api_key", code: 1008 }]);
+      expect(frames).toEqual([
+        { message: "Invalid API key", error: "invalid_api_key", code: 1008 },
+      ]);
       expect(closed).toEqual({ code: 1008, reason: "Invalid API key" });
     }
   });
@@ -415,7 +417,9 @@ describe("with the real voices", () => {
     const client = await bench.open({ voice, query: pcm });
     client.send({ text: long }, { text: "" });
     const pong = new Promise<number>((resolve) => {
-      client.socket.once("pong", () => resolve(client.frames.filter((each) => each.isFinal).length));
+      client.socket.once("pong", () =>
+        resolve(client.frames.filter((each) => each.isFinal).length),
+      );
     });
     client.socket.ping();
     expect(await pong).toBe(0);
