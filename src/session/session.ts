@@ -1,26 +1,21 @@
-import type { EncoderSource } from "../audio/stream-encoder.ts";
-import type { Cancel, Clock } from "../clock.ts";
-import type { Synthesizer } from "../engine/synthesizer.ts";
+import type { Cancel } from "../clock.ts";
 import { isProblem } from "../protocol/dialect.ts";
 import { type Problem, problemRow } from "../protocol/problems.ts";
 import type { Command, ContextId, Credential, Event, SessionPlan } from "../protocol/speech.ts";
-import { Context } from "./context.ts";
-import type { Limiter } from "./limiter.ts";
+import { Context, type ContextOwner, type ContextParts } from "./context.ts";
 import { Outbox } from "./outbox.ts";
 
 /** Says whether a credential is good; `undefined` stands for none at all. */
 export type Authenticate = (credential: Credential | undefined) => Promise<Problem | undefined>;
 
 /** What every session of a server works with. */
-export interface SessionParts {
-  readonly clock: Clock;
-  readonly synthesizer: Synthesizer;
-  readonly encoders: EncoderSource;
-  readonly limiter: Limiter;
+export interface SessionParts extends ContextParts {
   readonly authenticate: Authenticate;
   /** Told the cause of problems that are the server's own fault. */
   readonly onFault: (problem: Problem, cause: unknown) => void;
 }
+
+const nothing = (): void => {};
 
 /** More text than this waiting for its synthesis, and `accept` waits too. */
 const maxBacklogChars = 100_000;
@@ -38,8 +33,18 @@ export class Session {
   #admitted = false;
   #state: "open" | "ending" | "drained" | "closed" = "open";
   #lastActiveAt: number;
-  #cancelIdle: Cancel = () => {};
+  #cancelIdle: Cancel = nothing;
   #wakeAccept: (() => void) | undefined;
+  /** What the contexts see of this session. */
+  readonly #owner: ContextOwner = {
+    emit: (event) => this.#outbox.put(event),
+    onProgress: () => this.#onProgress(),
+    onFinal: (id) => {
+      this.#contexts.delete(id);
+      this.#endWhenDone();
+    },
+    onFailed: (problem, cause) => this.#fail(problem, cause),
+  };
 
   constructor(plan: SessionPlan, parts: SessionParts) {
     this.#plan = plan;
@@ -133,18 +138,7 @@ export class Session {
   #contextFor(id: ContextId, voice: Exclude<SessionPlan["voice"], Problem>): Context {
     const existing = this.#contexts.get(id);
     if (existing) return existing;
-    const context = new Context(id, {
-      ...this.#parts,
-      plan: this.#plan,
-      voice,
-      emit: (event) => this.#outbox.put(event),
-      onProgress: () => this.#onProgress(),
-      onFinal: () => {
-        this.#contexts.delete(id);
-        this.#endWhenDone();
-      },
-      onFailed: (problem, cause) => this.#fail(problem, cause),
-    });
+    const context = new Context(id, this.#plan, voice, this.#parts, this.#owner);
     this.#contexts.set(id, context);
     return context;
   }

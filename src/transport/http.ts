@@ -192,7 +192,9 @@ async function answer(
   if (result.type === "json") return reply.send(result.body);
 
   const admitted = (): Promise<undefined> => Promise.resolve(undefined);
-  const { session, close } = sessions.open(result.plan, parts, admitted, service.logger);
+  const { session, close } = sessions.open(result.plan, parts, admitted, (problem, err) =>
+    service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
+  );
   reply.raw.once("close", close);
   try {
     const body = speak(session, result);

@@ -1,5 +1,4 @@
 import type { Dialect } from "../protocol/dialect.ts";
-import type { Problem } from "../protocol/problems.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { type Authenticate, Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
@@ -35,10 +34,8 @@ export class SessionRegistry {
     plan: SessionPlan,
     parts: SpeechService["parts"],
     authenticate: Authenticate,
-    logger: Logger,
+    onFault: SessionParts["onFault"],
   ): { readonly session: Session; readonly close: () => void } {
-    const onFault = (problem: Problem, cause: unknown): void =>
-      logger.error({ err: cause, code: problem.code }, "speech failed");
     const session = new Session(plan, { ...parts, authenticate, onFault });
     this.#open.add(session);
     const close = (): void => {

@@ -1,5 +1,4 @@
 import { WebSocket } from "ws";
-import { readMessages } from "./socket-messages.ts";
 
 /** A WebSocket seen from the client. */
 export interface ClientSocket {
@@ -10,6 +9,7 @@ export interface ClientSocket {
 }
 
 const maxQueuedBytes = 64 * 1024;
+const maxReadAhead = 32;
 
 /** @throws {Error} with one line when the server cannot be reached or refuses */
 export async function openClientSocket(
@@ -31,7 +31,7 @@ export async function openClientSocket(
   return {
     messages: {
       async *[Symbol.asyncIterator]() {
-        for await (const message of received) yield String(message);
+        yield* received;
         if (failure) throw failure;
       },
     },
@@ -59,4 +59,38 @@ function opened(socket: WebSocket): Promise<void> {
       );
     });
   });
+}
+
+/** The messages from now on. The socket is not read from while too many wait. */
+function readMessages(socket: WebSocket): AsyncIterable<string> {
+  const waiting: string[] = [];
+  let wake: (() => void) | undefined;
+  let isOpen = true;
+  socket.on("message", (data) => {
+    waiting.push(String(data));
+    if (waiting.length >= maxReadAhead) socket.pause();
+    wake?.();
+  });
+  socket.once("close", () => {
+    isOpen = false;
+    wake?.();
+  });
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (;;) {
+        const next = waiting.shift();
+        if (next !== undefined) {
+          yield next;
+          if (waiting.length === 0 && isOpen) socket.resume();
+        } else if (!isOpen) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          wake = undefined;
+        }
+      }
+    },
+  };
 }

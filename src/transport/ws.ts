@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import {
   type Dialect,
   isProblem,
@@ -13,9 +13,7 @@ import {
 import type { Problem } from "../protocol/problems.ts";
 import type { Session } from "../session/session.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
-import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
-import { readMessages } from "./socket-messages.ts";
 import type { SpeechService } from "./speech-service.ts";
 
 /** Largest client message. */
@@ -24,6 +22,8 @@ export const maxMessageBytes = 1_048_576;
 const hardMaxMessageBytes = 4 * maxMessageBytes;
 /** A frame is handed to the socket only while fewer bytes than this wait in it. */
 const maxQueuedBytes = 128 * 1024;
+/** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
+const maxReadAhead = 32;
 
 /** Answers the upgrade requests of an HTTP server. */
 export function serveSockets(
@@ -46,13 +46,13 @@ export function serveSockets(
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on("error", () => stream.destroy());
     const traceId = createTraceId();
-    const logger = service.logger.child({ traceId });
+    const { logger } = service;
     const url = readUrl(request);
     const path = canonicalPath(url.pathname);
     const found = router.find("GET", path);
     const { dialect, route } = (found?.store ?? {}) as { dialect?: Dialect; route?: SocketRoute };
     const refuse = (problem: Problem): void => {
-      logger.info({ code: problem.code, path: route?.path }, "upgrade refused");
+      logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
       refuseUpgrade(stream, dialect ?? service.dialects[0], problem, traceId);
     };
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
@@ -61,8 +61,8 @@ export function serveSockets(
     if (isProblem(opening)) return refuse(opening);
     sockets.once("headers", (headers) => headers.push(`x-trace-id: ${traceId}`));
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      logger.debug({ path: route.path }, "socket opened");
-      void serveSocket(socket, stream, opening, service, logger);
+      logger.debug({ traceId, path: route.path }, "socket opened");
+      new SocketConnection(socket, stream, traceId, opening, service);
     });
   };
 
@@ -70,64 +70,110 @@ export function serveSockets(
   return { close: () => server.off("upgrade", upgrade) };
 }
 
-/** One connection, from the first message to the Close frame. */
-async function serveSocket(
-  socket: WebSocket,
-  stream: Duplex,
-  { plan, codec }: SocketOpening,
-  service: SpeechService,
-  logger: Logger,
-): Promise<void> {
-  const { parts, sessions } = service;
-  const { session, close } = sessions.open(plan, parts, parts.authenticate, logger);
-  const startedAt = parts.clock.now();
-  // Errors of the connection are followed by its close, which is where they are dealt with.
-  socket.on("error", (error) => logger.debug({ reason: error.message }, "socket error"));
-  socket.once("close", (code) => {
-    close();
-    logger.debug({ code, durationMs: Math.round(parts.clock.now() - startedAt) }, "socket closed");
-  });
-  try {
-    await Promise.all([
-      read(socket, session, codec),
-      write(socket, stream, session, codec, logger),
-    ]);
-  } catch (error) {
-    logger.error({ err: error }, "connection failed");
-    const { code, reason } = codec.close({ code: "internal_error", details: {} });
-    socket.close(code, reason);
-  }
-}
+/**
+ * One connection, from the first message to the Close frame. It keeps next to nothing while
+ * nothing is said: there may be tens of thousands.
+ */
+class SocketConnection {
+  readonly #socket: WebSocket;
+  /** What the socket writes to. */
+  readonly #stream: Duplex;
+  readonly #traceId: string;
+  readonly #codec: SocketCodec;
+  readonly #service: SpeechService;
+  readonly #session: Session;
+  /** Messages that wait for the one that is being handled; undefined when none is. */
+  #unread: (string | Uint8Array)[] | undefined;
+  #isCorked = false;
 
-async function read(socket: WebSocket, session: Session, codec: SocketCodec): Promise<void> {
-  const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
-  for await (const data of readMessages(socket)) {
-    const fits = Buffer.byteLength(data) <= maxMessageBytes;
-    await session.accept(fits ? codec.decode(data) : [{ type: "reject", problem: tooBig }]);
+  constructor(
+    socket: WebSocket,
+    stream: Duplex,
+    traceId: string,
+    { plan, codec }: SocketOpening,
+    service: SpeechService,
+  ) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#traceId = traceId;
+    this.#codec = codec;
+    this.#service = service;
+    const { parts, sessions, logger } = service;
+    const { session, close } = sessions.open(plan, parts, parts.authenticate, (problem, err) =>
+      logger.error({ traceId, err, code: problem.code }, "speech failed"),
+    );
+    this.#session = session;
+    socket.on("message", (data: RawData, isBinary: boolean) => {
+      const bytes = data as Buffer;
+      this.#onMessage(isBinary ? bytes : bytes.toString());
+    });
+    // Errors of the connection are followed by its close, which is where they are dealt with.
+    socket.on("error", ({ message: reason }) => logger.debug({ traceId, reason }, "socket error"));
+    socket.once("close", (code) => {
+      close();
+      this.#unread = undefined;
+      logger.debug({ traceId, code }, "socket closed");
+    });
+    this.#write().catch((error: unknown) => this.#fail(error));
   }
-}
 
-async function write(
-  socket: WebSocket,
-  stream: Duplex,
-  session: Session,
-  codec: SocketCodec,
-  logger: Logger,
-): Promise<void> {
-  const cork = createTickCork(stream);
-  for await (const event of session.events()) {
-    if (event.type === "close") {
-      const { code, reason } = codec.close(event.problem);
-      logger.debug({ code, problem: event.problem?.code }, "closing socket");
-      socket.close(code, reason);
+  #onMessage(data: string | Uint8Array): void {
+    if (this.#unread) {
+      this.#unread.push(data);
+      if (this.#unread.length >= maxReadAhead) this.#socket.pause();
     } else {
-      const frame = codec.encode(event);
-      if (frame === undefined) continue;
-      cork();
-      await send(socket, frame);
+      this.#unread = [data];
+      this.#read(this.#unread).catch((error: unknown) => this.#fail(error));
     }
   }
+
+  /** Handles messages strictly one after another, as fast as the session has room for them. */
+  async #read(unread: (string | Uint8Array)[]): Promise<void> {
+    for (let data = unread.shift(); data !== undefined; data = unread.shift()) {
+      const fits = Buffer.byteLength(data) <= maxMessageBytes;
+      await this.#session.accept(
+        fits ? this.#codec.decode(data) : [{ type: "reject", problem: tooBig }],
+      );
+    }
+    this.#unread = undefined;
+    if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  async #write(): Promise<void> {
+    for await (const event of this.#session.events()) {
+      if (event.type === "close") {
+        const { code, reason } = this.#codec.close(event.problem);
+        const problem = event.problem?.code;
+        this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
+        this.#socket.close(code, reason);
+      } else {
+        const frame = this.#codec.encode(event);
+        if (frame === undefined) continue;
+        this.#cork();
+        await send(this.#socket, frame);
+      }
+    }
+  }
+
+  /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#stream.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#stream.uncork();
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#service.logger.error({ traceId: this.#traceId, err: error }, "connection failed");
+    const { code, reason } = this.#codec.close({ code: "internal_error", details: {} });
+    this.#socket.close(code, reason);
+  }
 }
+
+const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
 /** Resolves when the socket can take more; a reader that stalls is waited for here. */
 function send(socket: WebSocket, frame: string | Uint8Array): Promise<void> | undefined {
@@ -142,20 +188,6 @@ function send(socket: WebSocket, frame: string | Uint8Array): Promise<void> | un
 
 const asText = { binary: false };
 
-/** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
-function createTickCork(stream: Duplex): () => void {
-  let isCorked = false;
-  const uncork = (): void => {
-    isCorked = false;
-    stream.uncork();
-  };
-  return () => {
-    if (isCorked) return;
-    isCorked = true;
-    stream.cork();
-    process.nextTick(uncork);
-  };
-}
 /** A frame that cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 

@@ -18,7 +18,7 @@ import {
   withoutScheme,
 } from "./messages.ts";
 import { booleanParameter, clampedParameter, textParameter } from "./query.ts";
-import { createStreamInputCodec } from "./stream-input.ts";
+import { StreamInputCodec } from "./stream-input.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
 /** What an operator can choose about this dialect. */
@@ -62,7 +62,7 @@ export function openStreamInput(
 ): SocketOpening | Problem {
   return orProblem(() => ({
     plan: planSocket(head, catalogue, settings),
-    codec: createStreamInputCodec(readTimeBase(head.query, settings)),
+    codec: new StreamInputCodec(readTimeBase(head.query, settings)),
   }));
 }
 

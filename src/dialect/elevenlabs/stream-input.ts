@@ -1,5 +1,6 @@
 import type { SocketCodec } from "../../protocol/dialect.ts";
-import type { AudioEvent, Command } from "../../protocol/speech.ts";
+import type { Problem } from "../../protocol/problems.ts";
+import type { AudioEvent, Command, Event } from "../../protocol/speech.ts";
 import { formatClose, formatSocketError } from "./errors.ts";
 import {
   type ClientMessage,
@@ -18,52 +19,58 @@ const triggerMinChars = 50;
 const finalFrame = '{"audio":null,"isFinal":true,"normalizedAlignment":null,"alignment":null}';
 
 /** One connection of `/v1/text-to-speech/{voice_id}/stream-input`. */
-export function createStreamInputCodec(timeBase: TimeBase): SocketCodec {
-  let isFirst = true;
-  let hasEnded = false;
+export class StreamInputCodec implements SocketCodec {
+  readonly #timeBase: TimeBase;
+  #isFirst = true;
+  #hasEnded = false;
 
-  const read = (message: ClientMessage): Command[] => {
+  constructor(timeBase: TimeBase) {
+    this.#timeBase = timeBase;
+  }
+
+  decode(data: string | Uint8Array): Command[] {
+    if (this.#hasEnded) return [];
+    const message = parse(data);
+    if (typeof message !== "string") return this.#read(message);
+    this.#hasEnded = true;
+    return [{ type: "reject", problem: { code: "invalid_message", details: { reason: message } } }];
+  }
+
+  encode(event: Exclude<Event, { type: "close" }>): string | Uint8Array {
+    switch (event.type) {
+      case "audio":
+        return formatAudioFrame(event, this.#timeBase);
+      case "final":
+        return finalFrame;
+      case "error":
+        return JSON.stringify(formatSocketError(event.problem));
+    }
+  }
+
+  close(problem: Problem | undefined): ReturnType<typeof formatClose> {
+    return formatClose(problem);
+  }
+
+  #read(message: ClientMessage): Command[] {
+    const { text } = message;
+    const isFirst = this.#isFirst;
     const commands: Command[] = [];
     if (isFirst) {
       commands.push({ type: "authenticate", credential: readCredential(message) });
       commands.push({ type: "open", context });
     }
     commands.push(...configure(message));
-    const { text } = message;
-    const ends = text === "" ? !message.flush : isFirst && typeof text !== "string";
     // The " " that opens the stream is not part of what is spoken; a later one is.
     if (text && !(isFirst && text === " ")) commands.push({ type: "text", context, text });
     if (message.flush) commands.push({ type: "flush", context, minChars: 0 });
-    else if (message.try_trigger_generation)
+    else if (message.try_trigger_generation) {
       commands.push({ type: "flush", context, minChars: triggerMinChars });
-    if (ends) commands.push({ type: "close", context }, { type: "end" });
-    isFirst = false;
-    hasEnded = ends;
+    }
+    this.#isFirst = false;
+    this.#hasEnded = text === "" ? !message.flush : isFirst && typeof text !== "string";
+    if (this.#hasEnded) commands.push({ type: "close", context }, { type: "end" });
     return commands;
-  };
-
-  return {
-    decode(data) {
-      if (hasEnded) return [];
-      const message = parse(data);
-      if (typeof message !== "string") return read(message);
-      hasEnded = true;
-      return [
-        { type: "reject", problem: { code: "invalid_message", details: { reason: message } } },
-      ];
-    },
-    encode(event) {
-      switch (event.type) {
-        case "audio":
-          return formatAudioFrame(event, timeBase);
-        case "final":
-          return finalFrame;
-        case "error":
-          return JSON.stringify(formatSocketError(event.problem));
-      }
-    },
-    close: formatClose,
-  };
+  }
 }
 
 /** The message, or why it cannot be read. */

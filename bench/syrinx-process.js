@@ -1,15 +1,14 @@
-import { createToneEngine } from "../src/engine/tone.ts";
-import { type Engine, inOnePiece, type Pcm } from "../src/engine/synthesizer.ts";
-import { createServer } from "../src/server.ts";
-import { readSettings } from "../src/settings.ts";
-import { serveBench } from "./processes.ts";
+import { createToneEngine } from "../dist/engine/tone.js";
+import { inOnePiece } from "../dist/engine/synthesizer.js";
+import { createServer, readSettings } from "../dist/index.js";
+import { serveBench } from "./measured-process.js";
 
 /**
  * Speaks each text from memory: what remains to be measured is the server. The samples are the
  * same ones each time, which the server may read but, at the voice's own rate, does not give away.
  */
-function createReadyMadeEngine(tone: Engine): Engine {
-  const made = new Map<string, Promise<Pcm>>();
+function createReadyMadeEngine(tone) {
+  const made = new Map();
   return {
     ...tone,
     synthesize(utterance, signal) {
@@ -20,7 +19,7 @@ function createReadyMadeEngine(tone: Engine): Engine {
   };
 }
 
-async function first(speech: AsyncIterable<Pcm>): Promise<Pcm> {
+async function first(speech) {
   for await (const pcm of speech) return pcm;
   throw new Error("The engine gave nothing");
 }

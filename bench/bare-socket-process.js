@@ -1,21 +1,15 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
-import { serveBench } from "./processes.ts";
+import { serveBench } from "./measured-process.js";
 
-/**
- * `ws` and nothing else. A message `{"frames":n,"frameBytes":b}` is answered by n ready-made text frames of b
- * bytes, each handed over when the socket has room; other messages are ignored.
- */
+// `ws` and nothing else. A message {"frames":n,"frameBytes":b} is answered by n ready-made text
+// frames of b bytes, each handed over when the socket has room; other messages are ignored.
 const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
 const maxQueuedBytes = 128 * 1024;
 
 sockets.on("connection", (socket) => {
   socket.on("message", async (data) => {
-    const { frames = 0, frameBytes = 0 } = JSON.parse(String(data)) as {
-      frames?: number;
-      frameBytes?: number;
-    };
+    const { frames = 0, frameBytes = 0 } = JSON.parse(String(data));
     const frame = "x".repeat(frameBytes);
     for (let sent = 0; sent < frames; sent += 1) {
       if (socket.bufferedAmount < maxQueuedBytes) socket.send(frame);
@@ -24,8 +18,7 @@ sockets.on("connection", (socket) => {
   });
 });
 await once(sockets, "listening");
-const { port } = sockets.address() as AddressInfo;
-serveBench(`http://127.0.0.1:${port}`, async () => {
+serveBench(`http://127.0.0.1:${sockets.address().port}`, async () => {
   for (const socket of sockets.clients) socket.terminate();
   sockets.close();
 });
