@@ -5,6 +5,8 @@ export interface Mp3Frame {
   readonly samples: number;
 }
 
+/** By the two bits that name them. */
+const versions = [undefined, undefined, "mpeg2", "mpeg1"] as const;
 const bitratesKbps = {
   mpeg1: [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   mpeg2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
@@ -20,7 +22,7 @@ export function readMp3(stream: Uint8Array): Mp3Frame[] {
   let at = 0;
   while (at < stream.length) {
     const [first = 0, second = 0, third = 0] = stream.subarray(at);
-    const version = { 3: "mpeg1", 2: "mpeg2" }[(second >> 3) & 3] as keyof typeof ratesHz;
+    const version = versions[(second >> 3) & 3];
     if (first !== 0xff || second >> 5 !== 7 || !version || ((second >> 1) & 3) !== 1) {
       throw new Error(`There is no MP3 frame at byte ${at} of ${stream.length}`);
     }

@@ -116,17 +116,17 @@ export type GateAnswer = "speak" | "hold" | "fail";
 /** A tone engine that decides for each utterance, and that can be waited for. */
 export interface GatedTone {
   readonly engine: Engine;
-  /** Resolves when the synthesis of an utterance with this text in it has begun. */
-  begun(text: string): Promise<void>;
-  /** Resolves when the synthesis of such an utterance, which was held, has been told to stop. */
-  aborted(text: string): Promise<void>;
+  /** The text of the utterance with this text in it, as soon as its synthesis has begun. */
+  begun(text: string): Promise<string>;
+  /** The text of such an utterance that was held, as soon as its synthesis was told to stop. */
+  aborted(text: string): Promise<string>;
   release(): void;
 }
 
 export function createGatedTone(answer: (text: string) => GateAnswer): GatedTone {
   const seen = { begun: [] as string[], aborted: [] as string[] };
   const watchers = new Set<() => void>();
-  let open = (): void => {};
+  let open: (() => void) | undefined;
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
@@ -134,10 +134,11 @@ export function createGatedTone(answer: (text: string) => GateAnswer): GatedTone
     seen[what].push(text);
     for (const watch of watchers) watch();
   };
-  const when = (what: keyof typeof seen, text: string): Promise<void> =>
+  const when = (what: keyof typeof seen, text: string): Promise<string> =>
     new Promise((resolve) => {
       const watch = (): void => {
-        if (seen[what].some((each) => each.includes(text))) resolve();
+        const found = seen[what].find((each) => each.includes(text));
+        if (found !== undefined) resolve(found);
       };
       watchers.add(watch);
       watch();
@@ -160,7 +161,7 @@ export function createGatedTone(answer: (text: string) => GateAnswer): GatedTone
     }),
     begun: (text) => when("begun", text),
     aborted: (text) => when("aborted", text),
-    release: () => open(),
+    release: () => open?.(),
   };
 }
 
