@@ -1,0 +1,331 @@
+import { createHash } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../src/clock.ts";
+import { createFliteEngine } from "../../src/engine/flite/flite.ts";
+import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
+import { createToneEngine } from "../../src/engine/tone.ts";
+import type { CharacterTimings } from "../../src/protocol/alignment.ts";
+import { faultyWorker, stillbornWorker, watchFaultyWorkers } from "./fixtures/faults.ts";
+
+interface Row {
+  readonly name: string;
+  readonly create: (clock: ManualClock) => Promise<Engine>;
+  /** Whether an engine says nothing for signs without a spoken form. */
+  readonly skipsSigns: boolean;
+}
+
+const rows: readonly Row[] = [
+  { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
+  {
+    name: "flite",
+    create: (clock) => createFliteEngine({ clock, workers: 2 }),
+    skipsSigns: true,
+  },
+];
+
+const sentence = "The quick brown fox jumps over the lazy dog.";
+const reason = new Error("enough");
+
+/** What an engine gives for one utterance. */
+interface Speech {
+  readonly samples: Int16Array;
+  readonly pieces: readonly Pcm[];
+}
+
+async function collect(audio: AsyncIterable<Pcm>): Promise<Speech> {
+  const pieces: Pcm[] = [];
+  for await (const piece of audio) pieces.push(piece);
+  const samples = new Int16Array(pieces.reduce((sum, piece) => sum + piece.samples.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    samples.set(piece.samples, at);
+    at += piece.samples.length;
+  }
+  return { samples, pieces };
+}
+
+/** Names audio by its bytes: quicker to compare than the samples. */
+const fingerprint = ({ samples }: Speech): string =>
+  createHash("sha256").update(new Uint8Array(samples.buffer)).digest("hex");
+
+function utterance(engine: Engine, text: string, more: Partial<Utterance> = {}): Utterance {
+  const [voice] = engine.voices;
+  if (!voice) throw new Error("the engine has no voice");
+  return { text, voice, settings: { speed: 1 }, ...more };
+}
+
+function speak(engine: Engine, text: string, more: Partial<Utterance> = {}): Promise<Speech> {
+  return collect(engine.synthesize(utterance(engine, text, more), new AbortController().signal));
+}
+
+/** What is wrong with the timings of one utterance; empty if they keep all the rules. */
+function faultsOf({ chars, endsAtSample }: CharacterTimings, totalSamples: number): string[] {
+  const faults: string[] = [];
+  if (endsAtSample.length !== chars.length) faults.push("not one end per character");
+  if (chars.some((char) => Array.from(char).length !== 1)) faults.push("not one code point each");
+  if (endsAtSample.some((end, index) => end < (endsAtSample[index - 1] ?? 0))) {
+    faults.push("an end before the last one");
+  }
+  if (endsAtSample.at(-1) !== totalSamples) faults.push("the last end is not the audio's");
+  return faults;
+}
+
+/** What every utterance's pieces have to be, whatever the text; the alignment, to look closer. */
+function examine({ samples, pieces }: Speech, text: string): string[] {
+  const alignments = pieces.flatMap(({ alignment }) => alignment ?? []);
+  const [alignment] = alignments;
+  if (!alignment || alignments.length > 1) return [`${alignments.length} alignments`];
+  const { original, normalized } = alignment;
+  const expected = text.endsWith(" ") ? text : `${text} `;
+  return [
+    ...(samples.length > 0 ? [] : ["no audio"]),
+    ...(original.chars.join("") === expected ? [] : ["another text"]),
+    ...faultsOf(original, samples.length).map((fault) => `original: ${fault}`),
+    ...faultsOf(normalized, samples.length).map((fault) => `normalized: ${fault}`),
+  ];
+}
+
+const longText =
+  "She sells sea shells by the sea shore, and the shells she sells are surely sea shells; "
+    .repeat(3)
+    .slice(0, 180);
+
+const texts: readonly string[] = [
+  sentence,
+  `${sentence} `,
+  "Hi",
+  "a",
+  "42",
+  "On 3/4 at 5:30pm Dr. Smith paid $1,234.56, i.e. 50% more than in 1999.",
+  "Füße, naïve café, Привет мир, 你好世界, שלום, مرحبا, नमस्ते",
+  "e\u0301 and \u200b and \u202e and \ufeff",
+  "👩‍👩‍👧‍👦 family 🎉 party 🇩🇪",
+  longText,
+  "x".repeat(180),
+  "-t -voice kal --setf duration_stretch=9",
+  "-",
+  `"quoted" 'single' \\backslash\\ %s %n %d \${HOME} $(reboot) \`ls\` ; rm | cat > out.wav &`,
+  '(utt.wave.rescale \'nil) <break time="2s"/> <speak> &amp;',
+  "two\nlines\tand\r\ntabs",
+  "ALL CAPITALS AND aLtErNaTiNg",
+];
+
+const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
+
+describe.each(rows)("the engine $name", ({ create, skipsSigns }) => {
+  const clock = new ManualClock();
+  let engine: Engine;
+
+  beforeAll(async () => {
+    engine = await create(clock);
+    await engine.ready();
+  });
+  afterAll(() => engine.close());
+
+  it("has voices that name it, with ids, slugs and names of their own", () => {
+    expect(engine.voices.length).toBeGreaterThan(0);
+    for (const member of ["id", "slug", "name"] as const) {
+      expect(new Set(engine.voices.map((voice) => voice[member].toLowerCase())).size).toBe(
+        engine.voices.length,
+      );
+    }
+    expect(engine.voices.every((voice) => voice.engine === engine.name)).toBe(true);
+  });
+
+  it("gives each voice's audio at the rate the voice names", async () => {
+    for (const voice of engine.voices) {
+      const { pieces } = await speak(engine, sentence, { voice });
+      const alignment = pieces.find((piece) => piece.alignment)?.alignment;
+      expect(alignment?.sampleRateHz).toBe(voice.sampleRateHz);
+    }
+  });
+
+  it("starts at the call, not at the first read", async () => {
+    const first = engine.synthesize(utterance(engine, sentence), new AbortController().signal);
+    const second = engine.synthesize(utterance(engine, "Hi."), new AbortController().signal);
+    // Nobody has read from the first one, and yet the second one comes behind it.
+    const { samples } = await collect(second);
+    expect(samples.length).toBeGreaterThan(0);
+    expect((await collect(first)).samples.length).toBeGreaterThan(samples.length);
+  });
+
+  it.each(texts)("speaks with one whole alignment: %j", async (text) => {
+    const speech = await speak(engine, text);
+    expect(examine(speech, text)).toEqual([]);
+    expect(speech.samples.some((sample) => Math.abs(sample) > 500)).toBe(
+      !skipsSigns || /[\p{L}\p{N}]/u.test(text),
+    );
+  });
+
+  it.each(silentTexts)("is short for a text with little to say: %j", async (text) => {
+    const speech = await speak(engine, text);
+    expect(examine(speech, text)).toEqual([]);
+    expect(speech.samples.length).toBeLessThan(16_000);
+    expect(speech.samples.every((sample) => sample === 0)).toBe(skipsSigns || text.trim() === "");
+  });
+
+  it("gives the same bytes every time", async () => {
+    const first = await speak(engine, sentence);
+    await speak(engine, "Something else in between, 42 times.");
+    const second = await speak(engine, sentence);
+    expect(fingerprint(second)).toBe(fingerprint(first));
+    expect(second.pieces.at(-1)?.alignment).toEqual(first.pieces.at(-1)?.alignment);
+  });
+
+  it.each([0.25, 0.7, 1.2, 4])("at speed %d takes as much longer or shorter", async (speed) => {
+    const normal = await speak(engine, sentence);
+    const changed = await speak(engine, sentence, { settings: { speed } });
+    const ratio = normal.samples.length / changed.samples.length;
+    expect(ratio / speed).toBeGreaterThan(0.85);
+    expect(ratio / speed).toBeLessThan(1.15);
+    expect(examine(changed, sentence)).toEqual([]);
+  });
+
+  it("speaks many utterances at once like one after the other", async () => {
+    const many = Array.from({ length: 16 }, (_, index) => `Number ${index}, ${sentence}`);
+    const together = await Promise.all(many.map((text) => speak(engine, text)));
+    const alone: Speech[] = [];
+    for (const text of many) alone.push(await speak(engine, text));
+    expect(together.map(fingerprint)).toEqual(alone.map(fingerprint));
+  });
+
+  it("aborted before the call it gives the reason and no audio", async () => {
+    const audio = engine.synthesize(utterance(engine, sentence), AbortSignal.abort(reason));
+    await expect(collect(audio)).rejects.toBe(reason);
+  });
+
+  it("aborted while it runs it ends at once with the reason", async () => {
+    const owner = new AbortController();
+    const audio = engine.synthesize(utterance(engine, longText), owner.signal);
+    owner.abort(reason);
+    await expect(collect(audio)).rejects.toBe(reason);
+    // What comes next is spoken in full, and then nothing is left running.
+    expect((await speak(engine, sentence)).samples.length).toBeGreaterThan(0);
+    await Promise.all([speak(engine, longText), speak(engine, longText)]);
+  });
+
+  it("an unread utterance that is aborted raises nothing", async () => {
+    const owner = new AbortController();
+    engine.synthesize(utterance(engine, sentence), owner.signal);
+    owner.abort(reason);
+    await Promise.all([speak(engine, sentence), speak(engine, sentence)]);
+    expect((await speak(engine, sentence)).samples.length).toBeGreaterThan(0);
+  });
+
+  it("an abort in the queue leaves all others as they are", async () => {
+    const owner = new AbortController();
+    const before = Array.from({ length: 6 }, () => speak(engine, longText));
+    const queued = collect(engine.synthesize(utterance(engine, sentence), owner.signal));
+    const after = Array.from({ length: 6 }, () => speak(engine, longText));
+    owner.abort(reason);
+    await expect(queued).rejects.toBe(reason);
+    const expected = fingerprint(await speak(engine, longText));
+    const kept = (await Promise.all([...before, ...after])).map(fingerprint);
+    expect(new Set(kept)).toEqual(new Set([expected]));
+  });
+
+  it("has nothing left to be woken for after all this", () => {
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe("flite's workers", () => {
+  const faults = watchFaultyWorkers();
+  const engines: Engine[] = [];
+  let clock: ManualClock;
+  let replaced: string[];
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    replaced = [];
+    faults.reset();
+  });
+  afterEach(async () => {
+    await Promise.all(engines.splice(0).map((engine) => engine.close()));
+  });
+  afterAll(() => faults.close());
+
+  async function createFaulty(workers: number, workerEntry = faultyWorker): Promise<Engine> {
+    const engine = await createFliteEngine({
+      clock,
+      workers,
+      workerEntry,
+      onWorkerReplaced: (why) => replaced.push(why),
+    });
+    engines.push(engine);
+    return engine;
+  }
+
+  it.each(["exit", "throw", "trap"])(
+    "one that crashes is replaced and its utterance spoken by another: %s",
+    async (fault) => {
+      const engine = await createFaulty(2);
+      const others = Array.from({ length: 8 }, (_, index) => speak(engine, `other ${index}`));
+      const speech = await speak(engine, `${fault} once`);
+      expect(examine(speech, `${fault} once`)).toEqual([]);
+      expect(await Promise.all(others)).toHaveLength(8);
+      expect(replaced).toHaveLength(1);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  it.each(["exit", "throw", "trap"])(
+    "that crash twice on one utterance fail that one only: %s",
+    async (fault) => {
+      const engine = await createFaulty(2);
+      const failing = speak(engine, fault);
+      const others = Array.from({ length: 8 }, (_, index) => speak(engine, `other ${index}`));
+      await expect(failing).rejects.toMatchObject({ problem: { code: "engine_failed" } });
+      for (const [index, speech] of (await Promise.all(others)).entries()) {
+        expect(examine(speech, `other ${index}`)).toEqual([]);
+      }
+      expect(replaced).toHaveLength(2);
+    },
+  );
+
+  it("one that hangs is replaced after the longest time an utterance may take", async () => {
+    const engine = await createFaulty(2);
+    await engine.ready();
+    const speech = speak(engine, "hang once");
+    await faults.begun("hang once");
+    expect(examine(await speak(engine, "other"), "other")).toEqual([]);
+    expect(replaced).toEqual([]);
+    clock.advance(10_000);
+    expect(replaced).toHaveLength(1);
+    expect(examine(await speech, "hang once")).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("one whose aborted utterance does not end is replaced within 200 ms", async () => {
+    const engine = await createFaulty(1);
+    const owner = new AbortController();
+    const speech = collect(engine.synthesize(utterance(engine, "hang"), owner.signal));
+    await faults.begun("hang");
+    owner.abort(reason);
+    await expect(speech).rejects.toBe(reason);
+    clock.advance(200);
+    expect(replaced).toHaveLength(1);
+    expect(examine(await speak(engine, "next"), "next")).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("that never start make ready reject and every utterance fail", async () => {
+    const engine = await createFaulty(2, stillbornWorker);
+    const failed = { problem: { code: "engine_failed" } };
+    const early = speak(engine, "early");
+    await expect(engine.ready()).rejects.toMatchObject(failed);
+    await expect(early).rejects.toMatchObject(failed);
+  });
+
+  it("are ended by close, which rejects what is under way and what waits", async () => {
+    const engine = await createFaulty(1);
+    const utterances = ["hang", "waiting"].map((text) => speak(engine, text));
+    const settled = Promise.allSettled(utterances);
+    await faults.begun("hang");
+    await engine.close();
+    const shuttingDown = { reason: { problem: { code: "shutting_down" } } };
+    expect(await settled).toMatchObject([shuttingDown, shuttingDown]);
+    expect(clock.pending).toBe(0);
+    await expect(speak(engine, "late")).rejects.toMatchObject(shuttingDown.reason);
+  });
+});
