@@ -210,3 +210,9 @@ export function segmentsOf(frames: readonly Frame[]): Segment[] {
   }
   return segments;
 }
+
+/** Rows for `it.for`, with the member that names each in front, where `%s` finds it. */
+export const named = <Key extends string, Row extends Readonly<Record<Key, string>>>(
+  key: Key,
+  rows: readonly Row[],
+): (readonly [string, Row])[] => rows.map((row) => [row[key], row]);

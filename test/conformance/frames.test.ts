@@ -8,6 +8,7 @@ import {
   type Conversation,
   endMs,
   finalFrame,
+  named,
   normalClose,
   segmentsOf,
   toneBytes,
@@ -96,12 +97,14 @@ const opusFormats = ["opus_48000_32", "opus_48000_96", "opus_48000_192"];
 describe("the shape of frames", () => {
   const bench = useToneServer();
 
-  describe.for([
-    { query: "output_format=pcm_16000" },
-    { query: "output_format=pcm_16000&sync_alignment=true" },
-    { query: "output_format=mp3_44100_128" },
-    { query: "output_format=opus_48000_64&auto_mode=true" },
-  ])("with $query", ({ query }) => {
+  describe.for(
+    named("query", [
+      { query: "output_format=pcm_16000" },
+      { query: "output_format=pcm_16000&sync_alignment=true" },
+      { query: "output_format=mp3_44100_128" },
+      { query: "output_format=opus_48000_64&auto_mode=true" },
+    ]),
+  )("with %s", ([, { query }]) => {
     const messages = [{ text: hello, flush: true }, { text: again }, { text: "" }];
 
     it("[71] must send audio, isFinal, normalizedAlignment and alignment on every audio frame", async () => {
@@ -135,12 +138,14 @@ describe("the shape of frames", () => {
     });
   });
 
-  it.for([
-    { what: "an unreadable message", message: "{" },
-    { what: "an unknown voice", message: { text: "" }, voice: "nobody" },
-  ])(
-    "[76] must send message, error and code for $what, and nothing else",
-    async ({ message, voice = "tone" }) => {
+  it.for(
+    named("what", [
+      { what: "an unreadable message", message: "{" },
+      { what: "an unknown voice", message: { text: "" }, voice: "nobody" },
+    ]),
+  )(
+    "[76] must send message, error and code for %s, and nothing else",
+    async ([, { message, voice = "tone" }]) => {
       const { frames } = await bench.converse([message], { voice });
       expect(frames).toEqual([
         {
@@ -152,12 +157,14 @@ describe("the shape of frames", () => {
     },
   );
 
-  it.for([
-    { what: "an unreadable message", message: "{" },
-    { what: "an unknown voice", message: { text: "" }, voice: "nobody" },
-  ])(
-    "[77] must use the same code in the error frame and the Close frame for $what",
-    async ({ message, voice = "tone" }) => {
+  it.for(
+    named("what", [
+      { what: "an unreadable message", message: "{" },
+      { what: "an unknown voice", message: { text: "" }, voice: "nobody" },
+    ]),
+  )(
+    "[77] must use the same code in the error frame and the Close frame for %s",
+    async ([, { message, voice = "tone" }]) => {
       const { frames, closed } = await bench.converse([message], { voice });
       expect(frames.map(({ code }) => code)).toEqual([closed.code]);
     },
@@ -247,9 +254,9 @@ describe("sound, with the real voices", () => {
     return audio.length / 32_000;
   }
 
-  it.for(rawFormats)(
-    "[78] must keep whole samples in every frame of $format",
-    async ({ format }) => {
+  it.for(named("format", rawFormats))(
+    "[78] must keep whole samples in every frame of %s",
+    async ([, { format }]) => {
       for (const sync of [false, true]) {
         const { frames } = await speakSegments(
           bench,
@@ -265,9 +272,9 @@ describe("sound, with the real voices", () => {
     },
   );
 
-  it.for(rawFormats)(
-    "[79] must give a stream of $format as long as its alignments say, without header",
-    async ({ format, bytesPerSecond }) => {
+  it.for(named("format", rawFormats))(
+    "[79] must give a stream of %s as long as its alignments say, without header",
+    async ([, { format, bytesPerSecond }]) => {
       const { frames, audio } = await speakSegments(bench, texts, `output_format=${format}`);
       const spokenMs = alignmentsOf(frames).length;
       const wholeMs = audioFrames(frames).reduce((sum, frame) => sum + endMs(frame), 0);
@@ -277,9 +284,9 @@ describe("sound, with the real voices", () => {
     },
   );
 
-  it.for(mp3Formats)(
-    "[79] must give one MP3 stream in $format: frame after frame, with nothing between",
-    async ({ format, ...expected }) => {
+  it.for(named("format", mp3Formats))(
+    "[79] must give one MP3 stream in %s: frame after frame, with nothing between",
+    async ([, { format, ...expected }]) => {
       const { audio } = await speakSegments(bench, texts, `output_format=${format}`);
       const frames = readMp3(audio);
       const samples = expected.sampleRateHz > 24_000 ? 1152 : 576;
@@ -329,9 +336,9 @@ describe("alignment, with the real voices", () => {
     { query: "output_format=opus_48000_64&sync_alignment=true" },
   ];
 
-  it.for(queries)(
-    "[81] must send arrays of equal length under the names of the wire: $query",
-    async ({ query }) => {
+  it.for(named("query", queries))(
+    "[81] must send arrays of equal length under the names of the wire: %s",
+    async ([, { query }]) => {
       const { frames } = await speakSegments(bench, sentences, query);
       const all = bothAlignmentsOf(frames);
       expect(all.length).toBeGreaterThanOrEqual(2 * sentences.length);
@@ -344,19 +351,22 @@ describe("alignment, with the real voices", () => {
     },
   );
 
-  it.for(queries)("[82] must use non-negative integers for times: $query", async ({ query }) => {
-    const { frames } = await speakSegments(bench, sentences, query);
-    const times = bothAlignmentsOf(frames).flatMap(({ charStartTimesMs, charDurationsMs }) => [
-      ...charStartTimesMs,
-      ...charDurationsMs,
-    ]);
-    expect(times.length).toBeGreaterThan(400);
-    expect(times.filter((time) => !Number.isSafeInteger(time) || time < 0)).toEqual([]);
-  });
+  it.for(named("query", queries))(
+    "[82] must use non-negative integers for times: %s",
+    async ([, { query }]) => {
+      const { frames } = await speakSegments(bench, sentences, query);
+      const times = bothAlignmentsOf(frames).flatMap(({ charStartTimesMs, charDurationsMs }) => [
+        ...charStartTimesMs,
+        ...charDurationsMs,
+      ]);
+      expect(times.length).toBeGreaterThan(400);
+      expect(times.filter((time) => !Number.isSafeInteger(time) || time < 0)).toEqual([]);
+    },
+  );
 
-  it.for(queries)(
-    "[83] must let each character start where the last one ends: $query",
-    async ({ query }) => {
+  it.for(named("query", queries))(
+    "[83] must let each character start where the last one ends: %s",
+    async ([, { query }]) => {
       const { frames } = await speakSegments(bench, sentences, query);
       for (const { charStartTimesMs: starts, charDurationsMs: durations } of bothAlignmentsOf(
         frames,
@@ -368,9 +378,9 @@ describe("alignment, with the real voices", () => {
     },
   );
 
-  it.for(rawFormats)(
-    "[84] must let a segment's characters last as long as its sound: $format, sync_alignment off",
-    async ({ format, bytesPerSecond }) => {
+  it.for(named("format", rawFormats))(
+    "[84] must let a segment's characters last as long as its sound: %s, sync_alignment off",
+    async ([, { format, bytesPerSecond }]) => {
       const { frames } = await speakSegments(bench, sentences, `output_format=${format}`);
       const segments = segmentsOf(frames);
       expect(segments.length).toBeGreaterThanOrEqual(sentences.length);
@@ -386,9 +396,9 @@ describe("alignment, with the real voices", () => {
     },
   );
 
-  it.for(rawFormats)(
-    "[84] must let a segment's characters last as long as its sound: $format, sync_alignment on",
-    async ({ format, bytesPerSecond }) => {
+  it.for(named("format", rawFormats))(
+    "[84] must let a segment's characters last as long as its sound: %s, sync_alignment on",
+    async ([, { format, bytesPerSecond }]) => {
       for (const sentence of sentences) {
         const { frames, audio } = await speakSegments(
           bench,
@@ -489,11 +499,13 @@ describe("alignment, with the real voices", () => {
     expect(alignmentsOf(frames)[0]?.chars[0]).toBe("T");
   });
 
-  it.for([
-    { what: "with a space at its end", text: "Here we are. " },
-    { what: "without one", text: "Here we are." },
-    { what: "without punctuation", text: "Here we are" },
-  ])("[91] must end both arrays of a segment with one space: a text $what", async ({ text }) => {
+  it.for(
+    named("what", [
+      { what: "with a space at its end", text: "Here we are. " },
+      { what: "without one", text: "Here we are." },
+      { what: "without punctuation", text: "Here we are" },
+    ]),
+  )("[91] must end both arrays of a segment with one space: a text %s", async ([, { text }]) => {
     const { frames } = await speakSegments(bench, [text, text], "output_format=pcm_16000");
     for (const which of ["alignment", "normalizedAlignment"] as const) {
       const ends = alignmentsOf(frames, which).map(({ chars }) => chars.slice(-2).join(""));
@@ -558,10 +570,12 @@ describe("alignment, with the real voices", () => {
     expect(spelled(frames)).toBe("Hi there. ");
   });
 
-  it.for([
-    { what: "plain words", texts: plainSentences },
-    { what: "a number that takes long to say", texts: ["We counted 18971897 oranges there. "] },
-  ])("[93] should cut alignment between frames at spaces only: $what", async ({ texts }) => {
+  it.for(
+    named("what", [
+      { what: "plain words", texts: plainSentences },
+      { what: "a number that takes long to say", texts: ["We counted 18971897 oranges there. "] },
+    ]),
+  )("[93] should cut alignment between frames at spaces only: %s", async ([, { texts }]) => {
     const query = "output_format=pcm_16000&sync_alignment=true";
     const { frames } = await speakSegments(bench, texts, query);
     const pieces = alignmentsOf(frames).map(({ chars }) => chars.join(""));
@@ -570,44 +584,43 @@ describe("alignment, with the real voices", () => {
     expect(cuts.filter((cut) => !/ \||\| /.test(cut))).toEqual([]);
   });
 
-  it.for([
-    { what: "without dictionaries", first: {}, sync: false },
-    { what: "without dictionaries", first: {}, sync: true },
-    {
-      what: "with a dictionary",
-      first: {
-        pronunciation_dictionary_locators: [
-          {
-            pronunciation_dictionary_id: "AAAAAAAAAAAAAAAAAAAA",
-            version_id: "BBBBBBBBBBBBBBBBBBBB",
-          },
-        ],
-      },
-      sync: false,
-    },
-  ])(
-    "[94] must not repeat or overlap characters $what, with sync_alignment $sync",
-    async ({ first, sync }) => {
-      const text = sentences.join("");
-      const { frames } = await bench.converse(
-        [{ text: " ", ...first }, { text, flush: true }, { text }, { text: "" }],
-        {
-          voice: "flite-slt",
-          query: `output_format=pcm_16000&x_alignment_base=context&sync_alignment=${sync}`,
+  it.for(
+    named("what", [
+      { what: "without dictionaries, sync_alignment off", first: {}, sync: false },
+      { what: "without dictionaries, sync_alignment on", first: {}, sync: true },
+      {
+        what: "with a dictionary",
+        first: {
+          pronunciation_dictionary_locators: [
+            {
+              pronunciation_dictionary_id: "AAAAAAAAAAAAAAAAAAAA",
+              version_id: "BBBBBBBBBBBBBBBBBBBB",
+            },
+          ],
         },
-      );
-      expect(spelled(frames)).toBe(text + text);
-      for (const which of ["alignment", "normalizedAlignment"] as const) {
-        let endsAtMs = 0;
-        const overlaps: number[] = [];
-        for (const { charStartTimesMs, charDurationsMs } of alignmentsOf(frames, which)) {
-          for (const [index, startMs] of charStartTimesMs.entries()) {
-            if (startMs < endsAtMs - 1) overlaps.push(startMs);
-            endsAtMs = startMs + (charDurationsMs[index] ?? 0);
-          }
+        sync: false,
+      },
+    ]),
+  )("[94] must not repeat or overlap characters %s", async ([, { first, sync }]) => {
+    const text = sentences.join("");
+    const { frames } = await bench.converse(
+      [{ text: " ", ...first }, { text, flush: true }, { text }, { text: "" }],
+      {
+        voice: "flite-slt",
+        query: `output_format=pcm_16000&x_alignment_base=context&sync_alignment=${sync}`,
+      },
+    );
+    expect(spelled(frames)).toBe(text + text);
+    for (const which of ["alignment", "normalizedAlignment"] as const) {
+      let endsAtMs = 0;
+      const overlaps: number[] = [];
+      for (const { charStartTimesMs, charDurationsMs } of alignmentsOf(frames, which)) {
+        for (const [index, startMs] of charStartTimesMs.entries()) {
+          if (startMs < endsAtMs - 1) overlaps.push(startMs);
+          endsAtMs = startMs + (charDurationsMs[index] ?? 0);
         }
-        expect(overlaps).toEqual([]);
       }
-    },
-  );
+      expect(overlaps).toEqual([]);
+    }
+  });
 });
