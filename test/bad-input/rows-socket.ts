@@ -307,6 +307,15 @@ const accepted: SocketRow[] = [
     spells: "a ",
   },
   {
+    name: "configs that say nothing",
+    send: [
+      { text: "a ", generation_config: {} },
+      { text: "b ", generator_config: { not_a_real_field: 1 } },
+      end,
+    ],
+    spells: "a b ",
+  },
+  {
     name: "schedules that cannot be used",
     send: [
       { text: " ", generation_config: { chunk_length_schedule: [] } },
