@@ -1,4 +1,5 @@
 // Plain JavaScript over the built files: a worker thread does not get the loader of its parent.
+import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { createEncoder } from "../dist/audio/encoder.js";
 import { FliteProgram } from "../dist/engine/flite/program.js";
@@ -25,8 +26,7 @@ async function speakOnce() {
 
 await speakOnce();
 parentPort.postMessage("ready");
-parentPort.once("message", async () => {
-  let audioSeconds = 0;
-  for (let count = 0; count < times; count += 1) audioSeconds += await speakOnce();
-  parentPort.postMessage(audioSeconds);
-});
+await once(parentPort, "message");
+let audioSeconds = 0;
+for (let count = 0; count < times; count += 1) audioSeconds += await speakOnce();
+parentPort.postMessage(audioSeconds);

@@ -8,15 +8,16 @@ const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDefl
 const maxQueuedBytes = 128 * 1024;
 
 sockets.on("connection", (socket) => {
-  socket.on("message", async (data) => {
-    const { frames = 0, frameBytes = 0 } = JSON.parse(String(data));
-    const frame = "x".repeat(frameBytes);
-    for (let sent = 0; sent < frames; sent += 1) {
-      if (socket.bufferedAmount < maxQueuedBytes) socket.send(frame);
-      else await new Promise((resolve) => socket.send(frame, resolve));
-    }
-  });
+  socket.on("message", (data) => void answer(socket, JSON.parse(String(data))));
 });
+
+async function answer(socket, { frames = 0, frameBytes = 0 }) {
+  const frame = "x".repeat(frameBytes);
+  for (let sent = 0; sent < frames; sent += 1) {
+    if (socket.bufferedAmount < maxQueuedBytes) socket.send(frame);
+    else await new Promise((resolve) => socket.send(frame, resolve));
+  }
+}
 await once(sockets, "listening");
 serveBench(`http://127.0.0.1:${sockets.address().port}`, async () => {
   for (const socket of sockets.clients) socket.terminate();

@@ -133,7 +133,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
         const problem = problemOf(error);
         if (problem.code === "internal_error")
           service.logger.error({ err: error }, "request failed");
-        return sendProblem(reply, request, dialect, problem);
+        void sendProblem(reply, request, dialect, problem);
       },
     });
   };
@@ -212,21 +212,19 @@ async function answer(
 }
 
 /** The response's body. @throws {SpeechError} whatever ended the session */
-async function* speak(
-  session: Session,
-  { plan, text, delivery, encode }: SpeechAnswer,
-): AsyncGenerator<Uint8Array | string> {
+async function* speak(session: Session, answer: SpeechAnswer): AsyncGenerator<Uint8Array | string> {
   const context = "";
   await session.accept([
-    { type: "text", context, text },
+    { type: "text", context, text: answer.text },
     { type: "close", context },
     { type: "end" },
   ]);
   const audio = audioOf(session);
-  if (delivery === "stream") return yield* encode(audio);
+  if (answer.delivery === "stream") return yield* answer.encode(audio);
   const events: AudioEvent[] = [];
   for await (const event of audio) events.push(event);
-  yield* encode(iterate(plan.format.container === "wav" ? withWholeWav(events) : events));
+  const isWav = answer.plan.format.container === "wav";
+  yield* answer.encode(iterate(isWav ? withWholeWav(events) : events));
 }
 
 async function* audioOf(session: Session): AsyncGenerator<AudioEvent> {

@@ -2,7 +2,7 @@
 declare namespace WebAssembly {
   class Module {
     // A compiled module has nothing to call; the member keeps other objects from passing for one.
-    readonly #compiled: true;
+    private readonly compiled: true;
   }
   class Memory {
     readonly buffer: ArrayBuffer;

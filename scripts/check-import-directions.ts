@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Which rooms each room may import from, besides itself. Files directly in `src` are rooms of
+ * their own. ARCHITECTURE.md explains the order.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  "clock.ts": [],
+  audio: ["protocol"],
+  text: ["protocol"],
+  store: ["protocol", "clock.ts"],
+  dialect: ["protocol"],
+  engine: ["protocol", "clock.ts", "audio", "text"],
+  session: ["protocol", "clock.ts", "audio", "text", "engine"],
+  transport: ["protocol", "clock.ts", "audio", "session"],
+  "catalogue.ts": ["protocol"],
+  "settings.ts": ["transport"],
+  "server.ts": ["*"],
+  "index.ts": ["*"],
+  cli: ["*"],
+};
+
+/** Libraries that only one room, or one file of it, may know. */
+const onlyIn: Readonly<Record<string, string>> = {
+  ws: "transport",
+  fastify: "transport/http.ts",
+  "@fastify/cors": "transport/http.ts",
+  "find-my-way": "transport/ws.ts",
+  pino: "transport/log.ts",
+  "pino-pretty": "transport/log.ts",
+  "wasm-media-encoders": "audio/mp3.ts",
+  "@evan/opus/wasm/opus": "audio/opus.ts",
+  "any-ascii": "text/fold.ts",
+  commander: "cli/main.ts",
+  "cli-progress": "cli/speak.ts",
+};
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+const importPattern = /^\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"/gm;
+
+function* files(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* files(path);
+    else if (entry.name.endsWith(".ts") && !/\.(?:test|d)\.ts$/.test(entry.name)) yield path;
+  }
+}
+
+const inSource = (path: string): string => relative(source, path).split(sep).join("/");
+const roomOf = (path: string): string => inSource(path).split("/")[0] ?? "";
+
+const faults: string[] = [];
+for (const file of files(source)) {
+  const room = roomOf(file);
+  const allowed = mayImport[room];
+  if (!allowed) faults.push(`${inSource(file)}: ${room} is no room; add it with its direction`);
+  for (const match of readFileSync(file, "utf8").matchAll(importPattern)) {
+    const target = match[1] ?? match[2] ?? "";
+    if (target.startsWith(".")) {
+      const other = roomOf(resolve(dirname(file), target));
+      const isAllowed = other === room || allowed?.includes("*") || allowed?.includes(other);
+      if (!isAllowed) faults.push(`${inSource(file)}: ${room} may not import from ${other}`);
+    } else {
+      const place = onlyIn[target];
+      if (place !== undefined && !inSource(file).startsWith(place)) {
+        faults.push(`${inSource(file)}: only ${place} may import ${target}`);
+      }
+    }
+  }
+}
+
+for (const fault of faults) process.stderr.write(`${fault}\n`);
+process.exitCode = faults.length > 0 ? 1 : 0;

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { createCanonicalPath } from "./paths.ts";
+
+const canonical = createCanonicalPath(
+  ["/v1/voices", "/v1/voices/:voice_id", "/v2/voices", "/v1/text-to-speech/:voice_id/stream"],
+  "/speech",
+);
+
+it.each([
+  ["/v1/voices", "/v1/voices"],
+  ["/v2/voices?page_size=1", "/v2/voices?page_size=1"],
+  ["/voices?x=1", "/v1/voices?x=1"],
+  ["/text-to-speech/a/stream", "/v1/text-to-speech/a/stream"],
+  ["/speech/v1/voices", "/v1/voices"],
+  ["/speech/voices", "/v1/voices"],
+  ["/speechless/voices", "/speechless/voices"],
+  ["/health", "/health"],
+  ["/", "/"],
+])("%s is answered as %s", (path, expected) => {
+  expect(canonical(path)).toBe(expected);
+});

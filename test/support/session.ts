@@ -1,0 +1,102 @@
+import { createEncoder } from "../../src/audio/encoder.ts";
+import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
+import { ManualClock } from "../../src/clock.ts";
+import type { Engine } from "../../src/engine/synthesizer.ts";
+import type { AudioEvent, Command, Event, SessionPlan } from "../../src/protocol/speech.ts";
+import { Limiter } from "../../src/session/limiter.ts";
+import { type Authenticate, Session } from "../../src/session/session.ts";
+
+/** Encoders that work where they are called: the real ones, without threads. */
+export const encodersInPlace: EncoderSource = {
+  open(format, inputRateHz) {
+    const encoder = createEncoder(format, inputRateHz);
+    return {
+      async *encode(samples, ends) {
+        const { encode } = await encoder;
+        let start = 0;
+        for (const end of ends) {
+          yield encode(samples.subarray(start, end), end === samples.length);
+          start = end;
+        }
+      },
+      finish: async () => (await encoder).finish(),
+      close: () => {},
+    };
+  },
+};
+
+/** A plan for the voice of `engine`: samples as they are, the default schedule, no timer. */
+export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): SessionPlan {
+  const voice = engine.voices[0];
+  if (!voice) throw new TypeError("The engine has no voice");
+  return {
+    credential: undefined,
+    voice,
+    model: {
+      id: "test",
+      name: "Test",
+      description: "",
+      maxTextChars: 1000,
+      onSockets: true,
+      costPerChar: 1,
+    },
+    format: { encoding: "pcm_s16le", container: "raw", sampleRateHz: voice.sampleRateHz },
+    settings: { speed: 1 },
+    dispatch: "schedule",
+    scheduleChars: [120, 160, 250, 290],
+    alignment: "utterance",
+    idleMs: undefined,
+    maxFrameBytes: 36_000,
+    ...changes,
+  };
+}
+
+export interface SessionBench {
+  readonly session: Session;
+  readonly clock: ManualClock;
+  readonly limiter: Limiter;
+  /** Everything the session has told so far; read on all the time. */
+  readonly events: Event[];
+  /** Resolves when the session has told its last event. */
+  readonly ended: Promise<void>;
+  /** Causes of the server's own faults. */
+  readonly faults: unknown[];
+}
+
+/** A session without a network, whose events are read as fast as they come. */
+export function openSession(
+  engine: Engine,
+  changes: Partial<SessionPlan> = {},
+  parts: { readonly authenticate?: Authenticate; readonly limiter?: Limiter } = {},
+): SessionBench {
+  const clock = new ManualClock();
+  const limiter = parts.limiter ?? new Limiter(10);
+  const faults: unknown[] = [];
+  const session = new Session(planFor(engine, changes), {
+    clock,
+    synthesizer: engine,
+    encoders: encodersInPlace,
+    limiter,
+    authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
+    onFault: (_problem, cause) => faults.push(cause),
+  });
+  const events: Event[] = [];
+  const ended = (async () => {
+    for await (const event of session.events()) events.push(event);
+  })();
+  return { session, clock, limiter, events, ended, faults };
+}
+
+/** Lets everything happen that can happen without time passing. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export const isAudio = (event: Event): event is AudioEvent => event.type === "audio";
+
+/** Commands of one context that speak `text` and end it. */
+export const speakAll = (text: string, context = ""): Command[] => [
+  { type: "text", context, text },
+  { type: "close", context },
+  { type: "end" },
+];
