@@ -418,6 +418,21 @@ describe("alignment, with the real voices", () => {
     },
   );
 
+  it.for(["pcm_16000", "pcm_24000", "pcm_44100", "ulaw_8000"])(
+    "[84] must let the characters of all frames last as long as the sound in mode chunk with sync_alignment on: %s",
+    async (format) => {
+      const { frames, audio } = await speakSegments(
+        bench,
+        plainSentences,
+        `output_format=${format}&sync_alignment=true`,
+      );
+      const bytesPerSecond = rawFormats.find((row) => row.format === format)?.bytesPerSecond ?? 0;
+      const spokenMs = audioFrames(frames).reduce((sum, frame) => sum + endMs(frame), 0);
+      const soundMs = (audio.length * 1000) / bytesPerSecond;
+      expect(Math.abs(spokenMs - soundMs)).toBeLessThan(alignmentsOf(frames).length);
+    },
+  );
+
   it("[85] must restart times at 0 for each segment in mode chunk, which is the default", async () => {
     for (const query of ["", "&x_alignment_base=chunk"]) {
       const { frames } = await speakSegments(bench, sentences, `output_format=pcm_16000${query}`);
@@ -553,6 +568,12 @@ describe("alignment, with the real voices", () => {
       query: "output_format=pcm_16000",
     });
     expect(unspelled(text, frames).trim()).toBe("");
+  });
+
+  it("[92] must give back all of 3,000 spaces in a row", async () => {
+    const text = `Hello${" ".repeat(3000)}world. `;
+    const { frames } = await speakSegments(bench, [text], "output_format=pcm_16000");
+    expect(spelled(frames)).toBe(text);
   });
 
   it("[92] must not add anything where a text of plain words and spaces is cut", async () => {
