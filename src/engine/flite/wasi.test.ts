@@ -12,7 +12,7 @@ function attach(): {
 } {
   const wasi = createWasiProgram();
   const buffer = new ArrayBuffer(65_536);
-  wasi.attach({ buffer } as WebAssembly.Memory);
+  wasi.attach({ buffer });
   const functions = wasi.imports["wasi_snapshot_preview1"] ?? {};
   return {
     wasi,
