@@ -145,14 +145,17 @@ const ways: readonly { readonly name: string; readonly query: string; readonly r
   { name: "Opus", query: "output_format=opus_48000_32", runs: 2 },
 ];
 
-describe("the prose of the test data, word for word through a socket", () => {
+describe("the words of the test data, through a socket", () => {
   const text = `${prose}\n${oddities}`;
   let server: TestServer;
   beforeAll(async () => {
-    expect(prose.split(/\s+/).length).toBeGreaterThanOrEqual(2000);
     server = await startServer({ engines: [createWatchedTone({ msPerChar: 5 }).engine] });
   });
   afterAll(() => server.close());
+
+  it("are 2000 at least", () => {
+    expect(prose.split(/\s+/).length).toBeGreaterThanOrEqual(2000);
+  });
 
   it.each(ways)(
     "$name: sounds the same wherever it is cut",

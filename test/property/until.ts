@@ -1,4 +1,4 @@
-const maxTurns = 20_000;
+const maxTurns = 40_000;
 
 /** Resolves when `condition` holds, looked at again after each turn of the event loop. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
