@@ -212,6 +212,29 @@ describe("any order of messages, waits, failures and ends", () => {
   }, 300_000);
 });
 
+describe("a message that ends in a part of a word", () => {
+  it("leaves no timer behind when it is refused for too many streams", async () => {
+    const encoders = createEncoderThreads(1);
+    try {
+      const { clock, events } = await run(
+        {
+          dispatch: "message",
+          alignment: "utterance",
+          limit: 0,
+          keyInHead: true,
+          said: ['{"text":"Two wor"}'],
+          steps: [{ does: "say" }, { does: "turn", count: 5 }],
+        },
+        encoders,
+      );
+      expect(events.map(({ type }) => type)).toEqual(["error", "close"]);
+      expect(clock.pending).toBe(0);
+    } finally {
+      await encoders.close();
+    }
+  });
+});
+
 describe("the codec of stream-input", () => {
   it("never throws, whatever comes", () => {
     fc.assert(
