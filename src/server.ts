@@ -11,9 +11,9 @@ import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
 import { type KeyChecker, openServerKey } from "./store/keys.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
-import { listen, type TlsFiles } from "./transport/http.ts";
+import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
-import { SessionRegistry } from "./transport/speech-service.ts";
+import { SessionRegistry, type SpeechService } from "./transport/speech-service.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
 export interface ServerParts {
@@ -59,23 +59,26 @@ export async function createServer(
     }),
   ];
   const encoders = createEncoderThreads(settings.workers);
-  await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
-
-  const voices = engines.flatMap((engine) => engine.voices);
-  const catalogue = createCatalogue(voices);
-  checkNames(settings, catalogue);
+  const closeThreads = async (): Promise<void> => {
+    await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
+  };
   const sessions = new SessionRegistry();
-  const elevenLabs = createElevenLabsDialect({
-    catalogue,
-    settings: {
-      defaultModelId: settings.defaultModel,
-      fallbackVoice: settings.fallbackVoice,
-      alignmentBase: settings.alignmentBase,
-    },
-    mintToken: () => tokens.mint(),
-  });
-  const listener = await listen(
-    {
+  const voices = engines.flatMap((engine) => engine.voices);
+
+  const start = async (): Promise<Listener> => {
+    const catalogue = createCatalogue(voices);
+    checkNames(settings, catalogue);
+    await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
+    const elevenLabs = createElevenLabsDialect({
+      catalogue,
+      settings: {
+        defaultModelId: settings.defaultModel,
+        fallbackVoice: settings.fallbackVoice,
+        alignmentBase: settings.alignmentBase,
+      },
+      mintToken: () => tokens.mint(),
+    });
+    const service: SpeechService = {
       dialects: [elevenLabs],
       parts: {
         clock,
@@ -87,9 +90,13 @@ export async function createServer(
       logger,
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
-    },
-    { host: settings.host, port: settings.port, tls },
-  );
+    };
+    return listen(service, { host: settings.host, port: settings.port, tls });
+  };
+  const listener = await start().catch(async (error: unknown) => {
+    await closeThreads();
+    throw error;
+  });
 
   return {
     url: listener.url,
@@ -99,11 +106,11 @@ export async function createServer(
       return sessions.size;
     },
     async close() {
-      const cancel = clock.schedule(settings.drainSeconds * 1000, () => sessions.abort());
+      const cancel = clock.schedule(settings.drainSeconds * 1000, () => sessions.dropAll());
       await sessions.drain();
       cancel();
       await listener.close();
-      await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
+      await closeThreads();
     },
   };
 }

@@ -65,9 +65,9 @@ try {
   process.exitCode = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const isHelp = error instanceof CommanderError && error.code.startsWith("commander.help");
+  const advice = error instanceof CommanderError ? " See: syrinx --help." : "";
   if (process.exitCode !== 0 && !isHelp) {
-    process.stderr.write(
-      `syrinx: ${message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ")}\n`,
-    );
+    const line = message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+    process.stderr.write(`syrinx: ${line}${advice}\n`);
   }
 }

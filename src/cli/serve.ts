@@ -11,13 +11,14 @@ export async function serve(
 ): Promise<void> {
   const file = await readConfigFile(configFile);
   const settings = readSettings({ file, env: process.env, flags });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
   const server = await createServer(settings).catch((error: unknown) => {
     throw explainStart(error, settings);
   });
   process.stdout.write(`${readyLine(server, settings)}\n`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  });
+  await stopped;
   await server.close();
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { once } from "node:events";
 import { SingleBar } from "cli-progress";
@@ -43,17 +43,17 @@ export async function speak(options: SpeakOptions): Promise<void> {
   const embedded = options.server === undefined ? await startEmbedded() : undefined;
   try {
     const socket = await connect(embedded?.url ?? options.server ?? "", options, format);
-    const sink = await openSink(out, format);
     const progress = createProgress(source.sizeBytes);
+    const sink = createSink(out, format);
     try {
       const sending = sendText(socket, source.pieces);
-      const bytes = await receiveAudio(socket, sink, progress);
+      await receiveAudio(socket, sink, progress);
       await sending;
-      if (bytes === 0) throw new CommandError("There was nothing in the text that can be spoken.");
     } finally {
       progress.stop();
       await sink.close();
     }
+    if (sink.isEmpty) throw new CommandError("The text holds nothing that can be spoken.");
   } finally {
     await embedded?.close();
   }
@@ -72,7 +72,8 @@ async function openSource({ text, file }: SpeakOptions): Promise<TextSource> {
   }
   if (file !== undefined && file !== "-") {
     const stats = await stat(file).catch(() => undefined);
-    if (!stats?.isFile()) throw new CommandError(`The file ${file} cannot be read.`);
+    if (!stats?.isFile())
+      throw new CommandError(`The file ${file} cannot be read: name a text file.`);
     const pieces = createReadStream(file, { encoding: "utf8", highWaterMark: pieceBytes });
     return { pieces, sizeBytes: stats.size };
   }
@@ -122,60 +123,72 @@ async function sendText(socket: ClientSocket, pieces: TextSource["pieces"]): Pro
   await socket.send(JSON.stringify({ text: "" }));
 }
 
-/** Writes all audio to the sink; gives the number of its bytes. */
-async function receiveAudio(socket: ClientSocket, sink: Sink, progress: Progress): Promise<number> {
-  let bytes = 0;
+async function receiveAudio(socket: ClientSocket, sink: Sink, progress: Progress): Promise<void> {
   let failure: string | undefined;
   try {
     for await (const message of socket.messages) {
       const frame = JSON.parse(message) as {
         readonly message?: string;
+        readonly error?: string;
         readonly audio?: string | null;
         readonly alignment?: { readonly chars: readonly string[] } | null;
       };
-      failure ??= frame.message;
+      if (frame.message !== undefined) {
+        failure = `${frame.message}${advice[frame.error ?? ""] ?? ""}`;
+      }
       if (frame.alignment) progress.add(Buffer.byteLength(frame.alignment.chars.join("")));
-      if (!frame.audio) continue;
-      const audio = Buffer.from(frame.audio, "base64");
-      bytes += audio.length;
-      await sink.write(audio);
+      if (frame.audio) await sink.write(Buffer.from(frame.audio, "base64"));
     }
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(failure ?? (error instanceof Error ? error.message : String(error)));
   }
-  return bytes;
 }
 
+/** What a user of the command line can do about errors whose message does not say. */
+const advice: Readonly<Record<string, string>> = {
+  voice_id_does_not_exist: " The voices there are: syrinx voices.",
+  authentication_required: " Set SYRINX_API_KEY to the server's key.",
+  invalid_api_key: ": set SYRINX_API_KEY to the server's key.",
+};
+
+/** Where the audio goes. Nothing is opened, or an older file lost, before the first audio. */
 interface Sink {
+  readonly isEmpty: boolean;
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
-async function openSink(out: string, format: string): Promise<Sink> {
+function createSink(out: string, format: string): Sink {
   const wavRateHz = format.startsWith("wav_") ? Number(format.slice("wav_".length)) : undefined;
-  if (out === "-") {
-    const write = async (bytes: Uint8Array): Promise<void> => {
-      if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
-    };
-    if (wavRateHz !== undefined) await write(wavHeader(wavRateHz));
-    return { write, close: () => Promise.resolve() };
-  }
-  const file = await open(out, "w").catch(() => {
-    throw new CommandError(`The file ${out} cannot be written.`);
-  });
+  let file: FileHandle | undefined;
   let length = 0;
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    await file.write(bytes);
-    length += bytes.length;
+  const writeAll = async (bytes: Uint8Array): Promise<void> => {
+    if (file) await file.write(bytes);
+    else if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
   };
-  if (wavRateHz !== undefined) await write(wavHeader(wavRateHz));
+  const begin = async (): Promise<void> => {
+    if (out !== "-") {
+      file = await open(out, "w").catch(() => {
+        throw new CommandError(`The file ${out} cannot be written: choose another --out.`);
+      });
+    }
+    if (wavRateHz !== undefined) await writeAll(wavHeader(wavRateHz));
+  };
   return {
-    write,
+    get isEmpty() {
+      return length === 0;
+    },
+    async write(bytes) {
+      if (length === 0) await begin();
+      length += bytes.length;
+      await writeAll(bytes);
+    },
     async close() {
       if (wavRateHz !== undefined) {
-        await file.write(wavHeader(wavRateHz, length - wavHeaderBytes), 0, wavHeaderBytes, 0);
+        await file?.write(wavHeader(wavRateHz, length), 0, wavHeaderBytes, 0);
       }
-      await file.close();
+      await file?.close();
     },
   };
 }

@@ -179,12 +179,16 @@ export class WorkerPool<Job, Result> {
       else this.#queue.unshift(task);
     }
     if (slot.state === "starting") this.#failedStarts += 1;
-    if (this.#failedStarts < maxFailedStarts) return this.#startWorker();
-    if (this.#slots.size > 0) return;
+    if (this.#failedStarts < maxFailedStarts) this.#startWorker();
+    else if (this.#slots.size === 0) this.#giveUp(reason);
+    this.#dispatch();
+  }
+
+  #giveUp(reason: string): void {
+    this.#closed = true;
     const failure = new SpeechError("engine_failed", {}, reason);
     this.#settleReady?.reject(failure);
     for (const waiting of this.#queue.splice(0)) fail(waiting, failure);
-    this.#closed = true;
   }
 }
 

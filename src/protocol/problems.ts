@@ -79,7 +79,7 @@ export const problems = {
     closeCode: 1008,
     retryable: false,
     sentence: "The parameter '{parameter}' must be {expected}.",
-    advice: "Correct the parameter, or leave it out to get its default.",
+    advice: "Correct it, or leave it out where it has a default.",
   },
   invalid_message: {
     httpStatus: 400,
@@ -100,7 +100,7 @@ export const problems = {
     closeCode: 1009,
     retryable: false,
     sentence: "The message is larger than {limit} bytes.",
-    advice: "Cut the text into smaller messages; they are joined exactly as sent.",
+    advice: "Send less at once; messages of a stream are joined exactly as sent.",
   },
   text_empty: {
     httpStatus: 400,
@@ -131,6 +131,20 @@ export const problems = {
     retryable: true,
     sentence: "Too many concurrent requests: at most {limit} streams may speak at the same time.",
     advice: "Try again after a moment, or raise --max-concurrency.",
+  },
+  malformed_request: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The request is not valid HTTP.",
+    advice: "Check the address, and that http and https, ws and wss are not mixed up.",
+  },
+  headers_too_large: {
+    httpStatus: 431,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The address and headers of the request are larger than 16 KiB.",
+    advice: "Send text in the body or as messages, and no large headers.",
   },
   not_found: {
     httpStatus: 404,

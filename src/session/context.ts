@@ -117,6 +117,8 @@ export class Context {
     this.#chunker.hold(text);
     if (endsWhole.test(text)) return this.flush();
     this.#dispatch(this.#chunker.flushWords());
+    // Speaking may have been refused, which ends the context.
+    if (this.#state !== "open") return;
     this.#cancelPartialWord = this.#parts.clock.schedule(partialWordMs, () => this.flush());
   }
 
@@ -153,13 +155,12 @@ export class Context {
   #dispatch(piece: string): void {
     // The space that was added after the last utterance stands for the one this text begins with.
     const text = this.#padded && piece.startsWith(" ") ? piece.slice(1) : piece;
-    if (text.trim() === "") return;
     for (const utterance of cutUtterances(text, !this.#hasSpoken)) {
       this.#hasSpoken = true;
       this.#padded = !utterance.endsWith(" ");
       this.#waiting.push({ text: utterance, settings: this.#settings });
     }
-    this.#run();
+    if (this.#waiting.length > 0) this.#run();
   }
 
   #run(): void {
@@ -259,13 +260,17 @@ export class Context {
   }
 }
 
-/** Two neighbouring pieces of one utterance's alignment as one. */
+/** Two neighbouring pieces of alignment as one, which counts from where the earlier one does. */
 function join(earlier: AlignmentSlice | undefined, later: AlignmentSlice): AlignmentSlice {
-  if (earlier?.utteranceStartSample !== later.utteranceStartSample) return later;
+  if (!earlier) return later;
+  const shift = later.utteranceStartSample - earlier.utteranceStartSample;
   const both = (name: "original" | "normalized"): AlignmentSlice["original"] => ({
     chars: [...earlier[name].chars, ...later[name].chars],
     startSample: earlier[name].startSample,
-    endsAtSample: Uint32Array.from([...earlier[name].endsAtSample, ...later[name].endsAtSample]),
+    endsAtSample: Uint32Array.from([
+      ...earlier[name].endsAtSample,
+      ...later[name].endsAtSample.map((end) => end + shift),
+    ]),
   });
   return { ...earlier, original: both("original"), normalized: both("normalized") };
 }

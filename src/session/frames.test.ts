@@ -6,7 +6,11 @@ const pcm = { encoding: "pcm_s16le", container: "raw", sampleRateHz: 24_000 } as
 
 describe("frame sizes", () => {
   it("begin with 100 ms where the listener waits", () => {
-    expect(frameSizes(pcm, 16_000, 36_000, true)).toEqual({ first: 1600, max: 12_000 });
+    expect(frameSizes(pcm, 16_000, 36_000, true)).toEqual({
+      first: 1600,
+      max: 12_000,
+      limit: 12_000,
+    });
   });
 
   it("keep the coded bytes below the limit", () => {
@@ -23,12 +27,14 @@ describe("frame sizes", () => {
 
 describe("frame ends", () => {
   it("grow from the first size to the largest and end with the audio", () => {
-    expect(frameEnds(1000, { first: 100, max: 300 })).toEqual([100, 300, 600, 900, 1000]);
+    expect(frameEnds(1000, { first: 100, max: 300, limit: 300 })).toEqual([
+      100, 300, 600, 900, 1000,
+    ]);
   });
 
   it("are the end alone for what is short", () => {
-    expect(frameEnds(100, { first: 100, max: 300 })).toEqual([100]);
-    expect(frameEnds(0, { first: 100, max: 300 })).toEqual([0]);
+    expect(frameEnds(100, { first: 100, max: 300, limit: 300 })).toEqual([100]);
+    expect(frameEnds(0, { first: 100, max: 300, limit: 300 })).toEqual([0]);
   });
 });
 
@@ -40,12 +46,12 @@ const timings = (text: string, step = 100): CharacterTimings => ({
 
 describe("frame ends by words", () => {
   it("lie where a space ends", () => {
-    const ends = wordFrameEnds(timings("one two three "), { first: 100, max: 1000 });
+    const ends = wordFrameEnds(timings("one two three "), { first: 100, max: 1000, limit: 1000 });
     expect(ends).toEqual([400, 800, 1400]);
   });
 
   it("cut a word only when it is longer than a frame", () => {
-    const ends = wordFrameEnds(timings("abcdefghij k "), { first: 100, max: 400 });
+    const ends = wordFrameEnds(timings("abcdefghij k "), { first: 100, max: 200, limit: 400 });
     expect(ends).toEqual([400, 800, 1100, 1300]);
   });
 });

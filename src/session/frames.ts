@@ -11,6 +11,8 @@ export interface FrameSizes {
   /** Each piece after the first is up to twice as long as the one before. */
   readonly first: number;
   readonly max: number;
+  /** What a piece may grow to, where that keeps a word whole. */
+  readonly limit: number;
 }
 
 /** A listener who has nothing left to hear gets a short piece first. */
@@ -29,10 +31,10 @@ export function frameSizes(
       ? format.sampleRateHz * (format.encoding === "pcm_s16le" ? 2 : 1)
       : // Ogg pages and the codec's own delay come on top of the nominal rate.
         format.bitrateBps / 4;
-  const seconds = Math.min(maxMs / 1000, maxFrameBytes / bytesPerSecond);
-  const max = Math.max(1, Math.floor(seconds * sampleRateHz));
+  const limit = Math.max(1, Math.floor((maxFrameBytes / bytesPerSecond) * sampleRateHz));
+  const max = Math.min(limit, Math.round((maxMs * sampleRateHz) / 1000));
   const first = isAwaited ? Math.round((firstMs * sampleRateHz) / 1000) : max;
-  return { first: Math.min(max, first), max };
+  return { first: Math.min(max, first), max, limit };
 }
 
 /** Where each piece of `totalSamples` ends; the last one at the end. */
@@ -48,7 +50,7 @@ export function frameEnds(totalSamples: number, sizes: FrameSizes): number[] {
 
 /**
  * The same, but pieces end where a space ends, so that words are not cut: at the first such
- * place after the wished size, else at the last one before it, else at the largest size.
+ * place after the wished size, else at the last one before it, else at the limit.
  */
 export function wordFrameEnds(timings: CharacterTimings, sizes: FrameSizes): number[] {
   const total = timings.endsAtSample.at(-1) ?? 0;
@@ -59,7 +61,7 @@ export function wordFrameEnds(timings: CharacterTimings, sizes: FrameSizes): num
   let start = 0;
   let size = sizes.first;
   for (;;) {
-    const furthest = start + sizes.max;
+    const furthest = start + sizes.limit;
     const inReach = spaces.filter((end) => end > start && end <= furthest && end < total);
     const wished = inReach.find((end) => end >= start + size);
     if (wished === undefined && total <= furthest) return [...ends, total];

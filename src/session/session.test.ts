@@ -50,9 +50,7 @@ describe("a session", () => {
     const tone = createWatchedTone();
     const { session } = openSession(tone.engine);
     const reader = session.events()[Symbol.asyncIterator]();
-    await session.accept([
-      { type: "text", context, text: `${"A sentence. ".repeat(7)}`.repeat(50) },
-    ]);
+    await session.accept([{ type: "text", context, text: "A sentence. ".repeat(350) }]);
     void reader.next();
     await settle();
     expect(tone.begun.length).toBeLessThanOrEqual(3);
@@ -64,11 +62,10 @@ describe("a session", () => {
     tone.hold();
     const { session } = openSession(tone.engine);
     let accepted = false;
-    const accepting = session
-      .accept([{ type: "text", context, text: "Some words to say. ".repeat(10_000) }])
-      .then(() => {
-        accepted = true;
-      });
+    const accepting = (async () => {
+      await session.accept([{ type: "text", context, text: "Some words to say. ".repeat(60_000) }]);
+      accepted = true;
+    })();
     await settle();
     expect(accepted).toBe(false);
     tone.release();

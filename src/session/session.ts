@@ -18,7 +18,7 @@ export interface SessionParts extends ContextParts {
 const nothing = (): void => {};
 
 /** More text than this waiting for its synthesis, and `accept` waits too. */
-const maxBacklogChars = 100_000;
+const maxBacklogChars = 1_000_000;
 
 /**
  * One connection: its contexts, its credential, its timer and its end. Commands are pushed in

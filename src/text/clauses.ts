@@ -43,10 +43,10 @@ export function pauseAt(text: string, index: number): PauseStrength {
   return pauseAfter(wordBefore(text, index));
 }
 
-/** The index after the white space that begins at `index`. */
-export function skipSpace(text: string, index: number): number {
+/** The index after the white space that begins at `index`, at most `max`. */
+export function skipSpace(text: string, index: number, max: number = text.length): number {
   let end = index;
-  while (end < text.length && space.test(text.charAt(end))) end += 1;
+  while (end < max && space.test(text.charAt(end))) end += 1;
   return end;
 }
 
@@ -63,7 +63,7 @@ export interface UtteranceSizes {
   readonly firstMin: number;
   /** Later pieces end at the first sentence end after this many. */
   readonly min: number;
-  /** No piece is longer, unless one white space run makes it so. */
+  /** No piece is longer, but one that takes along what says nothing: that is at most twice as long. */
   readonly max: number;
 }
 
@@ -88,7 +88,9 @@ export function cutUtterances(
     const end = utteranceEnd(text, start, first && pieces.length === 0, sizes);
     const piece = text.slice(start, end);
     const last = pieces.length - 1;
-    if (last >= 0 && !speakable.test(piece)) pieces[last] += piece;
+    const joined = `${pieces[last] ?? ""}${piece}`;
+    const joins = last >= 0 && !speakable.test(piece) && joined.length <= 2 * sizes.max;
+    if (joins) pieces[last] = joined;
     else pieces.push(piece);
     start = end;
   }
@@ -104,12 +106,12 @@ function utteranceEnd(text: string, start: number, first: boolean, sizes: Uttera
     const pause = pauseAt(text, index);
     const length = index - start;
     const ends = first ? pause > 0 && length >= sizes.firstMin : pause === 2 && length >= sizes.min;
-    if (ends) return skipSpace(text, index);
+    if (ends) return skipSpace(text, index, limit);
     afterWord = index;
     if (pause > 0) afterClause = index;
   }
   if (limit === text.length) return limit;
-  if (afterClause > 0) return skipSpace(text, afterClause);
-  if (afterWord > 0) return skipSpace(text, afterWord);
+  if (afterClause > 0) return skipSpace(text, afterClause, limit);
+  if (afterWord > 0) return skipSpace(text, afterWord, limit);
   return Math.max(start + 1, wholeCharacters(text, limit));
 }

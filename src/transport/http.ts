@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import cors from "@fastify/cors";
 import fastify, {
   type FastifyInstance,
@@ -17,11 +17,12 @@ import {
 } from "../protocol/dialect.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { AudioEvent } from "../protocol/speech.ts";
-import type { Session } from "../session/session.ts";
+import type { Session, SessionParts } from "../session/session.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
 import type { SpeechService } from "./speech-service.ts";
-import { serveSockets } from "./ws.ts";
+import { refuse } from "./refusal.ts";
+import { maxParamLength, serveSockets } from "./ws.ts";
 
 /** PEM texts; with them the server speaks `https` and `wss`. */
 export interface TlsFiles {
@@ -37,15 +38,18 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+const traceHeader = "x-trace-id";
 const maxBodyBytes = 4 * 1024 * 1024;
 /** Methods of which each route takes one and refuses the others. */
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const corsHeaders = {
+  // A bare OPTIONS is answered like a preflight.
+  strictPreflight: false,
   methods: ["POST", "PATCH", "OPTIONS", "DELETE", "GET", "PUT"],
   maxAge: 600,
   exposedHeaders: [
     "request-id",
-    "x-trace-id",
+    traceHeader,
     "character-cost",
     "current-concurrent-requests",
     "maximum-concurrent-requests",
@@ -85,9 +89,10 @@ function createApp(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     genReqId: createRequestId,
-    forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 1000, querystringParser: (text) => ({ raw: text }) },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength, querystringParser: (text) => ({ raw: text }) },
     rewriteUrl: ({ url = "/" }) => canonicalPath(url),
+    clientErrorHandler: (error, socket) => refuseBroken(error, socket, service.dialects[0]),
     frameworkErrors: (error, request, reply) => {
       void sendProblem(reply, request, service.dialects[0], problemOf(error));
     },
@@ -104,7 +109,7 @@ function createApp(
     }
   });
   app.addHook("onRequest", (_request, reply, done) => {
-    void reply.header("x-trace-id", createTraceId());
+    void reply.header(traceHeader, createTraceId());
     done();
   });
   return app;
@@ -122,12 +127,14 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
     dialect: Dialect,
     method: HttpRoute["method"],
     path: string,
+    onRequest: (request: FastifyRequest) => Promise<void>,
     handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
   ): void => {
     taken.set(path, (taken.get(path) ?? new Set()).add(method));
     app.route({
       method,
       url: path,
+      onRequest,
       handler: handle,
       errorHandler: (error, request, reply) => {
         const problem = problemOf(error);
@@ -139,12 +146,12 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
   };
   for (const dialect of service.dialects) {
     for (const route of dialect.http) {
-      add(dialect, route.method, route.path, (request, reply) =>
-        answer(request, reply, dialect, route, service),
+      add(dialect, route.method, route.path, admit(dialect, service), (request, reply) =>
+        answer(request, reply, route, service),
       );
     }
     for (const { path } of dialect.sockets) {
-      add(dialect, "GET", path, (request, reply) =>
+      add(dialect, "GET", path, admitAll, (request, reply) =>
         sendProblem(reply, request, dialect, { code: "upgrade_required", details: {} }),
       );
     }
@@ -154,6 +161,17 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
     sendProblem(reply, request, service.dialects[0], { code: "not_found", details: {} }),
   );
 }
+
+/** Lets a request in before its body is read. @throws {SpeechError} for who is not welcome */
+function admit(dialect: Dialect, service: SpeechService) {
+  return async (request: FastifyRequest): Promise<void> => {
+    if (service.sessions.draining) throw new SpeechError("shutting_down");
+    const refused = await service.parts.authenticate(dialect.credential(readRequest(request)));
+    if (refused) throw new SpeechError(refused.code, refused.details);
+  };
+}
+
+const admitAll = (): Promise<void> => Promise.resolve();
 
 function refuseOtherMethods(
   app: FastifyInstance,
@@ -177,31 +195,31 @@ function refuseOtherMethods(
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  dialect: Dialect,
   route: HttpRoute,
   service: SpeechService,
 ): Promise<unknown> {
   const { parts, sessions } = service;
-  if (sessions.draining) throw new SpeechError("shutting_down");
-  const read = readRequest(request);
-  const refused = await parts.authenticate(dialect.credential(read));
-  if (refused) throw new SpeechError(refused.code, refused.details);
-  const result = route.answer(read);
+  const result = route.answer(readRequest(request));
   if (isProblem(result)) throw new SpeechError(result.code, result.details);
   void reply.header("request-id", request.id);
   if (result.type === "json") return reply.send(result.body);
 
-  const admitted = (): Promise<undefined> => Promise.resolve(undefined);
-  const { session, close } = sessions.open(result.plan, parts, admitted, (problem, err) =>
-    service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
-  );
+  const sessionParts: SessionParts = {
+    ...parts,
+    authenticate: () => Promise.resolve(undefined),
+    onFault: (problem, err) =>
+      service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
+  };
+  const drop = (): void => void reply.raw.destroy();
+  const { session, close } = sessions.open(result.plan, sessionParts, drop);
   reply.raw.once("close", close);
   try {
     const body = speak(session, result);
     // The status line waits for the first audio: until then a failure is still a JSON answer.
     const first = await body.next();
     void reply.header("content-type", result.contentType).headers(result.headers);
-    void reply.header("current-concurrent-requests", parts.limiter.active);
+    // This request counts, though it may have spoken already.
+    void reply.header("current-concurrent-requests", Math.max(1, parts.limiter.active));
     void reply.header("maximum-concurrent-requests", parts.limiter.limit);
     if (result.delivery === "whole") return await reply.send(await joinAll(first, body));
     return await reply.send(Readable.from(startingWith(first, body), { objectMode: false }));
@@ -283,6 +301,17 @@ function readRequest(request: FastifyRequest): HttpRequest {
   };
 }
 
+/** Answers what is not HTTP, or too much of it. */
+function refuseBroken(error: Error, socket: Duplex, dialect: Dialect | undefined): void {
+  const isTooLong = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
+  const problem: Problem = {
+    code: isTooLong ? "headers_too_large" : "malformed_request",
+    details: {},
+  };
+  if (socket.writable) refuse(socket, dialect, problem, createTraceId());
+  else socket.destroy();
+}
+
 const fastifyProblems: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: "message_too_big", details: { limit: maxBodyBytes } },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: "unsupported_media_type", details: {} },
@@ -302,6 +331,8 @@ async function sendProblem(
   problem: Problem,
 ): Promise<unknown> {
   const refusal = dialect?.refuse(problem, request.id);
+  // Refusals of the framework itself come before the hook that names the request.
+  if (!reply.hasHeader(traceHeader)) void reply.header(traceHeader, createTraceId());
   return reply
     .code(refusal?.status ?? 500)
     .headers(refusal?.headers ?? {})

@@ -1,6 +1,6 @@
 import type { Dialect } from "../protocol/dialect.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
-import { type Authenticate, Session, type SessionParts } from "../session/session.ts";
+import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
 
 /** What both transports serve: dialects on one side, sessions on the other. */
@@ -14,9 +14,17 @@ export interface SpeechService {
   readonly pathPrefix: string;
 }
 
+/** A session with the connection that serves it. */
+export interface OpenSession {
+  readonly session: Session;
+  /** To be called when nobody listens to the session any more. */
+  readonly close: () => void;
+}
+
 /** Opens sessions and knows which are open. */
 export class SessionRegistry {
-  readonly #open = new Set<Session>();
+  /** With what drops the connection of each. */
+  readonly #open = new Map<Session, () => void>();
   #draining = false;
   #whenEmpty: (() => void) | undefined;
 
@@ -29,35 +37,31 @@ export class SessionRegistry {
     return this.#draining;
   }
 
-  /** Opens a session; `close` has to be called when nobody listens to it any more. */
-  open(
-    plan: SessionPlan,
-    parts: SpeechService["parts"],
-    authenticate: Authenticate,
-    onFault: SessionParts["onFault"],
-  ): { readonly session: Session; readonly close: () => void } {
-    const session = new Session(plan, { ...parts, authenticate, onFault });
-    this.#open.add(session);
-    const close = (): void => {
-      session.abort();
-      this.#open.delete(session);
-      if (this.#open.size === 0) this.#whenEmpty?.();
+  open(plan: SessionPlan, parts: SessionParts, drop: () => void): OpenSession {
+    const session = new Session(plan, parts);
+    this.#open.set(session, drop);
+    return {
+      session,
+      close: () => {
+        session.abort();
+        this.#open.delete(session);
+        if (this.#open.size === 0) this.#whenEmpty?.();
+      },
     };
-    return { session, close };
   }
 
   /** Refuses new work and lets every session end; resolves when none is open. */
   async drain(): Promise<void> {
     this.#draining = true;
-    for (const session of this.#open) session.drain();
+    for (const session of this.#open.keys()) session.drain();
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
   }
 
-  /** Ends what has not ended by itself. */
-  abort(): void {
-    for (const session of this.#open) session.abort();
+  /** Drops the connections that have not ended by themselves. */
+  dropAll(): void {
+    for (const drop of this.#open.values()) drop();
   }
 }

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
@@ -11,9 +11,10 @@ import {
   type SocketRoute,
 } from "../protocol/dialect.ts";
 import type { Problem } from "../protocol/problems.ts";
-import type { Session } from "../session/session.ts";
-import { createRequestId, createTraceId } from "./identifiers.ts";
+import type { Session, SessionParts } from "../session/session.ts";
+import { createTraceId } from "./identifiers.ts";
 import type { CanonicalPath } from "./paths.ts";
+import { refuse as sendRefusal } from "./refusal.ts";
 import type { SpeechService } from "./speech-service.ts";
 
 /** Largest client message. */
@@ -22,6 +23,12 @@ export const maxMessageBytes = 1_048_576;
 const hardMaxMessageBytes = 4 * maxMessageBytes;
 /** A frame is handed to the socket only while fewer bytes than this wait in it. */
 const maxQueuedBytes = 128 * 1024;
+/** Longest part of a path that is taken for an id. */
+export const maxParamLength = 1000;
+/** How long a peer may take for its side of the close. */
+const closeMs = 1000;
+/** How often a peer is looked after while its socket is not read. */
+const probeMs = 50;
 /** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
 const maxReadAhead = 32;
 
@@ -36,7 +43,11 @@ export function serveSockets(
     perMessageDeflate: false,
     maxPayload: hardMaxMessageBytes,
   });
-  const router = createRouter();
+  const traceIds = new WeakMap<IncomingMessage, string>();
+  sockets.on("headers", (headers, request) => {
+    headers.push(`x-trace-id: ${traceIds.get(request) ?? createTraceId()}`);
+  });
+  const router = createRouter({ maxParamLength });
   for (const dialect of service.dialects) {
     for (const route of dialect.sockets) {
       router.on("GET", route.path, () => {}, { dialect, route });
@@ -53,13 +64,13 @@ export function serveSockets(
     const { dialect, route } = (found?.store ?? {}) as { dialect?: Dialect; route?: SocketRoute };
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
-      refuseUpgrade(stream, dialect ?? service.dialects[0], problem, traceId);
+      sendRefusal(stream, dialect ?? service.dialects[0], problem, traceId);
     };
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
     if (!found || !route) return refuse(noSocketHere(service, path));
     const opening = route.open(readHead(request, url, found.params));
     if (isProblem(opening)) return refuse(opening);
-    sockets.once("headers", (headers) => headers.push(`x-trace-id: ${traceId}`));
+    traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
       new SocketConnection(socket, stream, traceId, opening, service);
@@ -99,9 +110,14 @@ class SocketConnection {
     this.#codec = codec;
     this.#service = service;
     const { parts, sessions, logger } = service;
-    const { session, close } = sessions.open(plan, parts, parts.authenticate, (problem, err) =>
-      logger.error({ traceId, err, code: problem.code }, "speech failed"),
-    );
+    const onFault: SessionParts["onFault"] = (problem, err) =>
+      logger.error({ traceId, err, code: problem.code }, "speech failed");
+    const drop = (): void => {
+      const { code, reason } = codec.close({ code: "shutting_down", details: {} });
+      socket.close(code, reason);
+      parts.clock.schedule(closeMs, () => socket.terminate());
+    };
+    const { session, close } = sessions.open(plan, { ...parts, onFault }, drop);
     this.#session = session;
     socket.on("message", (data: RawData, isBinary: boolean) => {
       const bytes = data as Buffer;
@@ -120,7 +136,7 @@ class SocketConnection {
   #onMessage(data: string | Uint8Array): void {
     if (this.#unread) {
       this.#unread.push(data);
-      if (this.#unread.length >= maxReadAhead) this.#socket.pause();
+      if (this.#unread.length >= maxReadAhead) this.#pause();
     } else {
       this.#unread = [data];
       this.#read(this.#unread).catch((error: unknown) => this.#fail(error));
@@ -137,6 +153,21 @@ class SocketConnection {
     }
     this.#unread = undefined;
     if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  /**
+   * Stops reading until the session has room. Whoever does not read does not see the peer go, but
+   * writing to one that has gone fails: hence pings, until there is something to read again.
+   */
+  #pause(): void {
+    if (this.#socket.isPaused) return;
+    this.#socket.pause();
+    const probe = (): void => {
+      if (!this.#socket.isPaused || this.#socket.readyState !== this.#socket.OPEN) return;
+      if (this.#socket.bufferedAmount === 0) this.#socket.ping(ignoreError);
+      this.#service.parts.clock.schedule(probeMs, probe);
+    };
+    probe();
   }
 
   async #write(): Promise<void> {
@@ -216,31 +247,10 @@ function readHead(
 }
 
 function noSocketHere(service: SpeechService, path: string): Problem {
-  const router = createRouter();
+  const router = createRouter({ maxParamLength });
   for (const { http } of service.dialects) {
     for (const route of http)
       if (!router.hasRoute("GET", route.path)) router.on("GET", route.path, () => {});
   }
   return { code: router.find("GET", path) ? "upgrade_not_possible" : "not_found", details: {} };
-}
-
-/** Says no in plain HTTP: the client library reports the status and most show the body. */
-function refuseUpgrade(
-  stream: Duplex,
-  dialect: Dialect | undefined,
-  problem: Problem,
-  traceId: string,
-): void {
-  const refusal = dialect?.refuse(problem, createRequestId());
-  const status = refusal?.status ?? 404;
-  const body = JSON.stringify(refusal?.body ?? {});
-  const headers = {
-    ...refusal?.headers,
-    "content-type": "application/json",
-    "content-length": String(Buffer.byteLength(body)),
-    "x-trace-id": traceId,
-    connection: "close",
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
 }

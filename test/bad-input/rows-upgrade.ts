@@ -103,7 +103,7 @@ export const upgradeRows: readonly UpgradeRow[] = [
     body: detail(
       "validation_error",
       "unsupported_model",
-      "Model 'eleven_v3' is not supported on the text-to-speech websocket endpoint. Use the HTTP endpoints instead, or another model.",
+      "Model 'eleven_v3' is not supported on the text-to-speech websocket endpoint. Use the text-to-dialogue websocket endpoint instead. This server has none: use its HTTP endpoints, or another model.",
       { param: "model_id" },
     ),
   },

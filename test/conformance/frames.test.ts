@@ -601,7 +601,7 @@ describe("alignment, with the real voices", () => {
   it.for(
     named("what", [
       { what: "plain words", texts: plainSentences },
-      { what: "a number that takes long to say", texts: ["We counted 18971897 oranges there. "] },
+      { what: "a number that takes long to say", texts: ["We counted 1897 oranges there. "] },
     ]),
   )("[93] should cut alignment between frames at spaces only: %s", async ([, { texts }]) => {
     const query = "output_format=pcm_16000&sync_alignment=true";

@@ -265,7 +265,7 @@ describe("the query", () => {
       code: "unsupported_model",
       status: "unsupported_model",
       message:
-        "Model 'eleven_v3' is not supported on the text-to-speech websocket endpoint. Use the HTTP endpoints instead, or another model.",
+        "Model 'eleven_v3' is not supported on the text-to-speech websocket endpoint. Use the text-to-dialogue websocket endpoint instead. This server has none: use its HTTP endpoints, or another model.",
       param: "model_id",
       request_id: expect.stringMatching(/^[A-Za-z0-9]{20,32}$/),
     },

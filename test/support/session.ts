@@ -12,10 +12,10 @@ export const encodersInPlace: EncoderSource = {
     const encoder = createEncoder(format, inputRateHz);
     return {
       async *encode(samples, ends) {
-        const { encode } = await encoder;
+        const ready = await encoder;
         let start = 0;
         for (const end of ends) {
-          yield encode(samples.subarray(start, end), end === samples.length);
+          yield ready.encode(samples.subarray(start, end), end === samples.length);
           start = end;
         }
       },

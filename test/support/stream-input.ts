@@ -101,13 +101,12 @@ export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promi
     });
   });
 
-  const pong = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (socket.readyState !== WebSocket.OPEN) return resolve();
-      socket.once("pong", () => resolve());
-      socket.once("close", () => resolve());
-      socket.ping();
-    });
+  const pong = async (): Promise<void> => {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const ponged = new Promise((resolve) => socket.once("pong", resolve));
+    socket.ping();
+    await Promise.race([ponged, closed]);
+  };
 
   const client: StreamInput = {
     socket,

@@ -1,13 +1,13 @@
 import type { Dialect } from "../../protocol/dialect.ts";
 import { formatRefusal } from "./errors.ts";
 import { catalogueRoutes, type ElevenLabsParts, speechRoutes, tokenRoutes } from "./routes.ts";
-import { openStreamInput, readHeadCredential } from "./speech-request.ts";
+import { openStreamInput, readHeaderCredential } from "./speech-request.ts";
 
 /** The text-to-speech protocol of ElevenLabs. */
 export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
   return {
     name: "elevenlabs",
-    credential: readHeadCredential,
+    credential: readHeaderCredential,
     refuse: formatRefusal,
     sockets: [
       {

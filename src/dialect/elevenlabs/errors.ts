@@ -42,7 +42,7 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   model_not_found: { param: "model_id" },
   unsupported_model: {
     httpMessage:
-      "Model '{modelId}' is not supported on the text-to-speech websocket endpoint. Use the HTTP endpoints instead, or another model.",
+      "Model '{modelId}' is not supported on the text-to-speech websocket endpoint. Use the text-to-dialogue websocket endpoint instead. This server has none: use its HTTP endpoints, or another model.",
     param: "model_id",
   },
   unsupported_parameter: { param: "{parameter}" },

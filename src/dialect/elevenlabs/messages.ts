@@ -4,7 +4,10 @@ import type { VoiceSettings } from "../../protocol/voice.ts";
 import { clamp } from "./query.ts";
 
 /** Clients of 2023 send `true` where a number is meant. */
-const numberOrBoolean = z.union([z.number(), z.boolean()]).transform(Number);
+const numberOrBoolean = z.preprocess(
+  (value) => (typeof value === "boolean" ? Number(value) : value),
+  z.number(),
+);
 
 /** `voice_settings` as clients send it. Only what can be heard here is kept. */
 export interface WireVoiceSettings {
@@ -41,7 +44,7 @@ interface WireGenerationConfig {
 }
 
 // An unusable schedule means the default one, whatever it holds.
-const generationConfigSchema = z.looseObject({ chunk_length_schedule: z.unknown() });
+const generationConfigSchema = z.looseObject({ chunk_length_schedule: z.unknown().optional() });
 
 /** One client message of a socket; unknown members are ignored, `null` means absent. */
 export interface ClientMessage {

@@ -29,19 +29,28 @@ export interface ElevenLabsSettings {
   readonly alignmentBase: "auto" | TimeBase;
 }
 
-/** Largest piece of coded audio in a frame or line: in base64, with its alignment, under 64 KiB. */
-const maxFrameBytes = 36_000;
+/**
+ * Largest piece of coded audio in a frame or line: in base64, with its alignment, under 64 KiB.
+ * The alignment of a whole utterance needs more room than that of the piece itself.
+ */
+const maxFrameBytes = { utterance: 36_000, frame: 44_000 } as const;
 const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
 
+/** The key in the headers. A token opens sockets only: over HTTP it could make more of its kind. */
+export function readHeaderCredential(head: RequestHead): Credential | undefined {
+  const key = head.header("xi-api-key") || head.header("authorization");
+  return key ? { kind: "key", value: withoutScheme(key) } : undefined;
+}
+
 /** Header first, then query; a first message comes later, if at all. */
-export function readHeadCredential(head: RequestHead): Credential | undefined {
-  const key =
-    head.header("xi-api-key") ??
-    head.header("authorization") ??
-    textParameter(head.query, "authorization");
-  if (key) return { kind: "key", value: withoutScheme(key) };
+function readSocketCredential(head: RequestHead): Credential | undefined {
+  const key = textParameter(head.query, "authorization");
   const token = textParameter(head.query, "single_use_token");
-  return token ? { kind: "token", value: token } : undefined;
+  return (
+    readHeaderCredential(head) ??
+    (key ? { kind: "key", value: withoutScheme(key) } : undefined) ??
+    (token ? { kind: "token", value: token } : undefined)
+  );
 }
 
 /** What `read` gives, or the problem it throws. */
@@ -86,18 +95,18 @@ function planSocket(
   if (!model.onSockets) throw new SpeechError("unsupported_model", { modelId: model.id });
   const seconds = clampedParameter(query, "inactivity_timeout", idleSeconds);
   const autoMode = booleanParameter(query, "auto_mode", false);
-  const syncAlignment = booleanParameter(query, "sync_alignment", false);
+  const alignment = booleanParameter(query, "sync_alignment", false) ? "frame" : "utterance";
   return {
-    credential: readHeadCredential(head),
+    credential: readSocketCredential(head),
     voice: findVoice(head, catalogue, settings),
     model,
     format: readFormat(query, "stream").format,
     settings: { speed: 1 },
     dispatch: autoMode ? "message" : "schedule",
     scheduleChars: defaultScheduleChars,
-    alignment: syncAlignment ? "frame" : "utterance",
+    alignment,
     idleMs: seconds * 1000,
-    maxFrameBytes,
+    maxFrameBytes: maxFrameBytes[alignment],
   };
 }
 
@@ -108,7 +117,12 @@ const speechBodySchema = z.looseObject({
   model_id: textOrNull,
   language_code: textOrNull,
   voice_settings: voiceSettingsSchema.nullish(),
-  seed: z.number().int().min(0).max(4_294_967_295).nullish(),
+  seed: z
+    .number()
+    .min(0)
+    .max(4_294_967_295)
+    .refine(Number.isInteger, "expected a whole number")
+    .nullish(),
   previous_text: textOrNull,
   next_text: textOrNull,
   apply_text_normalization: z.enum(["auto", "on", "off"]).nullish(),
@@ -152,7 +166,7 @@ export function readSpeechOrder(
     scheduleChars: [Number.POSITIVE_INFINITY],
     alignment,
     idleMs: undefined,
-    maxFrameBytes,
+    maxFrameBytes: maxFrameBytes[alignment],
   };
   const headers = { "character-cost": String(Math.ceil(length * model.costPerChar)) };
   return { plan, text: body.text, headers, output };
@@ -232,4 +246,7 @@ export function voiceNotFound(voiceId: string): Problem {
 }
 
 /** What a client made up is repeated to it, but not at any length. */
-const shorten = (value: string): string => (value.length > 64 ? `${value.slice(0, 64)}…` : value);
+function shorten(value: string): string {
+  const characters = Array.from(value);
+  return characters.length > 64 ? `${characters.slice(0, 64).join("")}…` : value;
+}

@@ -8,8 +8,8 @@ import { type FliteProgram, type FliteSpeech, trimSilence } from "./program.ts";
 const leadMs = 20;
 /** Silence kept after an utterance that ends in mid-sentence, at a clause end, a sentence end. */
 const tailMs: Record<PauseStrength, number> = { 0: 30, 1: 130, 2: 220 };
-/** How long a text is that has nothing the voice could say: long enough to carry an alignment. */
-const silentMs = 100;
+/** How long a text is that has nothing the voice could say: it still has its place in time. */
+const silentMs = 20;
 
 /** Speaks one utterance and says when each of its characters is heard. */
 export function speak(program: FliteProgram, { text, voice, speed }: FliteJob): FliteResult {
