@@ -5,7 +5,7 @@ import { serveBench } from "./measured-process.js";
 // `ws` and nothing else. A message {"frames":n,"frameBytes":b} is answered by n ready-made text
 // frames of b bytes, each handed over when the socket has room; other messages are ignored.
 const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
-const maxQueuedBytes = 128 * 1024;
+const maxQueuedBytes = 192 * 1024;
 
 sockets.on("connection", (socket) => {
   socket.on("message", (data) => void answer(socket, JSON.parse(String(data))));

@@ -4,7 +4,7 @@ import { openStream } from "./client.ts";
 import { type Figure, median } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
-const rounds = 5;
+const rounds = 9;
 const sentence =
   "Every word of this has its own place in time, and the frame that carries it says so. ";
 
@@ -44,9 +44,9 @@ interface Run {
 }
 
 async function runServed(url: string): Promise<Run> {
-  const socket = await openStream(url, "tone", "output_format=pcm_24000&sync_alignment=true");
+  const socket = await openStream(url, "tone", "output_format=pcm_24000");
   const counting = count(socket, (frame) => frame.length < 100);
-  for (let sent = 0; sent < 60; sent += 1) {
+  for (let sent = 0; sent < 120; sent += 1) {
     socket.send(JSON.stringify({ text: sentence.repeat(20) }));
   }
   socket.send('{"text":""}');

@@ -16,10 +16,14 @@ export async function measureBook(): Promise<Figure> {
   const prose = await readFile(new URL(name, folder), "utf8");
   const words = prose.split(/\s+/).length;
   const server = await startServerProcess("syrinx-process.js");
-  const socket = await openStream(server.url, "flite-kal16", "output_format=pcm_16000");
+  const query = "output_format=pcm_16000";
+  const first = await openStream(server.url, "flite-kal16", query);
+  const hearingFirst = hear(first);
+  first.send(JSON.stringify({ text: prose.slice(0, 1000) }));
+  first.send('{"text":""}');
+  await hearingFirst;
+  const socket = await openStream(server.url, "flite-kal16", query);
   const hearing = hear(socket);
-  socket.send(JSON.stringify({ text: prose.slice(0, 1000), flush: true }));
-  await once(socket, "message");
   const before = await server.rssBytes();
   let peak = before;
   let isDone = false;

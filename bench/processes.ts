@@ -22,7 +22,11 @@ export async function startServerProcess(
   args: readonly string[] = [],
 ): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
-    execArgv: ["--expose-gc"],
+    // The young generation as small as `npm start` makes it.
+    execArgv: ["--expose-gc", "--max-semi-space-size=4"],
+  });
+  child.once("exit", (code) => {
+    if (code !== 0) throw new Error(`${script} ended with ${code}`);
   });
   const { url } = await answerOf(child, "ready");
   return {
@@ -42,12 +46,8 @@ async function answerOf<Type extends ProcessAnswer["type"]>(
   child: ChildProcess,
   type: Type,
 ): Promise<Extract<ProcessAnswer, { type: Type }>> {
-  const ended = once(child, "exit").then(() => {
-    throw new Error("The measured process ended");
-  });
-  ended.catch(() => {});
   for (;;) {
-    const [answer] = (await Promise.race([once(child, "message"), ended])) as [ProcessAnswer];
+    const [answer] = (await once(child, "message")) as [ProcessAnswer];
     if (answer.type === type) return answer as Extract<ProcessAnswer, { type: Type }>;
   }
 }

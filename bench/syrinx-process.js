@@ -28,7 +28,8 @@ const [engine] = process.argv.slice(2);
 const settings = readSettings({ flags: { port: "0", auth: "off", logLevel: "silent" } });
 const server = await createServer(settings, {
   ...(engine === "tone" && {
-    engines: [createReadyMadeEngine(createToneEngine({ sampleRateHz: 24_000 }))],
+    // 66 ms a character is how fast people speak.
+    engines: [createReadyMadeEngine(createToneEngine({ sampleRateHz: 24_000, msPerChar: 66 }))],
   }),
 });
 serveBench(server.url, () => server.close());

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { fliteVoices } from "../engine/flite/flite.ts";

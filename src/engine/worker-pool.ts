@@ -26,6 +26,9 @@ const abortGraceMs = 150;
 /** Workers that die before they were ever ready are not started again at once. */
 const maxFailedStarts = 3;
 
+/** What a job leaves behind is garbage at once; room for more of it only costs memory. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
 interface Task<Job, Result> {
   readonly job: Job;
   readonly signal: AbortSignal;
@@ -139,7 +142,7 @@ export class WorkerPool<Job, Result> {
 
   #startWorker(): void {
     const { entry, workerData } = this.#options;
-    const worker = new Worker(entry, { workerData });
+    const worker = new Worker(entry, { workerData, resourceLimits });
     const slot: Slot<Job, Result> = {
       worker,
       state: "starting",

@@ -27,10 +27,13 @@ export interface SocketCodec {
   /** `data` is one message; a binary one comes as bytes. Never throws. */
   decode(data: string | Uint8Array): Command[];
   /**
-   * The text frame that tells the client of an event, as text or as its UTF-8 bytes; undefined if
-   * the wire has none for it.
+   * The text frame that tells the client of an event, as text or as its UTF-8 bytes in memory
+   * from `allocate`; undefined if the wire has none for it.
    */
-  encode(event: Exclude<Event, { type: "close" }>): string | Uint8Array | undefined;
+  encode(
+    event: Exclude<Event, { type: "close" }>,
+    allocate: (sizeBytes: number) => Uint8Array,
+  ): string | Uint8Array | undefined;
   /** Code and reason of the Close frame; the reason fits 123 bytes. */
   close(problem: Problem | undefined): { readonly code: number; readonly reason: string };
 }

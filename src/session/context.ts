@@ -230,7 +230,7 @@ export class Context {
         const to = byWords ? (ends[frame] ?? totalSamples) : totalSamples;
         this.#unsent = join(this.#unsent, sliceAlignment(alignment, from, to, this.#spokenSamples));
       }
-      await this.#emitAudio(bytes);
+      if (bytes.length > 0) await this.#emitAudio(bytes);
       frame += 1;
     }
     this.#spokenSamples += totalSamples;
@@ -239,19 +239,18 @@ export class Context {
   async #finish(signal: AbortSignal): Promise<void> {
     const rest = await this.#encoder?.finish();
     signal.throwIfAborted();
-    if (rest) await this.#emitAudio(rest);
+    if (rest && rest.length > 0) await this.#emitAudio(rest);
     this.#state = "closed";
     await this.#owner.emit({ type: "final", context: this.#id });
     this.#release();
     if (!signal.aborted) this.#owner.onFinal(this.#id);
   }
 
-  async #emitAudio(bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0) return;
+  #emitAudio(bytes: Uint8Array): Promise<void> {
     const alignment = this.#unsent;
     this.#unsent = undefined;
     const audio = { type: "audio", context: this.#id, bytes } as const;
-    await this.#owner.emit(alignment ? { ...audio, alignment } : audio);
+    return this.#owner.emit(alignment ? { ...audio, alignment } : audio);
   }
 
   #release(): void {

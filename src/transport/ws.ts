@@ -12,6 +12,7 @@ import {
 } from "../protocol/dialect.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Session, SessionParts } from "../session/session.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { createTraceId } from "./identifiers.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
@@ -22,7 +23,7 @@ export const maxMessageBytes = 1_048_576;
 /** Past this `ws` itself drops the connection, without a reason in the Close frame. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
 /** A frame is handed to the socket only while fewer bytes than this wait in it. */
-const maxQueuedBytes = 128 * 1024;
+const maxQueuedBytes = 192 * 1024;
 /** Longest part of a path that is taken for an id. */
 export const maxParamLength = 1000;
 /** How long a peer may take for its side of the close. */
@@ -96,6 +97,8 @@ class SocketConnection {
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: (string | Uint8Array)[] | undefined;
   #isCorked = false;
+  readonly #memory = new FrameMemory();
+  readonly #allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
 
   constructor(
     socket: WebSocket,
@@ -178,13 +181,34 @@ class SocketConnection {
         this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
         this.#socket.close(code, reason);
       } else {
-        const frame = this.#codec.encode(event);
-        if (frame === undefined) continue;
-        this.#cork();
-        await send(this.#socket, frame);
+        const frame = this.#codec.encode(event, this.#allocate);
+        // Waiting for nothing would still cost a turn.
+        const room = frame === undefined ? undefined : this.#send(frame);
+        if (room) await room;
       }
     }
   }
+
+  /** Resolves when the socket can take more; a reader that stalls is waited for here. */
+  #send(frame: string | Uint8Array): Promise<void> | undefined {
+    this.#cork();
+    if (this.#socket.bufferedAmount < maxQueuedBytes) {
+      this.#socket.send(frame, asText, this.#onSent);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#socket.send(frame, asText, (error) => {
+        this.#onSent(error);
+        resolve();
+      });
+    });
+  }
+
+  /** A frame that cannot be sent any more is followed by the socket's close. */
+  readonly #onSent = (error?: Error | null): void => {
+    if (error) this.#memory.forget();
+    else if (this.#socket.bufferedAmount === 0) this.#memory.release();
+  };
 
   /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
   #cork(): void {
@@ -206,20 +230,9 @@ class SocketConnection {
 
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
-/** Resolves when the socket can take more; a reader that stalls is waited for here. */
-function send(socket: WebSocket, frame: string | Uint8Array): Promise<void> | undefined {
-  if (socket.bufferedAmount < maxQueuedBytes) {
-    socket.send(frame, asText, ignoreError);
-    return undefined;
-  }
-  return new Promise((resolve) => {
-    socket.send(frame, asText, () => resolve());
-  });
-}
-
 const asText = { binary: false };
 
-/** A frame that cannot be sent any more is followed by the socket's close. */
+/** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 
 function readUrl(request: IncomingMessage): URL {

@@ -107,7 +107,9 @@ async function run(course: Course, encoders: EncoderThreads) {
       // Once aborted nothing more may be told; what was told before counts as heard.
       events.push(event);
       frames.push(
-        event.type === "close" ? JSON.stringify(codec.close(event.problem)) : codec.encode(event),
+        event.type === "close"
+          ? JSON.stringify(codec.close(event.problem))
+          : codec.encode(event, Buffer.alloc),
       );
       toHear -= 1;
       while (toHear <= 0) {

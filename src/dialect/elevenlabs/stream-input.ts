@@ -1,3 +1,4 @@
+import type { AlignmentSlice } from "../../protocol/alignment.ts";
 import type { SocketCodec } from "../../protocol/dialect.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import type { AudioEvent, Command, Event } from "../../protocol/speech.ts";
@@ -36,10 +37,13 @@ export class StreamInputCodec implements SocketCodec {
     return [{ type: "reject", problem: { code: "invalid_message", details: { reason: message } } }];
   }
 
-  encode(event: Exclude<Event, { type: "close" }>): string | Uint8Array {
+  encode(
+    event: Exclude<Event, { type: "close" }>,
+    allocate: (sizeBytes: number) => Uint8Array,
+  ): string | Uint8Array {
     switch (event.type) {
       case "audio":
-        return formatAudioFrame(event, this.#timeBase);
+        return formatAudioFrame(event, this.#timeBase, allocate);
       case "final":
         return finalFrame;
       case "error":
@@ -105,21 +109,36 @@ function configure(message: ClientMessage): Command[] {
 
 const frameStart = '{"audio":"';
 
+const withoutAlignment = '","isFinal":null,"normalizedAlignment":null,"alignment":null}';
+
+/** What follows the audio of a frame. */
+function formatAlignments(slice: AlignmentSlice, timeBase: TimeBase): string {
+  const json = (which: "original" | "normalized"): string => {
+    const wire = formatSocketAlignment(slice, which, timeBase);
+    return wire ? stringify(wire) : "null";
+  };
+  return `","isFinal":null,"normalizedAlignment":${json("normalized")},"alignment":${json("original")}}`;
+}
+
+/** Only the characters can need escaping. */
+const stringify = ({ chars, charStartTimesMs, charDurationsMs }: SocketAlignment): string =>
+  `{"chars":${JSON.stringify(chars)},"charStartTimesMs":[${charStartTimesMs.join()}],"charDurationsMs":[${charDurationsMs.join()}]}`;
+
 /**
  * Joins the frame around the base64, which needs no escaping: stringifying audio costs ten times
  * as much. It is built as bytes because the socket would copy a text once more.
  */
-function formatAudioFrame({ bytes, alignment }: AudioEvent, timeBase: TimeBase): Uint8Array {
+function formatAudioFrame(
+  { bytes, alignment }: AudioEvent,
+  timeBase: TimeBase,
+  allocate: (sizeBytes: number) => Uint8Array,
+): Uint8Array {
   const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
-  const json = (which: "original" | "normalized"): string => {
-    const wire: SocketAlignment | null = alignment
-      ? formatSocketAlignment(alignment, which, timeBase)
-      : null;
-    return wire ? JSON.stringify(wire) : "null";
-  };
-  const rest = `","isFinal":null,"normalizedAlignment":${json("normalized")},"alignment":${json("original")}}`;
+  const rest = alignment ? formatAlignments(alignment, timeBase) : withoutAlignment;
   const audioEnd = frameStart.length + audio.length;
-  const frame = Buffer.allocUnsafe(audioEnd + Buffer.byteLength(rest));
+  const restBytes = alignment ? Buffer.byteLength(rest) : rest.length;
+  const { buffer, byteOffset, length } = allocate(audioEnd + restBytes);
+  const frame = Buffer.from(buffer, byteOffset, length);
   frame.write(frameStart, 0, "latin1");
   frame.write(audio, frameStart.length, "latin1");
   frame.write(rest, audioEnd, "utf8");

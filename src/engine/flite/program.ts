@@ -3,7 +3,7 @@ import { createWasiProgram, type WasiProgram } from "./wasi.ts";
 
 /** What Flite makes of a text. */
 export interface FliteSpeech {
-  /** Mono, signed 16-bit. */
+  /** Mono, signed 16-bit. From the program itself: a view that its next run makes worthless. */
   readonly samples: Int16Array<ArrayBuffer>;
   readonly sampleRateHz: number;
   /** In order; the last one ends with the audio. */
@@ -62,7 +62,7 @@ export class FliteProgram {
 
 function readSpeech(wav: Uint8Array<ArrayBuffer>, durations: string): FliteSpeech {
   const sampleRateHz = new DataView(wav.buffer, wav.byteOffset).getUint32(24, true);
-  const samples = new Int16Array(wav.slice(wavHeaderBytes).buffer, 0, (wav.length - 44) >> 1);
+  const samples = new Int16Array(wav.buffer, wavHeaderBytes, (wav.length - wavHeaderBytes) >> 1);
   const phones = parsePhones(durations, samples.length, sampleRateHz);
   return { samples, sampleRateHz, phones };
 }
@@ -84,13 +84,13 @@ export function parsePhones(printed: string, totalSamples: number, sampleRateHz:
   return last ? [...phones.slice(0, -1), { ...last, endSample: totalSamples }] : [];
 }
 
-/** Shortens the silence at both ends to the given lengths; silence that is shorter stays. */
+/** A copy whose silence at both ends is shortened to the given lengths; what is shorter stays. */
 export function trimSilence(speech: FliteSpeech, leadMs: number, tailMs: number): FliteSpeech {
   const { samples, sampleRateHz, phones } = speech;
   const first = phones[0];
   const last = phones.at(-1);
   const beforeLast = phones.at(-2);
-  if (!first || !last || !beforeLast) return speech;
+  if (!first || !last || !beforeLast) return { ...speech, samples: samples.slice() };
   const inSamples = (ms: number): number => Math.round((ms * sampleRateHz) / 1000);
   const from = first.name === "pau" ? Math.max(0, first.endSample - inSamples(leadMs)) : 0;
   const to =

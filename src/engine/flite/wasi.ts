@@ -11,7 +11,7 @@ const preopenedFolder = 3;
 const allRights = 0xffff_ffff_ffff_ffffn;
 
 interface MemoryFile {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   sizeBytes: number;
 }
 
@@ -26,11 +26,11 @@ export interface WasiProgram {
   readonly imports: WebAssembly.Imports;
   /** To be told once the instance exists. */
   attach(memory: WebAssembly.Memory): void;
-  /** Forgets files and output of the last run; `args` begins with the program's name. */
+  /** Empties files and output of the last run; `args` begins with the program's name. */
   prepare(args: readonly string[]): void;
   /** What was written to standard output, as Latin-1. */
   output(): string;
-  /** A copy of a file the program has written. */
+  /** A file the program has written; a view that the next `prepare` makes worthless. */
   read(path: string): Uint8Array<ArrayBuffer> | undefined;
 }
 
@@ -194,14 +194,15 @@ export function createWasiProgram(): WasiProgram {
     prepare(newArgs) {
       args = newArgs.map((arg) => encoder.encode(`${arg}\0`));
       output = [];
-      files.clear();
+      // The next run's files take the room of the last one's: what is not allocated is no garbage.
+      for (const file of files.values()) file.sizeBytes = 0;
       open.clear();
       nextDescriptor = preopenedFolder + 1;
     },
     output: () => Buffer.concat(output).toString("latin1"),
     read(path) {
       const file = files.get(path);
-      return file && new Uint8Array(file.bytes.subarray(0, file.sizeBytes));
+      return file?.bytes.subarray(0, file.sizeBytes);
     },
   };
 }
