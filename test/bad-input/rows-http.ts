@@ -107,7 +107,7 @@ export const badParameter = (param: string, expected: string): unknown =>
   detail(
     "validation_error",
     "invalid_parameters",
-    `The parameter '${param}' must be ${expected}. Correct the parameter, or leave it out to get its default.`,
+    `The parameter '${param}' must be ${expected}. Correct it, or leave it out where it has a default.`,
     { param },
   );
 
@@ -189,7 +189,7 @@ const credentials: HttpRow[] = [
     body: noKey,
   },
   {
-    name: "a token that was never minted",
+    name: "a token, which opens sockets only",
     ask: {
       method: "POST",
       path: `${speech}?single_use_token=made-up`,
@@ -197,11 +197,7 @@ const credentials: HttpRow[] = [
       body: JSON.stringify(good),
     },
     status: 401,
-    body: detail(
-      "authentication_error",
-      "invalid_token",
-      "The single-use token is unknown, expired or already used. Mint a new token for every connection; a token is valid for 15 minutes.",
-    ),
+    body: noKey,
   },
   {
     name: "the catalogue without a key",
@@ -622,7 +618,7 @@ const contents: HttpRow[] = [
     name: "half a seed",
     ask: post({ ...good, seed: 1.5 }),
     status: 422,
-    body: invalid("invalid_type", ["seed"], "Invalid input: expected int, received number"),
+    body: invalid("custom", ["seed"], "expected a whole number"),
   },
   {
     name: "a seed below nothing",
@@ -782,7 +778,7 @@ const sizes: HttpRow[] = [
     body: detail(
       "validation_error",
       "message_too_big",
-      "The message is larger than 4194304 bytes. Cut the text into smaller messages; they are joined exactly as sent.",
+      "The message is larger than 4194304 bytes. Send less at once; messages of a stream are joined exactly as sent.",
     ),
   },
 ];

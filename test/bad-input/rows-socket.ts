@@ -48,7 +48,7 @@ const badToken = failure(
 );
 const tooBig = failure(
   "message_too_big",
-  "The message is larger than 1048576 bytes. Cut the text into smaller messages; they are joined exactly as sent.",
+  "The message is larger than 1048576 bytes. Send less at once; messages of a stream are joined exactly as sent.",
   1009,
 );
 const noSuchVoice = (voiceId: string): SocketError =>
@@ -151,7 +151,7 @@ const voices: SocketRow[] = [
     name: "a voice of 64 emoji, whose close reason is cut in whole characters",
     path: `/v1/text-to-speech/${"%F0%9F%8E%99".repeat(64)}/stream-input`,
     send: [words],
-    error: noSuchVoice(`${"\u{1f399}".repeat(32)}…`),
+    error: noSuchVoice("\u{1f399}".repeat(64)),
   },
   {
     name: "a voice of 1000 characters",

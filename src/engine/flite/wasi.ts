@@ -11,6 +11,8 @@ const preopenedFolder = 3;
 const allRights = 0xffff_ffff_ffff_ffffn;
 
 interface MemoryFile {
+  /** Files of earlier runs are kept for their memory, and are not there. */
+  exists: boolean;
   bytes: Uint8Array<ArrayBuffer>;
   sizeBytes: number;
 }
@@ -168,13 +170,11 @@ export function createWasiProgram(): WasiProgram {
       descriptorPointer: number,
     ) {
       const path = decoder.decode(bytesAt(pathPointer, pathLength).slice());
-      let file = files.get(path);
-      if (!file) {
-        if (!(flags & oflags.create)) return errno.noent;
-        file = { bytes: new Uint8Array(0), sizeBytes: 0 };
-        files.set(path, file);
-      }
-      if (flags & oflags.truncate) file.sizeBytes = 0;
+      const file = files.get(path) ?? { exists: false, bytes: new Uint8Array(0), sizeBytes: 0 };
+      if (!file.exists && !(flags & oflags.create)) return errno.noent;
+      if (!file.exists || flags & oflags.truncate) file.sizeBytes = 0;
+      file.exists = true;
+      files.set(path, file);
       const descriptor = nextDescriptor;
       nextDescriptor += 1;
       open.set(descriptor, { file, position: 0 });
@@ -195,14 +195,14 @@ export function createWasiProgram(): WasiProgram {
       args = newArgs.map((arg) => encoder.encode(`${arg}\0`));
       output = [];
       // The next run's files take the room of the last one's: what is not allocated is no garbage.
-      for (const file of files.values()) file.sizeBytes = 0;
+      for (const file of files.values()) file.exists = false;
       open.clear();
       nextDescriptor = preopenedFolder + 1;
     },
     output: () => Buffer.concat(output).toString("latin1"),
     read(path) {
       const file = files.get(path);
-      return file?.bytes.subarray(0, file.sizeBytes);
+      return file?.exists ? file.bytes.subarray(0, file.sizeBytes) : undefined;
     },
   };
 }
