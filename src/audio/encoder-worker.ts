@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { concatBytes } from "./concat-bytes.ts";
-import { createEncoder, type Encoder } from "./encoder.ts";
+import type { Encoder } from "./codec.ts";
+import { createEncoder } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-threads.ts";
 import { slices } from "./slices.ts";
 

@@ -1,4 +1,5 @@
 import type { AudioContainer, AudioEncoding, AudioFormat } from "../protocol/audio-format.ts";
+import type { Encoder } from "./codec.ts";
 import { concatBytes } from "./concat-bytes.ts";
 import { createALawEncoder, createMuLawEncoder } from "./g711.ts";
 import { createMp3Encoder } from "./mp3.ts";
@@ -6,22 +7,6 @@ import { createOpusEncoder } from "./opus.ts";
 import { createPcmEncoder, toInt16 } from "./pcm.ts";
 import { createResampler } from "./resampler.ts";
 import { createWavEncoder } from "./wav.ts";
-
-/**
- * Turns one stream of mono signed 16-bit samples into coded bytes.
- * All outputs in order are one valid stream, the same however the input was cut; a single output need not
- * be decodable. Bytes handed out belong to the caller and are never written again.
- */
-export interface Encoder {
-  /**
-   * The bytes that are ready after these samples `[samples]`, any number of them; often none.
-   * Where an utterance ends, what the resampler holds back for the samples to come is coded as well, so
-   * that bare samples are complete there; the codecs still keep their unfinished frame.
-   */
-  encode(samples: Int16Array, endsUtterance?: boolean): Uint8Array;
-  /** What was still held back. Nothing may be encoded afterwards. */
-  finish(): Uint8Array;
-}
 
 type CreateCodec = (format: AudioFormat, inputRateHz: number) => Encoder | Promise<Encoder>;
 

@@ -1,4 +1,4 @@
-import type { Encoder } from "./encoder.ts";
+import type { Encoder } from "./codec.ts";
 
 /** One byte for each 16-bit sample, indexed by the sample's two's complement bits. */
 function tabulate(code: (sample: number) => number): Uint8Array {

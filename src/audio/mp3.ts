@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { createEncoder, WasmMediaEncoder } from "wasm-media-encoders";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import { concatBytes } from "./concat-bytes.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Encoder } from "./codec.ts";
 
 type Lame = WasmMediaEncoder<"audio/mpeg">;
 type LameModule = Parameters<typeof createEncoder>[1];

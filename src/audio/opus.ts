@@ -1,6 +1,6 @@
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import { concatBytes } from "./concat-bytes.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Encoder } from "./codec.ts";
 import { oggPage } from "./ogg.ts";
 
 const sampleRateHz = 48_000;

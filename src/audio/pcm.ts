@@ -1,4 +1,4 @@
-import type { Encoder } from "./encoder.ts";
+import type { Encoder } from "./codec.ts";
 
 /** The samples as signed 16-bit little-endian bytes, copied. */
 export function encodePcm(samples: Int16Array): Uint8Array {

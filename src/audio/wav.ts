@@ -1,5 +1,5 @@
 import { concatBytes } from "./concat-bytes.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Encoder } from "./codec.ts";
 import { encodePcm } from "./pcm.ts";
 
 export const wavHeaderBytes = 44;

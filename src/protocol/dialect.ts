@@ -1,11 +1,17 @@
 import type { Problem } from "./problems.ts";
 import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./speech.ts";
 
+/** The parameters of a URL; `URLSearchParams` is one. */
+export interface Query {
+  get(name: string): string | null;
+  getAll(name: string): string[];
+}
+
 /** What a dialect sees of a request before its body. */
 export interface RequestHead {
   /** The `:name` parts of the route's path. */
   readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
+  readonly query: Query;
   /** By lower-case name. */
   header(name: string): string | undefined;
 }

@@ -109,7 +109,7 @@ async function run(course: Course, encoders: EncoderThreads) {
       frames.push(
         event.type === "close"
           ? JSON.stringify(codec.close(event.problem))
-          : codec.encode(event, Buffer.alloc),
+          : codec.encode(event, (sizeBytes) => Buffer.alloc(sizeBytes)),
       );
       toHear -= 1;
       while (toHear <= 0) {

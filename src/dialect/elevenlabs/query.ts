@@ -1,3 +1,4 @@
+import type { Query } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 
 /**
@@ -14,13 +15,13 @@ const booleans: Readonly<Record<string, boolean>> = {
 };
 
 /** The first value of a parameter; undefined when it is absent or says so. */
-export function textParameter(query: URLSearchParams, name: string): string | undefined {
+export function textParameter(query: Query, name: string): string | undefined {
   const value = query.get(name);
   return value === null || absentValues.has(value) ? undefined : value;
 }
 
 /** @throws {SpeechError} invalid_parameter */
-export function booleanParameter(query: URLSearchParams, name: string, fallback: boolean): boolean {
+export function booleanParameter(query: Query, name: string, fallback: boolean): boolean {
   const value = textParameter(query, name)?.toLowerCase();
   if (value === undefined) return fallback;
   if (Object.hasOwn(booleans, value)) return booleans[value] ?? fallback;
@@ -32,7 +33,7 @@ export function booleanParameter(query: URLSearchParams, name: string, fallback:
  * @throws {SpeechError} invalid_parameter
  */
 export function clampedParameter(
-  query: URLSearchParams,
+  query: Query,
   name: string,
   range: { readonly min: number; readonly max: number; readonly fallback: number },
 ): number {

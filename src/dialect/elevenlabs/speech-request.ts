@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   type HttpRequest,
   isProblem,
+  type Query,
   type RequestHead,
   type SocketOpening,
   type SpeechAnswer,
@@ -76,7 +77,7 @@ export function openStreamInput(
 }
 
 /** `auto` counts from each chunk on this socket, as its clients expect. */
-function readTimeBase(query: URLSearchParams, settings: ElevenLabsSettings): TimeBase {
+function readTimeBase(query: Query, settings: ElevenLabsSettings): TimeBase {
   const base = textParameter(query, "x_alignment_base") ?? settings.alignmentBase;
   if (base === "auto" || base === "chunk") return "chunk";
   if (base === "context") return "context";
@@ -193,7 +194,7 @@ function readBody(body: unknown): SpeechBody {
 }
 
 /** `eleven_v3` alone refuses some parameters that all the others take. */
-function refuseUnsupported(query: URLSearchParams, body: SpeechBody, model: Model): void {
+function refuseUnsupported(query: Query, body: SpeechBody, model: Model): void {
   if (model.id !== "eleven_v3") return;
   const refused = [
     textParameter(query, "optimize_streaming_latency") && "optimize_streaming_latency",
@@ -205,7 +206,7 @@ function refuseUnsupported(query: URLSearchParams, body: SpeechBody, model: Mode
   }
 }
 
-function readFormat(query: URLSearchParams, delivery: "whole" | "stream"): OutputFormat {
+function readFormat(query: Query, delivery: "whole" | "stream"): OutputFormat {
   const name = textParameter(query, "output_format") ?? defaultFormatName;
   const found = findFormat(name, delivery);
   if (found) return found;
