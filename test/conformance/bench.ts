@@ -31,9 +31,6 @@ export const normalClose: Closed = { code: 1000, reason: "" };
 export const audioFrames = (frames: readonly Frame[]): readonly (Frame & { audio: string })[] =>
   frames.filter((frame): frame is Frame & { audio: string } => typeof frame.audio === "string");
 
-/** The text a frame or the final frame's shape is compared by: without its sound. */
-export const withoutAudio = ({ audio: _audio, ...rest }: Frame): Omit<Frame, "audio"> => rest;
-
 /** How one socket went, from its first message to its Close frame. */
 export interface Conversation {
   readonly client: StreamInput;
