@@ -9,7 +9,7 @@ import type { Voice } from "./protocol/voice.ts";
 import { Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { type KeyChecker, openServerKey } from "./store/keys.ts";
+import { type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
@@ -47,8 +47,7 @@ export async function createServer(
   const clock = parts.clock ?? systemClock;
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
-  const key =
-    settings.auth === "on" ? await openServerKey(settings.apiKey, settings.dataDir) : undefined;
+  const key = settings.auth === "on" ? await openKey(settings) : undefined;
   const tokens = new SingleUseTokens(clock);
 
   const engines = parts.engines ?? [
@@ -136,6 +135,16 @@ function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatal
   if (!catalogue.findModel(defaultModel)) {
     const ids = catalogue.models.map(({ id }) => id).join(", ");
     throw new SettingError(`The default model must be one of: ${ids}.`);
+  }
+}
+
+async function openKey({ apiKey, dataDir }: Settings): Promise<ServerKey> {
+  try {
+    return await openServerKey(apiKey, dataDir);
+  } catch {
+    throw new SettingError(
+      `The data folder ${dataDir} cannot be used: choose another --data-dir, or set SYRINX_API_KEY.`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();
 
@@ -38,17 +38,40 @@ export async function openServerKey(
   if (stored) return { checker: createKeyChecker(stored), newKey: undefined };
   const newKey = `sk_${randomBytes(32).toString("hex")}`;
   const hash = hashOf(newKey);
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   await writeFile(path, `${hash.toString("hex")}\n`, { mode: 0o600 });
   return { checker: createKeyChecker(hash), newKey };
 }
+
+/** Not by `recursive`: under `/proc` that never ends in Node 20. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST") return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path || (await isThere(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(path);
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function readHash(path: string): Promise<Buffer | undefined> {
   try {
     const hash = Buffer.from((await readFile(path, "utf8")).trim(), "hex");
     return hash.length === 32 ? hash : undefined;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
