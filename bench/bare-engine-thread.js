@@ -14,7 +14,7 @@ async function speakOnce() {
   const encoder = await createEncoder(format, 16_000);
   let samples = 0;
   for (const utterance of cutUtterances(text, true)) {
-    const speech = speak(program, { text: utterance, voice, speed: 1 });
+    const speech = speak(program, { text: utterance, voice, speed: 1, markup: "none" });
     samples += speech.samples.length;
     for (let at = 0; at < speech.samples.length; at += 1600) {
       encoder.encode(speech.samples.subarray(at, at + 1600), at + 1600 >= speech.samples.length);

@@ -9,7 +9,7 @@ import type { Voice } from "./protocol/voice.ts";
 import { Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
+import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
@@ -94,7 +94,9 @@ export async function createServer(
   };
   const listener = await start().catch(async (error: unknown) => {
     await closeThreads();
-    throw error;
+    const isTls = error instanceof Error && "code" in error && /OSSL|PEM/.test(String(error.code));
+    if (!isTls) throw error;
+    throw new SettingError("--tls-cert and --tls-key must be a PEM certificate and its key.");
   });
 
   return {
@@ -141,7 +143,10 @@ function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatal
 async function openKey({ apiKey, dataDir }: Settings): Promise<ServerKey> {
   try {
     return await openServerKey(apiKey, dataDir);
-  } catch {
+  } catch (error) {
+    if (error instanceof DamagedKeyError) {
+      throw new SettingError(`${error.message}: delete it to get a new key at the next start.`);
+    }
     throw new SettingError(
       `The data folder ${dataDir} cannot be used: choose another --data-dir, or set SYRINX_API_KEY.`,
     );

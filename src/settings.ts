@@ -34,8 +34,9 @@ export interface SettingRow {
   readonly meaning: string;
 }
 
+const digits = z.string().regex(/^\d+$/).transform(Number);
 const wholeNumber = (min: number, max: number): z.ZodType<number> =>
-  z.coerce.number().int().min(min).max(max);
+  z.union([z.number(), digits]).pipe(z.number().int().min(min).max(max));
 const anyText = z.string().min(1);
 
 /** Every setting of the server. The schema, the flags and docs/settings.md are made from it. */

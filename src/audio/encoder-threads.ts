@@ -98,7 +98,6 @@ class EncoderThread {
   #worker: Worker | undefined = this.#start();
   #waiting = new Map<number, Waiter[]>();
   #nextStream = 0;
-  #closed = false;
 
   get streams(): number {
     return this.#waiting.size;
@@ -165,8 +164,9 @@ class EncoderThread {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   #start(): Worker {
@@ -201,7 +201,7 @@ class EncoderThread {
 
   #onDeath(worker: Worker, reason: Error): void {
     if (this.#worker !== worker) return;
-    this.#worker = this.#closed ? undefined : this.#start();
+    this.#worker = undefined;
     const orphans = [...this.#waiting.values()].flat();
     this.#waiting = new Map();
     for (const { reject } of orphans) reject(reason);

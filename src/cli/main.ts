@@ -59,6 +59,11 @@ function exitCodeOf(error: unknown): number {
   return error instanceof UsageError || error instanceof SettingError ? 2 : 1;
 }
 
+// Whoever reads our output may have had enough of it: then we are done.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

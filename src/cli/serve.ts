@@ -27,9 +27,14 @@ function readyLine(server: SyrinxServer, settings: Settings): string {
   const { url, newKey, voices } = server;
   const key = newKey ?? (settings.auth === "on" ? "$SYRINX_API_KEY" : undefined);
   const header = key === undefined ? "" : `-H 'xi-api-key: ${key}' `.replace(/'(.*\$.*)'/, '"$1"');
-  const shown = newKey === undefined ? "" : ` · key ${newKey} (shown once)`;
+  const shown =
+    newKey !== undefined
+      ? ` · key ${newKey} (shown once)`
+      : key !== undefined
+        ? " · key: as set, or as shown at the first start"
+        : "";
   const voice = voices[0]?.slug ?? "";
-  const speak = `curl ${header}-H 'content-type: application/json' -d '{"text":"Hello from Syrinx."}' -o hello.mp3 ${url}/v1/text-to-speech/${voice}`;
+  const speak = `curl -sSf ${header}-H 'content-type: application/json' -d '{"text":"Hello from Syrinx."}' -o hello.mp3 ${url}/v1/text-to-speech/${voice}`;
   return `Syrinx speaks at ${url}${shown} · try: ${speak}`;
 }
 

@@ -32,6 +32,15 @@ const formatOfExtension: Readonly<Record<string, string>> = {
   ".pcm": "pcm_24000",
 };
 
+function formatOf(file: string): string {
+  const format = formatOfExtension[extname(file).toLowerCase()];
+  if (format !== undefined) return format;
+  const known = Object.keys(formatOfExtension).join(", ");
+  throw new UsageError(
+    `Say what ${file} is to hold: --format mp3_44100_128, or end it in ${known}.`,
+  );
+}
+
 /** Speaks a text into a file or to standard output, through the WebSocket of a server. */
 export async function speak(options: SpeakOptions): Promise<void> {
   const source = await openSource(options);
@@ -39,7 +48,7 @@ export async function speak(options: SpeakOptions): Promise<void> {
   if (out === undefined) {
     throw new UsageError("Say where the audio goes: --out hello.wav, or --out - for a pipe.");
   }
-  const format = options.format ?? formatOfExtension[extname(out)] ?? "mp3_44100_128";
+  const format = options.format ?? (out === "-" ? "mp3_44100_128" : formatOf(out));
   const embedded = options.server === undefined ? await startEmbedded() : undefined;
   try {
     const socket = await connect(embedded?.url ?? options.server ?? "", options, format);
@@ -99,7 +108,7 @@ async function connect(
     throw new UsageError(`--server must be an address such as http://127.0.0.1:8080.`);
   }
   url.protocol = url.protocol.replace("http", "ws");
-  url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/text-to-speech/${encodeURIComponent(voice)}/stream-input`;
+  url.pathname = `${url.pathname.replace(/\/(?:v1\/?)?$/, "")}/v1/text-to-speech/${encodeURIComponent(voice)}/stream-input`;
   // A socket carries samples without a header; a WAV file's header is written here.
   url.searchParams.set("output_format", format.replace(/^wav_/, "pcm_"));
   url.searchParams.set("inactivity_timeout", "180");
@@ -114,8 +123,19 @@ async function connect(
 function explainConnection(url: URL, error: unknown): string {
   const message = error instanceof Error ? error.message || String(error.cause ?? error.name) : "";
   const detail = /"message":"((?:[^"\\]|\\.)*)"/.exec(message)?.[1];
-  return detail ?? `The server at ${url.host} cannot be reached: ${message}.`;
+  if (detail) return detail;
+  const hint = hints.find(([pattern]) => pattern.test(message))?.[1] ?? message;
+  return `The server at ${url.host} cannot be reached: ${hint}.`;
 }
+
+/** What lies behind messages that do not say what to do. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /self-signed|unable to verify|local issuer/i,
+    "its certificate is not known here; name it with NODE_EXTRA_CA_CERTS=cert.pem",
+  ],
+  [/EPROTO|wrong version number/, "it does not speak TLS; use http:// instead of https://"],
+];
 
 async function sendText(socket: ClientSocket, pieces: TextSource["pieces"]): Promise<void> {
   await socket.send(JSON.stringify({ text: " " }));
@@ -165,7 +185,9 @@ function createSink(out: string, format: string): Sink {
   let length = 0;
   const writeAll = async (bytes: Uint8Array): Promise<void> => {
     if (file) await file.write(bytes);
-    else if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
+    else if (!process.stdout.write(bytes)) {
+      await Promise.race([once(process.stdout, "drain"), once(process.stdout, "close")]);
+    }
   };
   const begin = async (): Promise<void> => {
     if (out !== "-") {

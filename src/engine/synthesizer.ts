@@ -7,6 +7,8 @@ export interface Utterance {
   readonly text: string;
   readonly voice: Voice;
   readonly settings: VoiceSettings;
+  /** `ssml`: what stands in tags is not spoken, and still has its place in the alignment. */
+  readonly markup: "ssml" | "none";
 }
 
 /** The next piece of an utterance's audio. */

@@ -1,5 +1,6 @@
 import type { CharacterTimings } from "../protocol/alignment.ts";
 import type { Voice } from "../protocol/voice.ts";
+import { silenceTags } from "../text/markup.ts";
 import { type Engine, inOnePiece, type Pcm, type Utterance } from "./synthesizer.ts";
 
 /** How the tone engine behaves; what is left out has a default. */
@@ -29,10 +30,12 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
     return samples;
   };
 
-  const speak = async ({ text, settings }: Utterance, signal: AbortSignal): Promise<Pcm> => {
+  const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
+    const { text, settings, markup } = utterance;
     await hold?.(text, signal);
     signal.throwIfAborted();
-    const spoken = Array.from(` ${text.trim().replaceAll(/\s+/g, " ")} `);
+    const sounding = markup === "ssml" ? silenceTags(text).replaceAll("\u{200b}", "") : text;
+    const spoken = Array.from(` ${sounding.trim().replaceAll(/\s+/g, " ")} `);
     const length = Math.max(1, Math.round(samplesPerChar / settings.speed));
     const samples = new Int16Array(spoken.length * length);
     spoken.forEach((char, index) => {

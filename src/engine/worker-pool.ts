@@ -55,7 +55,8 @@ export class WorkerPool<Job, Result> {
   readonly #queue: Task<Job, Result>[] = [];
   readonly #slots = new Set<Slot<Job, Result>>();
   #failedStarts = 0;
-  #closed = false;
+  /** Why no job is taken any more. */
+  #refusal: SpeechError | undefined;
   #settleReady: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   readonly #ready: Promise<void>;
 
@@ -90,7 +91,7 @@ export class WorkerPool<Job, Result> {
   run(job: Job, signal: AbortSignal): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      if (this.#closed) return reject(new SpeechError("shutting_down"));
+      if (this.#refusal) return reject(this.#refusal);
       const onAbort = (): void => this.#abort(task);
       const stopListening = (): void => signal.removeEventListener("abort", onAbort);
       const task = { job, signal, resolve, reject, stopListening, failures: 0 };
@@ -102,7 +103,7 @@ export class WorkerPool<Job, Result> {
 
   /** Ends all workers; jobs under way are rejected. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#refusal ??= new SpeechError("shutting_down");
     const slots = [...this.#slots];
     this.#slots.clear();
     this.#settleReady?.reject(new SpeechError("shutting_down"));
@@ -162,6 +163,7 @@ export class WorkerPool<Job, Result> {
     slot.task = undefined;
     slot.state = "idle";
     this.#failedStarts = 0;
+    while (this.#slots.size < this.#options.size) this.#startWorker();
     if (answer.type === "done" && task) {
       task.stopListening();
       task.resolve(answer.result);
@@ -188,8 +190,8 @@ export class WorkerPool<Job, Result> {
   }
 
   #giveUp(reason: string): void {
-    this.#closed = true;
     const failure = new SpeechError("engine_failed", {}, reason);
+    this.#refusal = failure;
     this.#settleReady?.reject(failure);
     for (const waiting of this.#queue.splice(0)) fail(waiting, failure);
   }

@@ -65,6 +65,8 @@ export interface SessionPlan {
   /** `schedule` buffers text by `scheduleChars`; `message` speaks every message on arrival. */
   readonly dispatch: "schedule" | "message";
   readonly scheduleChars: readonly number[];
+  /** `ssml`: tags are not spoken, and breaks are pauses; `none`: tags are text. */
+  readonly markup: "ssml" | "none";
   /** Whether an utterance's alignment rides on its first frame or each frame has its own. */
   readonly alignment: "utterance" | "frame";
   /** Silence of the client after which the session ends; undefined for none. */

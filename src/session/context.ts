@@ -1,13 +1,14 @@
 import type { StreamEncoder } from "../audio/stream-encoder.ts";
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Cancel, Clock } from "../clock.ts";
-import type { Pcm, Synthesizer } from "../engine/synthesizer.ts";
-import type { AlignmentSlice } from "../protocol/alignment.ts";
+import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
+import type { AlignmentSlice, CharacterTimings } from "../protocol/alignment.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import { Chunker } from "../text/chunker.ts";
 import { cutUtterances } from "../text/clauses.ts";
+import { bindTags, cutAtBreaks, unbindTags } from "../text/markup.ts";
 import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Lease, Limiter } from "./limiter.ts";
 
@@ -38,13 +39,15 @@ const utterancesAhead = 2;
 /** A word at the end of a message counts as whole when none follows it for this long. */
 const partialWordMs = 150;
 /** A message that ends like this does not end in a part of a word; after a digit it may. */
-const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]])$/u;
+const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]>])$/u;
 
 const nothing = (): void => {};
 
 interface WaitingUtterance {
   readonly text: string;
   readonly settings: VoiceSettings;
+  /** The text stands for a pause, which needs no voice. */
+  readonly breakMs: number | undefined;
 }
 
 /**
@@ -107,8 +110,9 @@ export class Context {
   }
 
   /** Appends text exactly as it is. */
-  text(text: string): void {
+  text(sent: string): void {
     if (this.#state !== "open") return;
+    const text = this.#plan.markup === "ssml" ? bindTags(sent) : sent;
     if (this.#plan.dispatch === "schedule") {
       for (const piece of this.#chunker.append(text)) this.#dispatch(piece);
       return;
@@ -155,10 +159,17 @@ export class Context {
   #dispatch(piece: string): void {
     // The space that was added after the last utterance stands for the one this text begins with.
     const text = this.#padded && piece.startsWith(" ") ? piece.slice(1) : piece;
-    for (const utterance of cutUtterances(text, !this.#hasSpoken)) {
-      this.#hasSpoken = true;
-      this.#padded = !utterance.endsWith(" ");
-      this.#waiting.push({ text: utterance, settings: this.#settings });
+    const isMarkup = this.#plan.markup === "ssml";
+    for (const part of isMarkup ? cutAtBreaks(unbindTags(text)) : [{ text, breakMs: undefined }]) {
+      const { breakMs } = part;
+      const bound = isMarkup ? bindTags(part.text) : part.text;
+      const cut = breakMs === undefined ? cutUtterances(bound, !this.#hasSpoken) : [part.text];
+      for (const piece of cut) {
+        const utterance = isMarkup ? unbindTags(piece) : piece;
+        this.#hasSpoken = true;
+        this.#padded = !utterance.endsWith(" ");
+        this.#waiting.push({ text: utterance, settings: this.#settings, breakMs });
+      }
     }
     if (this.#waiting.length > 0) this.#run();
   }
@@ -205,8 +216,13 @@ export class Context {
     while (this.#inFlight.length < utterancesAhead) {
       const next = this.#waiting.shift();
       if (!next) return;
-      const utterance = { ...next, voice: this.#voice };
-      this.#inFlight.push(this.#parts.synthesizer.synthesize(utterance, this.#abort.signal));
+      const { text, settings, breakMs } = next;
+      const utterance = { text, settings, voice: this.#voice, markup: this.#plan.markup };
+      this.#inFlight.push(
+        breakMs === undefined
+          ? this.#parts.synthesizer.synthesize(utterance, this.#abort.signal)
+          : inOnePiece(Promise.resolve(createBreak(text, breakMs, this.#voice.sampleRateHz))),
+      );
       this.#owner.onProgress();
     }
   }
@@ -272,4 +288,15 @@ function join(earlier: AlignmentSlice | undefined, later: AlignmentSlice): Align
     ]),
   });
   return { ...earlier, original: both("original"), normalized: both("normalized") };
+}
+
+/** The silence of a break. Its tag has its place in the text; what is spoken of it is a full stop. */
+function createBreak(text: string, breakMs: number, sampleRateHz: number): Pcm {
+  const samples = new Int16Array(Math.max(1, Math.round((breakMs * sampleRateHz) / 1000)));
+  const allAtOnce = (characters: string): CharacterTimings => {
+    const chars = Array.from(characters);
+    return { chars, endsAtSample: new Uint32Array(chars.length).fill(samples.length) };
+  };
+  const original = allAtOnce(text.endsWith(" ") ? text : `${text} `);
+  return { samples, alignment: { sampleRateHz, original, normalized: allAtOnce(" . ") } };
 }

@@ -278,3 +278,32 @@ describe("text that is spoken message by message", () => {
     expect(tone.begun).toEqual(["It is ", "3.14 now. "]);
   });
 });
+
+describe("a text with markup", () => {
+  const text =
+    'One two. <break time="0.5s"/> <phoneme alphabet="ipa" ph="a b">three</phoneme> four.';
+
+  it("pauses at breaks, does not speak tags, and has every character once", async () => {
+    const tone = createWatchedTone();
+    const { session, events, ended } = openSession(tone.engine, { markup: "ssml" });
+    await session.accept(speakAll(text));
+    await ended;
+    const audio = events.filter(isAudio);
+    const spelled = audio.flatMap(({ alignment }) => alignment?.original.chars ?? []).join("");
+    expect(spelled.trimEnd()).toBe(text);
+    const spoken = audio.flatMap(({ alignment }) => alignment?.normalized.chars ?? []).join("");
+    expect(spoken).toBe(" One two.  .  three four. ");
+    expect(tone.begun).toEqual(["One two. ", text.slice(text.indexOf("<phoneme"))]);
+    const heardSamples = audio.reduce((sum, { bytes }) => sum + bytes.length / 2, 0);
+    const perChar = 16 * 40;
+    expect(heardSamples).toBe((" One two. ".length + " three four. ".length) * perChar + 8000);
+  });
+
+  it("is text where markup is not asked for", async () => {
+    const tone = createWatchedTone();
+    const { session, ended } = openSession(tone.engine);
+    await session.accept(speakAll(text));
+    await ended;
+    expect(tone.begun.join("")).toBe(text);
+  });
+});

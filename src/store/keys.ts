@@ -22,6 +22,17 @@ export interface ServerKey {
 
 const hashFile = "api-key.sha256";
 
+/** The stored hash is none. A new key would silently lock out whoever has the old one. */
+export class DamagedKeyError extends Error {
+  override readonly name = "DamagedKeyError";
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} holds no key's hash`);
+    this.path = path;
+  }
+}
+
 /**
  * The configured key, else the one whose hash lies in the data folder, else a new one whose
  * hash is written there.
@@ -69,7 +80,8 @@ const isThere = (path: string): Promise<boolean> =>
 async function readHash(path: string): Promise<Buffer | undefined> {
   try {
     const hash = Buffer.from((await readFile(path, "utf8")).trim(), "hex");
-    return hash.length === 32 ? hash : undefined;
+    if (hash.length !== 32) throw new DamagedKeyError(path);
+    return hash;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;

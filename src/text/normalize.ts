@@ -598,9 +598,29 @@ function isName(word: string): boolean {
   return /^[A-Z][A-Za-z]{2,}$/.test(word);
 }
 
+/** Sounds that people and language models write without a vowel; Flite would spell them out. */
+const interjections: ReadonlyMap<string, string> = new Map([
+  ["hm", "hum"],
+  ["hmm", "hum"],
+  ["hmmm", "hum"],
+  ["mm", "um"],
+  ["mmm", "um"],
+  ["brr", "burr"],
+  ["brrr", "burr"],
+  ["grr", "gur"],
+  ["psst", "pist"],
+  ["pst", "pist"],
+  ["shh", "shush"],
+  ["shhh", "shush"],
+  ["tsk", "tisk"],
+  ["zzz", "zuz"],
+]);
+
 function readPlainWord(word: string, before: Before): string {
   const [, stem = "", clitic = ""] = /^(.+?)('(?:s|ll|ve|d))?$/i.exec(word) ?? [];
   const joined = stem.replaceAll("'", "");
+  const interjection = interjections.get(joined.toLowerCase());
+  if (interjection !== undefined) return interjection + clitic.toLowerCase();
   if (!isSayable(joined)) {
     if (/n't$/i.test(stem)) {
       const verb = stem.slice(0, -3);

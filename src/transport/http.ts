@@ -5,7 +5,6 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
   type FastifyServerOptions,
-  LogController,
 } from "fastify";
 import { withWavLength } from "../audio/wav.ts";
 import {
@@ -85,8 +84,6 @@ function createApp(
   tls: TlsFiles | undefined,
 ): FastifyInstance {
   const options: FastifyServerOptions = {
-    loggerInstance: service.logger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     genReqId: createRequestId,
     forceCloseConnections: true,
@@ -156,6 +153,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
       );
     }
   }
+  taken.set("/health", new Set(["GET"]));
   for (const [path, allowed] of taken) refuseOtherMethods(app, service, path, allowed);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, request, service.dialects[0], { code: "not_found", details: {} }),

@@ -14,6 +14,7 @@ import type { Problem } from "../protocol/problems.ts";
 import type { Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { createTraceId } from "./identifiers.ts";
+import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
 import type { SpeechService } from "./speech-service.ts";
@@ -55,6 +56,11 @@ export function serveSockets(
     }
   }
 
+  const httpPaths = createRouter({ maxParamLength });
+  for (const { path } of service.dialects.flatMap(({ http }) => http)) {
+    if (!httpPaths.hasRoute("GET", path)) httpPaths.on("GET", path, () => {});
+  }
+
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on("error", () => stream.destroy());
     const traceId = createTraceId();
@@ -68,8 +74,11 @@ export function serveSockets(
       sendRefusal(stream, dialect ?? service.dialects[0], problem, traceId);
     };
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
-    if (!found || !route) return refuse(noSocketHere(service, path));
-    const opening = route.open(readHead(request, url, found.params));
+    if (!found || !route) {
+      const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
+      return refuse({ code, details: {} });
+    }
+    const opening = openSocket(route, readHead(request, url, found.params), logger);
     if (isProblem(opening)) return refuse(opening);
     traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -235,6 +244,20 @@ const asText = { binary: false };
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 
+/** What goes wrong in a dialect is that connection's problem alone. */
+function openSocket(
+  route: SocketRoute,
+  head: RequestHead,
+  logger: Logger,
+): SocketOpening | Problem {
+  try {
+    return route.open(head);
+  } catch (error) {
+    logger.error({ err: error, path: route.path }, "upgrade failed");
+    return { code: "internal_error", details: {} };
+  }
+}
+
 function readUrl(request: IncomingMessage): URL {
   try {
     return new URL(request.url ?? "/", "http://localhost");
@@ -257,13 +280,4 @@ function readHead(
       return Array.isArray(value) ? value[0] : value;
     },
   };
-}
-
-function noSocketHere(service: SpeechService, path: string): Problem {
-  const router = createRouter({ maxParamLength });
-  for (const { http } of service.dialects) {
-    for (const route of http)
-      if (!router.hasRoute("GET", route.path)) router.on("GET", route.path, () => {});
-  }
-  return { code: router.find("GET", path) ? "upgrade_not_possible" : "not_found", details: {} };
 }

@@ -51,7 +51,7 @@ const fingerprint = ({ samples }: Speech): string =>
 function utterance(engine: Engine, text: string, more: Partial<Utterance> = {}): Utterance {
   const [voice] = engine.voices;
   if (!voice) throw new Error("the engine has no voice");
-  return { text, voice, settings: { speed: 1 }, ...more };
+  return { text, voice, settings: { speed: 1 }, markup: "none", ...more };
 }
 
 function speak(engine: Engine, text: string, more: Partial<Utterance> = {}): Promise<Speech> {
@@ -162,6 +162,22 @@ describe.each(rows)("the engine $name", ({ create, skipsSigns }) => {
     expect(examine(speech, text)).toEqual([]);
     expect(speech.samples.length).toBeLessThan(16_000);
     expect(speech.samples.every((sample) => sample === 0)).toBe(skipsSigns || text.trim() === "");
+  });
+
+  it("does not speak tags where markup is asked for, and keeps them in the alignment", async () => {
+    const text = '<speak>Say <phoneme alphabet="ipa" ph="x">tomato</phoneme> now.</speak>';
+    const marked = await speak(engine, text, { markup: "ssml" });
+    const plain = await speak(engine, text);
+    expect(examine(marked, text)).toEqual([]);
+    expect(marked.samples.length).toBeLessThan(plain.samples.length / 2);
+    const spoken = marked.pieces.flatMap(({ alignment }) => alignment?.normalized.chars ?? []);
+    expect(
+      spoken
+        .join("")
+        .replaceAll(/[^a-z ]/gi, "")
+        .trim()
+        .toLowerCase(),
+    ).toBe("say tomato now");
   });
 
   it("gives the same bytes every time", async () => {

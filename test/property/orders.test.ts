@@ -81,6 +81,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     settings: { speed: 1 },
     dispatch: course.dispatch,
     scheduleChars: defaultScheduleChars,
+    markup: course.dispatch === "message" ? "ssml" : "none",
     alignment: course.alignment,
     idleMs: 20_000,
     maxFrameBytes: 40_000,

@@ -44,6 +44,7 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
     settings: { speed: 1 },
     dispatch: "schedule",
     scheduleChars: [120, 160, 250, 290],
+    markup: "none",
     alignment: "utterance",
     idleMs: undefined,
     maxFrameBytes: 36_000,

@@ -97,6 +97,7 @@ function planSocket(
   const seconds = clampedParameter(query, "inactivity_timeout", idleSeconds);
   const autoMode = booleanParameter(query, "auto_mode", false);
   const alignment = booleanParameter(query, "sync_alignment", false) ? "frame" : "utterance";
+  const markup = booleanParameter(query, "enable_ssml_parsing", false) ? "ssml" : "none";
   return {
     credential: readSocketCredential(head),
     voice: findVoice(head, catalogue, settings),
@@ -105,6 +106,7 @@ function planSocket(
     settings: { speed: 1 },
     dispatch: autoMode ? "message" : "schedule",
     scheduleChars: defaultScheduleChars,
+    markup,
     alignment,
     idleMs: seconds * 1000,
     maxFrameBytes: maxFrameBytes[alignment],
@@ -165,6 +167,7 @@ export function readSpeechOrder(
     settings: readVoiceSettings(body.voice_settings, speedRanges.http),
     dispatch: "schedule",
     scheduleChars: [Number.POSITIVE_INFINITY],
+    markup: "none",
     alignment,
     idleMs: undefined,
     maxFrameBytes: maxFrameBytes[alignment],

@@ -68,8 +68,8 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings }, signal) {
-      const job = { text, voice: voice.slug.replace("flite-", ""), speed: settings.speed };
+    synthesize({ text, voice, settings, markup }, signal) {
+      const job = { text, voice: voice.slug.replace("flite-", ""), speed: settings.speed, markup };
       const speech: Promise<Pcm> = pool.run(job, signal);
       return inOnePiece(speech);
     },

@@ -1,4 +1,5 @@
 import type { Alignment } from "../../protocol/alignment.ts";
+import type { Utterance } from "../synthesizer.ts";
 
 /** What a Flite worker is given when it starts. */
 export interface FliteWorkerData {
@@ -12,6 +13,7 @@ export interface FliteJob {
   /** Flite's own name of the voice. */
   readonly voice: string;
   readonly speed: number;
+  readonly markup: Utterance["markup"];
 }
 
 /** What the worker makes of it; the samples are transferred, not copied. */

@@ -1,5 +1,6 @@
 import { align } from "../../text/align.ts";
 import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
+import { silenceTags } from "../../text/markup.ts";
 import { normalize } from "../../text/normalize.ts";
 import type { FliteJob, FliteResult } from "./job.ts";
 import { type FliteProgram, type FliteSpeech, trimSilence } from "./program.ts";
@@ -12,8 +13,9 @@ const tailMs: Record<PauseStrength, number> = { 0: 30, 1: 130, 2: 220 };
 const silentMs = 20;
 
 /** Speaks one utterance and says when each of its characters is heard. */
-export function speak(program: FliteProgram, { text, voice, speed }: FliteJob): FliteResult {
-  const normalized = normalize(text);
+export function speak(program: FliteProgram, job: FliteJob): FliteResult {
+  const { text, voice, speed, markup } = job;
+  const normalized = normalize(markup === "ssml" ? silenceTags(text) : text);
   const tail = tailMs[pauseAfter(text.trimEnd().slice(-40))];
   const speech =
     normalized.text !== ""
