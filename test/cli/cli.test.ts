@@ -60,7 +60,11 @@ describe("what the command is asked for wrongly", () => {
     ["an unknown option", ["speak", "--loudly"], /--loudly/],
     ["neither text nor file", ["speak", "--out", "a.wav"], /--file/],
     ["both text and file", ["speak", "Hi", "--file", "a.txt", "--out", "a.wav"], /--file/],
-    ["a server that is no address", ["speak", "Hi", "--server", "here", "--out", "a"], /--server/],
+    [
+      "a server that is no address",
+      ["speak", "Hi", "--server", "here", "--out", "a.mp3"],
+      /--server/,
+    ],
     ["a port that is no number", ["serve", "--port", "http"], /--port .*0 to 65535/],
     ["a port out of range", ["serve", "--port", "65536"], /--port/],
     ["half a certificate", ["serve", "--tls-cert", "a.pem"], /--tls-key/],

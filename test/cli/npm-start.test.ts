@@ -30,7 +30,7 @@ it.skipIf(process.platform === "win32")(
       npm.kill("SIGTERM");
       expect((await client.closed).code).toBe(1001);
       await exited;
-      await expect(fetch(`${url}/health`)).rejects.toThrow();
+      await expect(fetch(`${url}/health`)).rejects.toThrow("fetch failed");
     } finally {
       npm.kill("SIGKILL");
       await rm(dataDir, { recursive: true, force: true });
