@@ -8,10 +8,10 @@ import { type Figure, median } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const paragraph =
-  "The lamp in the harbour had been lit since four, and still the fog came in over the wall, " +
+  "The lamp in the harbour had been lit since four, and the fog came in over the wall, " +
   "slow and white, until the boats were only sounds. Somebody laughed on the quay, a bell answered, " +
-  "and the old pilot put down his cup. He had seen worse nights than this, he said, and better men " +
-  "lost in them; but he took his coat all the same.";
+  "and the old pilot put down his cup. He had seen worse nights than this, he said; " +
+  "but he took his coat all the same.";
 const streams = 16;
 const rounds = 3;
 
