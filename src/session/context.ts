@@ -8,7 +8,7 @@ import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import { Chunker } from "../text/chunker.ts";
 import { cutUtterances } from "../text/clauses.ts";
-import { bindTags, cutAtBreaks, unbindTags } from "../text/markup.ts";
+import { bindTags, cutMarkup, type MarkupPart } from "../text/markup.ts";
 import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Lease, Limiter } from "./limiter.ts";
 
@@ -43,11 +43,8 @@ const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]>])$/u;
 
 const nothing = (): void => {};
 
-interface WaitingUtterance {
-  readonly text: string;
+interface WaitingUtterance extends MarkupPart {
   readonly settings: VoiceSettings;
-  /** The text stands for a pause, which needs no voice. */
-  readonly breakMs: number | undefined;
 }
 
 /**
@@ -159,17 +156,15 @@ export class Context {
   #dispatch(piece: string): void {
     // The space that was added after the last utterance stands for the one this text begins with.
     const text = this.#padded && piece.startsWith(" ") ? piece.slice(1) : piece;
-    const isMarkup = this.#plan.markup === "ssml";
-    for (const part of isMarkup ? cutAtBreaks(unbindTags(text)) : [{ text, breakMs: undefined }]) {
-      const { breakMs } = part;
-      const bound = isMarkup ? bindTags(part.text) : part.text;
-      const cut = breakMs === undefined ? cutUtterances(bound, !this.#hasSpoken) : [part.text];
-      for (const piece of cut) {
-        const utterance = isMarkup ? unbindTags(piece) : piece;
-        this.#hasSpoken = true;
-        this.#padded = !utterance.endsWith(" ");
-        this.#waiting.push({ text: utterance, settings: this.#settings, breakMs });
-      }
+    const first = !this.#hasSpoken;
+    const parts: MarkupPart[] =
+      this.#plan.markup === "ssml"
+        ? cutMarkup(text, first)
+        : cutUtterances(text, first).map((utterance) => ({ text: utterance }));
+    for (const part of parts) {
+      this.#hasSpoken = true;
+      this.#padded = !part.text.endsWith(" ");
+      this.#waiting.push({ ...part, settings: this.#settings });
     }
     if (this.#waiting.length > 0) this.#run();
   }

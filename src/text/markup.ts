@@ -1,3 +1,5 @@
+import { cutUtterances } from "./clauses.ts";
+
 /**
  * The part of SSML that clients send: `<break time="0.5s"/>` pauses, all other tags are not
  * spoken. Everything works on whole tags; half a tag is text.
@@ -21,10 +23,19 @@ export function unbindTags(text: string): string {
   return text.replaceAll(innerSpace, " ");
 }
 
-/** A stretch of text, or a break with the text that stands for it. */
+/** A stretch of text, or a break with the text that stands for it, which needs no voice. */
 export interface MarkupPart {
   readonly text: string;
   readonly breakMs?: number;
+}
+
+/** The utterances and breaks of a text with bound tags, cut as `cutUtterances` cuts, and unbound. */
+export function cutMarkup(bound: string, first: boolean): MarkupPart[] {
+  return cutAtBreaks(unbindTags(bound)).flatMap((part, index): MarkupPart[] => {
+    if (part.breakMs !== undefined) return [part];
+    const utterances = cutUtterances(bindTags(part.text), first && index === 0);
+    return utterances.map((utterance) => ({ text: unbindTags(utterance) }));
+  });
 }
 
 /** The text cut around its breaks; joined, the parts are the text. */
