@@ -1,3 +1,4 @@
+import { neutralSettings } from "../src/protocol/voice.ts";
 import { once } from "node:events";
 import { systemClock } from "../src/clock.ts";
 import { createFliteEngine, fliteVoices } from "../src/engine/flite/flite.ts";
@@ -26,7 +27,7 @@ export async function measureFirstAudio(): Promise<Figure[]> {
     for (let round = 0; round < rounds; round += 1) {
       served.push(await serveOnce(server.url, slug));
       const startedAt = performance.now();
-      const utterance = { text, voice, settings: { speed: 1 }, markup: "none" } as const;
+      const utterance = { text, voice, settings: neutralSettings, markup: "none" } as const;
       for await (const _ of engine.synthesize(utterance, new AbortController().signal)) break;
       alone.push(performance.now() - startedAt);
     }

@@ -1,4 +1,5 @@
 import type { Alignment } from "../protocol/alignment.ts";
+import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 
 /** Text that is synthesized in one go. */
@@ -9,7 +10,14 @@ export interface Utterance {
   readonly settings: VoiceSettings;
   /** `ssml`: what stands in tags is not spoken, and still has its place in the alignment. */
   readonly markup: "ssml" | "none";
+  /** In the order in which they apply: what an earlier one has replaced, a later one leaves alone. */
+  readonly pronunciations?: readonly PronunciationRule[];
+  /** Who goes first when the engine is busy: `awaited` is what a listener waits for in silence. */
+  readonly urgency?: Urgency;
 }
+
+/** From most to least urgent. */
+export type Urgency = "awaited" | "ahead" | "background";
 
 /** The next piece of an utterance's audio. */
 export interface Pcm {

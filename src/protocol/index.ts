@@ -10,4 +10,11 @@ export {
   SpeechError,
 } from "./problems.ts";
 export type { AudioEvent, Command, ContextId, Credential, Event, SessionPlan } from "./speech.ts";
-export type { Catalogue, Model, Voice, VoiceSettings } from "./voice.ts";
+export type { DictionaryLocator, PhoneticAlphabet, PronunciationRule } from "./pronunciation.ts";
+export {
+  type Catalogue,
+  type Model,
+  neutralSettings,
+  type Voice,
+  type VoiceSettings,
+} from "./voice.ts";

@@ -27,11 +27,27 @@ export interface Model {
   readonly costPerChar: number;
 }
 
-/** How a voice should sound, as far as its engine can; every member has a neutral default. */
+/** How a voice should sound. An engine uses what it can; the built-in one only `speed`. */
 export interface VoiceSettings {
   /** Speaking rate, 1 is the voice's own; 0.25..4. */
   readonly speed: number;
+  /** 0..1 */
+  readonly stability: number;
+  /** 0..1 */
+  readonly similarityBoost: number;
+  /** 0..1 */
+  readonly style: number;
+  readonly useSpeakerBoost: boolean;
 }
+
+/** What every voice speaks with unless it is told otherwise. */
+export const neutralSettings: VoiceSettings = {
+  speed: 1,
+  stability: 0.5,
+  similarityBoost: 0.75,
+  style: 0,
+  useSpeakerBoost: true,
+};
 
 /** What a request can be served with. Names are compared without regard to case. */
 export interface Catalogue {

@@ -1,3 +1,4 @@
+import { neutralSettings } from "../../src/protocol/voice.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEncoderThreads, type EncoderThreads } from "../../src/audio/encoder-threads.ts";
@@ -78,7 +79,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     voice,
     model,
     format: { encoding: "pcm_s16le", container: "raw", sampleRateHz: voice.sampleRateHz },
-    settings: { speed: 1 },
+    settings: neutralSettings,
     dispatch: course.dispatch,
     scheduleChars: defaultScheduleChars,
     markup: course.dispatch === "message" ? "ssml" : "none",

@@ -1,3 +1,4 @@
+import { neutralSettings } from "../../src/protocol/voice.ts";
 import { createEncoder } from "../../src/audio/encoder.ts";
 import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
 import { ManualClock } from "../../src/clock.ts";
@@ -41,7 +42,7 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
       costPerChar: 1,
     },
     format: { encoding: "pcm_s16le", container: "raw", sampleRateHz: voice.sampleRateHz },
-    settings: { speed: 1 },
+    settings: neutralSettings,
     dispatch: "schedule",
     scheduleChars: [120, 160, 250, 290],
     markup: "none",

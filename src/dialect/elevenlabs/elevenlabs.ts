@@ -1,7 +1,8 @@
 import type { Dialect } from "../../protocol/dialect.ts";
 import { formatRefusal } from "./errors.ts";
 import { catalogueRoutes, type ElevenLabsParts, speechRoutes, tokenRoutes } from "./routes.ts";
-import { openStreamInput, readHeaderCredential } from "./speech-request.ts";
+import { openStreamInput } from "./socket-request.ts";
+import { readHeaderCredential } from "./speech-request.ts";
 
 /** The text-to-speech protocol of ElevenLabs. */
 export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {

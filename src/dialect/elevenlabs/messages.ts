@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Credential } from "../../protocol/speech.ts";
-import type { VoiceSettings } from "../../protocol/voice.ts";
+import { neutralSettings, type VoiceSettings } from "../../protocol/voice.ts";
 import { clamp } from "./query.ts";
 
 /** Clients of 2023 send `true` where a number is meant. */
@@ -9,12 +9,18 @@ const numberOrBoolean = z.preprocess(
   z.number(),
 );
 
-/** `voice_settings` as clients send it. Only what can be heard here is kept. */
+/** `voice_settings` as clients send it. */
 export interface WireVoiceSettings {
+  readonly stability?: number | null | undefined;
+  readonly similarity_boost?: number | null | undefined;
+  readonly similarityBoost?: number | null | undefined;
+  readonly style?: number | null | undefined;
+  readonly use_speaker_boost?: boolean | null | undefined;
+  readonly useSpeakerBoost?: boolean | null | undefined;
   readonly speed?: number | null | undefined;
 }
 
-/** Members without a meaning here may hold anything of their type, unknown ones anything at all. */
+/** Unknown members may hold anything. */
 export const voiceSettingsSchema: z.ZodType<WireVoiceSettings> = z.looseObject({
   stability: numberOrBoolean.nullish(),
   similarity_boost: numberOrBoolean.nullish(),
@@ -31,12 +37,24 @@ export const speedRanges = {
   http: { min: 0.25, max: 4 },
 } as const;
 
-/** What of a client's settings can be heard; values out of range are moved into it. */
+/** A client's settings; values out of range are moved into it, absent ones are neutral. */
 export function readVoiceSettings(
-  wire: WireVoiceSettings | null | undefined,
-  range: { readonly min: number; readonly max: number },
+  wire: WireVoiceSettings,
+  speedRange: { readonly min: number; readonly max: number },
 ): VoiceSettings {
-  return { speed: clamp(wire?.speed ?? 1, range.min, range.max) };
+  const share = (value: number | null | undefined, neutral: number): number =>
+    clamp(value ?? neutral, 0, 1);
+  return {
+    speed: clamp(wire.speed ?? neutralSettings.speed, speedRange.min, speedRange.max),
+    stability: share(wire.stability, neutralSettings.stability),
+    similarityBoost: share(
+      wire.similarity_boost ?? wire.similarityBoost,
+      neutralSettings.similarityBoost,
+    ),
+    style: share(wire.style, neutralSettings.style),
+    useSpeakerBoost:
+      wire.use_speaker_boost ?? wire.useSpeakerBoost ?? neutralSettings.useSpeakerBoost,
+  };
 }
 
 interface WireGenerationConfig {

@@ -4,22 +4,14 @@ import {
   isProblem,
   type Query,
   type RequestHead,
-  type SocketOpening,
   type SpeechAnswer,
 } from "../../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
 import type { Credential, SessionPlan } from "../../protocol/speech.ts";
-import type { Catalogue, Model } from "../../protocol/voice.ts";
+import { type Catalogue, type Model, neutralSettings } from "../../protocol/voice.ts";
 import { allowedFormats, defaultFormatName, findFormat, type OutputFormat } from "./formats.ts";
-import {
-  defaultScheduleChars,
-  readVoiceSettings,
-  speedRanges,
-  voiceSettingsSchema,
-  withoutScheme,
-} from "./messages.ts";
-import { booleanParameter, clampedParameter, textParameter } from "./query.ts";
-import { StreamInputCodec } from "./stream-input.ts";
+import { readVoiceSettings, speedRanges, voiceSettingsSchema, withoutScheme } from "./messages.ts";
+import { textParameter } from "./query.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
 /** What an operator can choose about this dialect. */
@@ -34,24 +26,12 @@ export interface ElevenLabsSettings {
  * Largest piece of coded audio in a frame or line: in base64, with its alignment, under 64 KiB.
  * The alignment of a whole utterance needs more room than that of the piece itself.
  */
-const maxFrameBytes = { utterance: 36_000, frame: 44_000 } as const;
-const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
+export const maxFrameBytes = { utterance: 36_000, frame: 44_000 } as const;
 
 /** The key in the headers. A token opens sockets only: over HTTP it could make more of its kind. */
 export function readHeaderCredential(head: RequestHead): Credential | undefined {
   const key = head.header("xi-api-key") || head.header("authorization");
   return key ? { kind: "key", value: withoutScheme(key) } : undefined;
-}
-
-/** Header first, then query; a first message comes later, if at all. */
-function readSocketCredential(head: RequestHead): Credential | undefined {
-  const key = textParameter(head.query, "authorization");
-  const token = textParameter(head.query, "single_use_token");
-  return (
-    readHeaderCredential(head) ??
-    (key ? { kind: "key", value: withoutScheme(key) } : undefined) ??
-    (token ? { kind: "token", value: token } : undefined)
-  );
 }
 
 /** What `read` gives, or the problem it throws. */
@@ -62,55 +42,6 @@ export function orProblem<Value>(read: () => Value): Value | Problem {
     if (error instanceof SpeechError) return error.problem;
     throw error;
   }
-}
-
-/** Reads the URL of a `stream-input` socket; a problem refuses the upgrade. */
-export function openStreamInput(
-  head: RequestHead,
-  catalogue: Catalogue,
-  settings: ElevenLabsSettings,
-): SocketOpening | Problem {
-  return orProblem(() => ({
-    plan: planSocket(head, catalogue, settings),
-    codec: new StreamInputCodec(readTimeBase(head.query, settings)),
-  }));
-}
-
-/** `auto` counts from each chunk on this socket, as its clients expect. */
-function readTimeBase(query: Query, settings: ElevenLabsSettings): TimeBase {
-  const base = textParameter(query, "x_alignment_base") ?? settings.alignmentBase;
-  if (base === "auto" || base === "chunk") return "chunk";
-  if (base === "context") return "context";
-  const expected = "chunk, context or auto";
-  throw new SpeechError("invalid_parameter", { parameter: "x_alignment_base", expected });
-}
-
-/** @throws {SpeechError} what refuses the upgrade */
-function planSocket(
-  head: RequestHead,
-  catalogue: Catalogue,
-  settings: ElevenLabsSettings,
-): SessionPlan {
-  const { query } = head;
-  const model = findModel(textParameter(query, "model_id"), catalogue, settings);
-  if (!model.onSockets) throw new SpeechError("unsupported_model", { modelId: model.id });
-  const seconds = clampedParameter(query, "inactivity_timeout", idleSeconds);
-  const autoMode = booleanParameter(query, "auto_mode", false);
-  const alignment = booleanParameter(query, "sync_alignment", false) ? "frame" : "utterance";
-  const markup = booleanParameter(query, "enable_ssml_parsing", false) ? "ssml" : "none";
-  return {
-    credential: readSocketCredential(head),
-    voice: findVoice(head, catalogue, settings),
-    model,
-    format: readFormat(query, "stream").format,
-    settings: { speed: 1 },
-    dispatch: autoMode ? "message" : "schedule",
-    scheduleChars: defaultScheduleChars,
-    markup,
-    alignment,
-    idleMs: seconds * 1000,
-    maxFrameBytes: maxFrameBytes[alignment],
-  };
 }
 
 const textOrNull = z.string().nullish();
@@ -164,7 +95,9 @@ export function readSpeechOrder(
     voice,
     model,
     format: output.format,
-    settings: readVoiceSettings(body.voice_settings, speedRanges.http),
+    settings: body.voice_settings
+      ? readVoiceSettings(body.voice_settings, speedRanges.http)
+      : neutralSettings,
     dispatch: "schedule",
     scheduleChars: [Number.POSITIVE_INFINITY],
     markup: "none",
@@ -209,7 +142,7 @@ function refuseUnsupported(query: Query, body: SpeechBody, model: Model): void {
   }
 }
 
-function readFormat(query: Query, delivery: "whole" | "stream"): OutputFormat {
+export function readFormat(query: Query, delivery: "whole" | "stream"): OutputFormat {
   const name = textParameter(query, "output_format") ?? defaultFormatName;
   const found = findFormat(name, delivery);
   if (found) return found;
@@ -220,7 +153,7 @@ function readFormat(query: Query, delivery: "whole" | "stream"): OutputFormat {
   });
 }
 
-function findModel(
+export function findModel(
   name: string | undefined,
   catalogue: Catalogue,
   settings: ElevenLabsSettings,
@@ -231,7 +164,7 @@ function findModel(
   return model;
 }
 
-function findVoice(
+export function findVoice(
   head: RequestHead,
   catalogue: Catalogue,
   settings: ElevenLabsSettings,
