@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { outputFormats } from "../src/dialect/elevenlabs/formats.ts";
+import { differences } from "../src/dialect/elevenlabs/compatibility.ts";
 import { formatRefusal, formatSocketError } from "../src/dialect/elevenlabs/errors.ts";
+import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
 
@@ -8,7 +11,12 @@ export const pages: Readonly<Record<string, () => string>> = {
   "errors.md": errorsPage,
   "settings.md": settingsPage,
   "formats.md": formatsPage,
+  "compatibility.md": compatibilityPage,
+  "extensions.md": extensionsPage,
 };
+
+/** What a table cannot know. */
+const extensionsGuide = readFileSync(new URL("extensions-guide.md", import.meta.url), "utf8");
 
 const notice = "<!-- Made by `npm run docs` from the code; edits here are lost. -->";
 
@@ -95,5 +103,58 @@ byte to its last, so the pieces joined are one valid file, and a piece alone nee
 \`mp3_44100\` is accepted for \`mp3_44100_128\`, which is the default.
 
 ${table(["format", "content type", "sample rate (Hz)", "bit rate (kbit/s)", "where"], rows)}
+`;
+}
+
+function compatibilityPage(): string {
+  const rows = Object.values(differences).map(({ subject, documented, seen, kind, observed }) => [
+    subject,
+    documented,
+    seen,
+    kind.says,
+    observed.says,
+  ]);
+  return `# Compatibility with the hosted service
+
+${notice}
+
+The wire is the vendor's. Where its documentation and its behaviour differ, or where its behaviour
+hurts, there are two profiles:
+
+- **\`kind\`**, the default, is compatible and forgiving: what works there works here, and what hurts
+  there does not hurt here.
+- **\`observed\`** behaves as the hosted service was seen to behave, faults included. It is for testing
+  clients: one that survives it survives the hosted service.
+
+\`--compat observed\` (\`SYRINX_COMPAT\`) chooses it for the whole server; a path below \`/compat/observed\`
+or \`/compat/kind\` chooses for one client, whatever the server's own choice, such as
+\`ws://127.0.0.1:8080/compat/observed/v1/text-to-speech/{voice_id}/multi-stream-input\`.
+
+${table(["What", "The vendor documents", "Was observed", "`kind`", "`observed`"], rows)}
+
+One fault is reproduced only on demand. Text that was followed by \`close_context\` within about a
+millisecond was sometimes lost in the hosted service, with a final frame or without one. With
+\`x_close_race=silent\` in the query \`observed\` answers every such close with the final frame alone, and
+with \`x_close_race=lost\` with nothing at all.
+
+## Where both profiles are the same
+
+What clients depend on is listed, with the test that shows it, in [conformance.md](conformance.md).
+Both profiles are stricter with themselves than the hosted service in a few things, because no client
+can rely on the difference: timers do not run while anything is being spoken, alignments never repeat
+or skip a character, every frame is smaller than 64 KiB, and every close says why.
+`;
+}
+
+function extensionsPage(): string {
+  const rows = Object.entries(warnings).map(([code, sentence]) => [`\`${code}\``, sentence]);
+  return `# Extensions
+
+${notice}
+
+${extensionsGuide}
+## Warnings
+
+${table(["code", "message"], rows)}
 `;
 }

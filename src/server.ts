@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
+import type { Dialect } from "./protocol/dialect.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
@@ -68,23 +70,34 @@ export async function createServer(
     const catalogue = createCatalogue(voices);
     checkNames(settings, catalogue);
     await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
-    const elevenLabs = createElevenLabsDialect({
-      catalogue,
-      settings: {
-        defaultModelId: settings.defaultModel,
-        fallbackVoice: settings.fallbackVoice,
-        alignmentBase: settings.alignmentBase,
-      },
-      mintToken: () => tokens.mint(),
-    });
+    const createElevenLabs = (profile: Profile): Dialect =>
+      createElevenLabsDialect({
+        profile,
+        catalogue,
+        settings: {
+          defaultModelId: settings.defaultModel,
+          fallbackVoice: settings.fallbackVoice,
+          alignmentBase: settings.alignmentBase,
+          maxContexts: settings.maxContexts,
+          closeGraceMs: settings.closeGraceMs,
+        },
+        mintToken: () => tokens.mint(),
+      });
     const service: SpeechService = {
-      dialects: [elevenLabs],
+      mounts: [
+        { basePath: "", dialect: createElevenLabs(settings.compat) },
+        ...profiles.map((profile) => ({
+          basePath: `/compat/${profile}`,
+          dialect: createElevenLabs(profile),
+        })),
+      ],
       parts: {
         clock,
         synthesizer: createRouter(engines),
         encoders,
         limiter: new Limiter(settings.maxConcurrency),
         authenticate: createAuthenticate(key?.checker, tokens),
+        resolveDictionaries: (locators) => Promise.resolve({ rules: [], missing: locators }),
       },
       logger,
       sessions,
@@ -107,8 +120,9 @@ export async function createServer(
       return sessions.size;
     },
     async close() {
-      const cancel = clock.schedule(settings.drainSeconds * 1000, () => sessions.dropAll());
-      await sessions.drain();
+      const drainMs = settings.drainSeconds * 1000;
+      const cancel = clock.schedule(drainMs, () => sessions.dropAll());
+      await sessions.drain(drainMs);
       cancel();
       await listener.close();
       await closeThreads();

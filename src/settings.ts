@@ -18,6 +18,9 @@ export interface Settings {
   readonly defaultModel: string;
   readonly fallbackVoice: string | undefined;
   readonly alignmentBase: "auto" | "chunk" | "context";
+  readonly compat: "kind" | "observed";
+  readonly maxContexts: number;
+  readonly closeGraceMs: number;
 }
 
 export type SettingName = keyof Settings;
@@ -163,6 +166,32 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: "auto",
     meaning:
       "Where alignment times on sockets count from: each chunk, or the context's first audio.",
+  },
+  compat: {
+    env: ["SYRINX_COMPAT"],
+    flag: "compat",
+    schema: z.enum(["kind", "observed"]),
+    expected: "kind or observed",
+    fallback: "kind",
+    meaning:
+      "kind: compatible and forgiving. observed: as the hosted service behaves, faults included; see docs/compatibility.md. Paths below /compat/kind and /compat/observed choose for one client.",
+  },
+  maxContexts: {
+    env: ["SYRINX_MAX_CONTEXTS"],
+    flag: "max-contexts",
+    schema: wholeNumber(1, 1000),
+    expected: "a whole number from 1 to 1000",
+    fallback: 5,
+    meaning:
+      "Contexts that may speak at the same time on one multi-stream-input socket; those being closed do not count.",
+  },
+  closeGraceMs: {
+    env: ["SYRINX_CLOSE_GRACE_MS"],
+    flag: "close-grace-ms",
+    schema: wholeNumber(0, 60_000),
+    expected: "a whole number from 0 to 60000",
+    fallback: 1500,
+    meaning: "How long contexts may still be finished after close_socket.",
   },
 };
 

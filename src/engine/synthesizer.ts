@@ -25,6 +25,8 @@ export interface Pcm {
   readonly samples: Int16Array<ArrayBuffer>;
   /** With one of the pieces: the timings of the whole utterance. */
   readonly alignment?: Alignment;
+  /** With the last piece: how long the engine worked on the utterance. */
+  readonly synthesisMs?: number;
 }
 
 /** Turns text into audio. */

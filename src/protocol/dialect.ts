@@ -5,6 +5,7 @@ import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./spee
 export interface Query {
   get(name: string): string | null;
   getAll(name: string): string[];
+  keys(): Iterable<string>;
 }
 
 /** What a dialect sees of a request before its body. */
@@ -28,18 +29,24 @@ export interface Refusal {
   readonly body: unknown;
 }
 
+/** Largest message of a client that a socket takes. */
+export const maxMessageBytes = 1_048_576;
+
+/** One WebSocket message; bytes are UTF-8 text unless it is binary. */
+export interface WireMessage {
+  readonly data: string | Uint8Array;
+  readonly isBinary: boolean;
+}
+
 /** Wire messages to commands and events to wire messages, for one connection. */
 export interface SocketCodec {
   /** `data` is one message; a binary one comes as bytes. Never throws. */
   decode(data: string | Uint8Array): Command[];
-  /**
-   * The text frame that tells the client of an event, as text or as its UTF-8 bytes in memory
-   * from `allocate`; undefined if the wire has none for it.
-   */
+  /** The messages that tell the client of an event; bytes may be in memory from `allocate`. */
   encode(
     event: Exclude<Event, { type: "close" }>,
     allocate: (sizeBytes: number) => Uint8Array,
-  ): string | Uint8Array | undefined;
+  ): readonly WireMessage[];
   /** Code and reason of the Close frame; the reason fits 123 bytes. */
   close(problem: Problem | undefined): { readonly code: number; readonly reason: string };
 }
@@ -48,13 +55,15 @@ export interface SocketCodec {
 export interface SocketOpening {
   readonly plan: SessionPlan;
   readonly codec: SocketCodec;
+  /** Whether pings of the client count as its being there. */
+  readonly pingsKeepAlive: boolean;
 }
 
 /** A path that is opened as a WebSocket. */
 export interface SocketRoute {
   readonly path: string;
-  /** Reads the request; a problem refuses the upgrade. */
-  open(head: RequestHead): SocketOpening | Problem;
+  /** Reads the request, which `traceId` names; a problem refuses the upgrade. */
+  open(head: RequestHead, traceId: string): Promise<SocketOpening | Problem>;
 }
 
 export interface JsonAnswer {

@@ -9,7 +9,25 @@ export {
   problems,
   SpeechError,
 } from "./problems.ts";
-export type { AudioEvent, Command, ContextId, Credential, Event, SessionPlan } from "./speech.ts";
+export {
+  type AudioEvent,
+  type BasicEvent,
+  type Boundary,
+  type BoundaryKind,
+  type Command,
+  type Configuration,
+  type ContextId,
+  type Credential,
+  defaultContext,
+  type DetailEvent,
+  type Details,
+  type Event,
+  type SessionPlan,
+  type SessionRules,
+  type SessionTotals,
+  type TurnOutcome,
+  type TurnSummary,
+} from "./speech.ts";
 export type { DictionaryLocator, PhoneticAlphabet, PronunciationRule } from "./pronunciation.ts";
 export {
   type Catalogue,
@@ -18,3 +36,4 @@ export {
   type Voice,
   type VoiceSettings,
 } from "./voice.ts";
+export { describeWarning, type Warning, type WarningCode, warnings } from "./warnings.ts";

@@ -132,6 +132,22 @@ export const problems = {
     sentence: "Too many concurrent requests: at most {limit} streams may speak at the same time.",
     advice: "Try again after a moment, or raise --max-concurrency.",
   },
+  too_many_contexts: {
+    httpStatus: 429,
+    closeCode: 1008,
+    retryable: true,
+    sentence:
+      "The context was not opened: at most {limit} contexts of one connection may be open at the same time.",
+    advice: "Close one with close_context first, open another connection, or raise --max-contexts.",
+  },
+  settings_changed: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "A context was given other voice_settings than it began with.",
+    advice:
+      "Give voice_settings with a context's first message and leave them as they are; in the profile kind they may change.",
+  },
   malformed_request: {
     httpStatus: 400,
     closeCode: 1008,

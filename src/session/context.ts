@@ -1,16 +1,27 @@
 import type { StreamEncoder } from "../audio/stream-encoder.ts";
 import type { EncoderSource } from "../audio/stream-encoder.ts";
-import type { Cancel, Clock } from "../clock.ts";
-import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
+import type { Clock } from "../clock.ts";
+import { inOnePiece, type Pcm, type Synthesizer, type Urgency } from "../engine/synthesizer.ts";
 import type { AlignmentSlice, CharacterTimings } from "../protocol/alignment.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
-import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
+import type { PronunciationRule } from "../protocol/pronunciation.ts";
+import type {
+  Configuration,
+  ContextId,
+  Event,
+  SessionPlan,
+  TurnOutcome,
+  TurnSummary,
+} from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
-import { Chunker } from "../text/chunker.ts";
 import { cutUtterances } from "../text/clauses.ts";
-import { bindTags, cutMarkup, type MarkupPart } from "../text/markup.ts";
+import { cutMarkup, type MarkupPart } from "../text/markup.ts";
 import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Lease, Limiter } from "./limiter.ts";
+import { Narrator } from "./narrator.ts";
+import { type Pace, Pacer } from "./pacer.ts";
+import { TextIntake } from "./text-intake.ts";
+import { Turn } from "./turn.ts";
 
 /** What the contexts of a session work with. */
 export interface ContextParts {
@@ -27,8 +38,30 @@ export interface ContextOwner {
   /** The context has work again, has none any more, or has spoken some of its text. */
   onProgress(): void;
   /** Called once, after the final event was sent. */
-  onFinal(id: ContextId): void;
-  onFailed(problem: Problem, cause: unknown): void;
+  onFinal(context: Context): void;
+  /** Nothing more comes from the context; it has to be ended. */
+  onFailed(context: Context, problem: Problem, cause: unknown): void;
+}
+
+/** A configuration whose dictionaries have been looked up. */
+export interface ContextConfiguration extends Omit<Configuration, "dictionaries"> {
+  readonly pronunciations?: readonly PronunciationRule[];
+}
+
+/** What a context is to be. */
+export interface ContextSetup {
+  readonly id: ContextId;
+  readonly plan: SessionPlan;
+  readonly voice: Voice;
+  readonly configuration: ContextConfiguration;
+  /** The context of the same name before this one; it speaks first. */
+  readonly predecessor: Context | undefined;
+}
+
+/** The text of a context, cut where its listener stopped listening. */
+export interface HeardText {
+  readonly spoken: string;
+  readonly remaining: string;
 }
 
 /** The states of a context. Commands in any other state than `open` change nothing. */
@@ -36,15 +69,28 @@ type State = "open" | "draining" | "closed";
 
 /** Utterances that are synthesized at the same time: one is sent while the next one is made. */
 const utterancesAhead = 2;
-/** A word at the end of a message counts as whole when none follows it for this long. */
-const partialWordMs = 150;
-/** A message that ends like this does not end in a part of a word; after a digit it may. */
-const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]>])$/u;
 
 const nothing = (): void => {};
 
-interface WaitingUtterance extends MarkupPart {
+interface Utterance extends MarkupPart {
+  readonly type: "utterance";
   readonly settings: VoiceSettings;
+  readonly pronunciations: readonly PronunciationRule[];
+  /** The flush that its audio will be complete with. */
+  readonly flush: number;
+  /** Code points of the context's text before it. */
+  readonly textOffset: number;
+}
+
+/** The place of a flush among the utterances. */
+interface FlushMark {
+  readonly type: "flush";
+  readonly flush: number;
+}
+
+/** An utterance whose synthesis has been asked for. */
+interface StartedUtterance extends Utterance {
+  readonly speech: AsyncIterable<Pcm>;
 }
 
 /**
@@ -52,42 +98,67 @@ interface WaitingUtterance extends MarkupPart {
  * continuous encoder. It owns its text, its settings, its encoder and the work done for it.
  */
 export class Context {
-  readonly #id: ContextId;
+  readonly id: ContextId;
+  /** How it was opened. */
+  readonly configuration: ContextConfiguration;
+  /** Resolves when it has ended, however it did. */
+  readonly ended: Promise<void>;
+  /** When the client last named it, or its work was done. */
+  lastActiveAt: number;
+  /** Whether its client has been told that its time is running out. */
+  isWarned = false;
   readonly #plan: SessionPlan;
   readonly #voice: Voice;
   readonly #parts: ContextParts;
   readonly #owner: ContextOwner;
-  readonly #chunker: Chunker;
+  readonly #intake: TextIntake;
+  readonly #turn: Turn;
+  readonly #pacer: Pacer;
+  readonly #narrator: Narrator | undefined;
+  readonly #predecessor: Context | undefined;
+  #settleEnded = nothing;
   #settings: VoiceSettings;
   #state: State = "open";
-  #waiting: WaitingUtterance[] = [];
-  #inFlight: AsyncIterable<Pcm>[] = [];
+  #waiting: (Utterance | FlushMark)[] = [];
+  #waitingChars = 0;
+  #started: (StartedUtterance | FlushMark)[] = [];
   #running = false;
   #abort: AbortController | undefined;
   #encoder: StreamEncoder | undefined;
   #lease: Lease | undefined;
-  #cancelPartialWord: Cancel = nothing;
+  #lastTextAt: number | undefined;
+  #hasText = false;
   #hasSpoken = false;
-  #spokenSamples = 0;
+  #flushes = 0;
+  #textOffset = 0;
   /** The alignment of the last utterance ended in a space that its text does not have. */
   #padded = false;
   /** Alignment whose audio is still inside the encoder. */
   #unsent: AlignmentSlice | undefined;
 
-  constructor(
-    id: ContextId,
-    plan: SessionPlan,
-    voice: Voice,
-    parts: ContextParts,
-    owner: ContextOwner,
-  ) {
-    this.#id = id;
+  constructor(setup: ContextSetup, parts: ContextParts, owner: ContextOwner) {
+    const { id, plan, voice, configuration, predecessor } = setup;
+    this.id = id;
+    this.configuration = configuration;
+    this.lastActiveAt = parts.clock.now();
+    this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    });
     this.#plan = plan;
     this.#voice = voice;
     this.#parts = parts;
     this.#owner = owner;
-    this.#settings = plan.settings;
-    this.#chunker = new Chunker(plan.scheduleChars);
+    this.#predecessor = predecessor;
+    this.#settings = configuration.voice ?? plan.settings;
+    this.#turn = new Turn(parts.clock, voice.sampleRateHz);
+    this.#pacer = new Pacer(parts.clock);
+    if (plan.details) {
+      this.#narrator = new Narrator(id, plan.details, this.#turn, (event) => owner.emit(event));
+    }
+    this.#intake = new TextIntake(plan, configuration, parts.clock, {
+      take: (piece) => this.#dispatch(piece),
+      onDelayOver: () => this.#narrator?.warn("auto_flushed"),
+    });
   }
 
   /** Whether anything is being made or sent. */
@@ -95,67 +166,115 @@ export class Context {
     return this.#running;
   }
 
+  /** Whether it takes commands. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Whether its final event is still to come. */
+  get isLive(): boolean {
+    return this.#state !== "closed";
+  }
+
+  /** Whether it was ever given more than white space. */
+  get hasText(): boolean {
+    return this.#hasText;
+  }
+
+  /** When it was last given text. */
+  get lastTextAt(): number | undefined {
+    return this.#lastTextAt;
+  }
+
   /** Characters that were received and not yet handed to the synthesizer. */
   get backlogChars(): number {
-    return this.#waiting.reduce((sum, { text }) => sum + text.length, this.#chunker.bufferedChars);
+    return this.#waitingChars + this.#intake.bufferedChars;
   }
 
   /** Changes how text is spoken and cut from here on. */
-  configure(voice: VoiceSettings | undefined, scheduleChars: readonly number[] | undefined): void {
-    if (voice) this.#settings = voice;
-    if (scheduleChars) this.#chunker.reschedule(scheduleChars);
+  configure(configuration: ContextConfiguration): void {
+    if (configuration.voice) this.#settings = configuration.voice;
+    this.#intake.configure(configuration);
   }
 
   /** Appends text exactly as it is. */
   text(sent: string): void {
     if (this.#state !== "open") return;
-    const text = this.#plan.markup === "ssml" ? bindTags(sent) : sent;
-    if (this.#plan.dispatch === "schedule") {
-      for (const piece of this.#chunker.append(text)) this.#dispatch(piece);
-      return;
+    this.#lastTextAt = this.#parts.clock.now();
+    if (!this.#hasText) {
+      const leading = sent.length - sent.trimStart().length;
+      this.#textOffset += leading;
+      this.#hasText = leading < sent.length;
+      if (this.#hasText) this.#turn.onText();
     }
-    this.#cancelPartialWord();
-    this.#chunker.hold(text);
-    if (endsWhole.test(text)) return this.flush();
-    this.#dispatch(this.#chunker.flushWords());
-    // Speaking may have been refused, which ends the context.
-    if (this.#state !== "open") return;
-    this.#cancelPartialWord = this.#parts.clock.schedule(partialWordMs, () => this.flush());
+    this.#intake.append(sent);
   }
 
   /** Speaks what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
     if (this.#state !== "open") return;
-    this.#cancelPartialWord();
-    if (this.#chunker.bufferedChars >= minChars) this.#dispatch(this.#chunker.flush());
+    const isEmpty = this.#intake.bufferedChars === 0;
+    this.#intake.flush(minChars);
+    // Speaking may have been refused, which ends the context.
+    if (minChars > 0 || !this.#narrator || !this.isOpen) return;
+    if (isEmpty) this.#narrator.warn("empty_flush");
+    this.#flushes += 1;
+    this.#waiting.push({ type: "flush", flush: this.#flushes });
+    this.#run();
   }
 
   /** Speaks what is buffered, then sends the final event. */
   close(): void {
     if (this.#state !== "open") return;
-    this.flush();
+    this.#intake.flush();
     this.#state = "draining";
     this.#run();
   }
 
   /** Forgets text that waits for more; what has been dispatched is still spoken. */
   dropBuffered(): void {
-    this.#cancelPartialWord();
-    this.#chunker.flush();
+    this.#intake.drop();
   }
 
-  /** Stops all work at once; nothing more is sent. */
-  cancel(): void {
+  setPace(pace: Pace): void {
+    this.#pacer.set(pace);
+  }
+
+  /**
+   * Stops all work at once; it sends nothing more. `unsent` are events of it that were never
+   * sent, and `playedMs` is how much of its audio was played: all that was sent, if undefined.
+   */
+  stop(unsent: readonly Event[] = [], playedMs: number = Number.POSITIVE_INFINITY): HeardText {
+    for (const event of unsent) if (event.type === "audio") this.#turn.onDropped(event.samples);
+    const heard = this.#splitText(playedMs);
     this.#state = "closed";
-    this.#cancelPartialWord();
-    this.#waiting = [];
     this.#abort?.abort();
+    this.#pacer.release();
     this.#release();
+    return heard;
+  }
+
+  /** What has come of it so far. */
+  summary(outcome: TurnOutcome): TurnSummary {
+    return this.#turn.summary(outcome);
+  }
+
+  #splitText(playedMs: number): HeardText {
+    const narrator = this.#narrator;
+    if (!narrator) return { spoken: "", remaining: "" };
+    const played = (playedMs * this.#voice.sampleRateHz) / 1000;
+    const { spoken, rest } = narrator.splitAt(Math.min(this.#turn.samples, played));
+    const unheard = [...this.#started, ...this.#waiting].flatMap((work) =>
+      work.type === "utterance" && !narrator.hasAligned(work.textOffset) ? [work.text] : [],
+    );
+    return { spoken, remaining: [rest, ...unheard, this.#intake.bufferedText].join("") };
   }
 
   #dispatch(piece: string): void {
     // The space that was added after the last utterance stands for the one this text begins with.
-    const text = this.#padded && piece.startsWith(" ") ? piece.slice(1) : piece;
+    const isDoubled = this.#padded && piece.startsWith(" ");
+    const text = isDoubled ? piece.slice(1) : piece;
+    if (isDoubled) this.#textOffset += 1;
     const first = !this.#hasSpoken;
     const parts: MarkupPart[] =
       this.#plan.markup === "ssml"
@@ -164,39 +283,90 @@ export class Context {
     for (const part of parts) {
       this.#hasSpoken = true;
       this.#padded = !part.text.endsWith(" ");
-      this.#waiting.push({ ...part, settings: this.#settings });
+      this.#waiting.push({
+        ...part,
+        type: "utterance",
+        settings: this.#settings,
+        pronunciations: this.configuration.pronunciations ?? [],
+        flush: this.#flushes + 1,
+        textOffset: this.#textOffset,
+      });
+      this.#waitingChars += part.text.length;
+      for (const _ of part.text) this.#textOffset += 1;
     }
     if (this.#waiting.length > 0) this.#run();
   }
 
   #run(): void {
-    if (this.#running) return this.#synthesizeAhead();
+    if (this.#running) {
+      if (this.#lease) this.#synthesizeAhead();
+      return;
+    }
     this.#running = true;
     this.#owner.onProgress();
     void this.#speak();
   }
 
   async #speak(): Promise<void> {
-    this.#abort ??= new AbortController();
-    const { signal } = this.#abort;
+    const { signal } = (this.#abort ??= new AbortController());
     try {
-      this.#lease ??= this.#waiting.length > 0 ? this.#acquire() : undefined;
-      for (let isAwaited = true; ; isAwaited = false) {
-        this.#synthesizeAhead();
-        const speech = this.#inFlight[0];
-        if (!speech) break;
-        for await (const pcm of speech) await this.#send(pcm, isAwaited, signal);
-        this.#inFlight.shift();
+      if (this.#predecessor) await this.#predecessor.ended;
+      await this.#pacer.awake();
+      signal.throwIfAborted();
+      for (let isAwaited = true; ; ) {
+        this.#synthesizeAhead(isAwaited);
+        const next = this.#started[0];
+        if (!next) break;
+        if (next.type === "flush") {
+          await this.#narrator?.flushed(next.flush);
+        } else {
+          await this.#speakUtterance(next, isAwaited, signal);
+          isAwaited = false;
+        }
+        this.#started.shift();
       }
       if (this.#state === "draining") await this.#finish(signal);
     } catch (error) {
-      if (!signal.aborted) this.#owner.onFailed(toProblem(error), error);
+      if (!signal.aborted) this.#owner.onFailed(this, toProblem(error), error);
     } finally {
       this.#lease?.();
       this.#lease = undefined;
       this.#running = false;
+      this.lastActiveAt = this.#parts.clock.now();
       this.#owner.onProgress();
     }
+  }
+
+  /** @throws {SpeechError} too_many_concurrent_requests */
+  #synthesizeAhead(isAwaited = false): void {
+    if (!this.#abort) return;
+    const { pace } = this.#pacer;
+    while (this.#started.length < (pace === "free" ? utterancesAhead : 1)) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      if (next.type === "flush") {
+        this.#started.push(next);
+        continue;
+      }
+      this.#waitingChars -= next.text.length;
+      this.#lease ??= this.#acquire();
+      const isFirst = isAwaited && this.#started.length === 0;
+      const urgency = isFirst ? "awaited" : pace === "free" ? "ahead" : "background";
+      this.#started.push({ ...next, speech: this.#synthesize(next, urgency, this.#abort.signal) });
+      this.#owner.onProgress();
+    }
+  }
+
+  #synthesize(utterance: Utterance, urgency: Urgency, signal: AbortSignal): AsyncIterable<Pcm> {
+    const { text, settings, pronunciations, breakMs } = utterance;
+    const voice = this.#voice;
+    this.#turn.onUtterance(text);
+    if (breakMs !== undefined) {
+      return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
+    }
+    const { markup } = this.#plan;
+    const asked = { text, settings, voice, markup, pronunciations, urgency };
+    return this.#parts.synthesizer.synthesize(asked, signal);
   }
 
   #acquire(): Lease {
@@ -206,27 +376,29 @@ export class Context {
     return lease;
   }
 
-  #synthesizeAhead(): void {
-    if (!this.#abort || !this.#lease) return;
-    while (this.#inFlight.length < utterancesAhead) {
-      const next = this.#waiting.shift();
-      if (!next) return;
-      const { text, settings, breakMs } = next;
-      const utterance = { text, settings, voice: this.#voice, markup: this.#plan.markup };
-      this.#inFlight.push(
-        breakMs === undefined
-          ? this.#parts.synthesizer.synthesize(utterance, this.#abort.signal)
-          : inOnePiece(Promise.resolve(createBreak(text, breakMs, this.#voice.sampleRateHz))),
-      );
-      this.#owner.onProgress();
+  async #speakUtterance(
+    { text, textOffset, flush, speech }: StartedUtterance,
+    isAwaited: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const narrator = this.#narrator;
+    let ms = 0;
+    await narrator?.beginSegment(text, textOffset);
+    for await (const pcm of speech) {
+      ms += pcm.synthesisMs ?? 0;
+      this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
+      if (pcm.alignment) await narrator?.align(text, textOffset, pcm.alignment);
+      await this.#send(pcm, flush, isAwaited, signal);
     }
+    await narrator?.endSegment(ms);
   }
 
-  async #send(pcm: Pcm, isAwaited: boolean, signal: AbortSignal): Promise<void> {
+  async #send(pcm: Pcm, flush: number, isAwaited: boolean, signal: AbortSignal): Promise<void> {
     const plan = this.#plan;
     const { sampleRateHz } = this.#voice;
     const { samples, alignment } = pcm;
     const totalSamples = samples.length;
+    const startSample = this.#turn.samples;
     const encoder = (this.#encoder ??= this.#parts.encoders.open(plan.format, sampleRateHz));
     const sizes = frameSizes(plan.format, sampleRateHz, plan.maxFrameBytes, isAwaited);
     const byWords = plan.alignment === "frame" && alignment !== undefined;
@@ -236,35 +408,51 @@ export class Context {
     let frame = 0;
     for await (const bytes of encoder.encode(samples, ends)) {
       signal.throwIfAborted();
+      const from = ends[frame - 1] ?? 0;
+      const end = ends[frame] ?? totalSamples;
       if (alignment && (byWords || frame === 0)) {
-        const from = ends[frame - 1] ?? 0;
-        const to = byWords ? (ends[frame] ?? totalSamples) : totalSamples;
-        this.#unsent = join(this.#unsent, sliceAlignment(alignment, from, to, this.#spokenSamples));
+        const slice = sliceAlignment(alignment, from, byWords ? end : totalSamples, startSample);
+        this.#unsent = join(this.#unsent, slice);
       }
-      if (bytes.length > 0) await this.#emitAudio(bytes);
+      if (this.#pacer.pace !== "free") {
+        await this.#pacer.ready(this.#turn.audioMs);
+        signal.throwIfAborted();
+      }
+      await this.#emitAudio(bytes, end - from, flush);
       frame += 1;
     }
-    this.#spokenSamples += totalSamples;
   }
 
   async #finish(signal: AbortSignal): Promise<void> {
     const rest = await this.#encoder?.finish();
     signal.throwIfAborted();
-    if (rest && rest.length > 0) await this.#emitAudio(rest);
+    if (rest) await this.#emitAudio(rest, 0, this.#flushes + 1);
+    signal.throwIfAborted();
     this.#state = "closed";
-    await this.#owner.emit({ type: "final", context: this.#id });
+    await this.#narrator?.endTurn();
+    await this.#owner.emit({ type: "final", context: this.id, turn: this.summary("complete") });
+    if (signal.aborted) return;
     this.#release();
-    if (!signal.aborted) this.#owner.onFinal(this.#id);
+    this.#owner.onFinal(this);
   }
 
-  #emitAudio(bytes: Uint8Array): Promise<void> {
+  /** Speech that is still inside the encoder leaves with a later frame. */
+  async #emitAudio(bytes: Uint8Array, samples: number, flush: number): Promise<void> {
+    this.#turn.onSpoken(samples);
+    if (bytes.length === 0) return;
+    this.#turn.onFrame();
     const alignment = this.#unsent;
     this.#unsent = undefined;
-    const audio = { type: "audio", context: this.#id, bytes } as const;
-    return this.#owner.emit(alignment ? { ...audio, alignment } : audio);
+    this.#pacer.onAudio();
+    const audio = { type: "audio", context: this.id, bytes, samples, flush } as const;
+    await this.#owner.emit(alignment ? { ...audio, alignment } : audio);
   }
 
   #release(): void {
+    this.#settleEnded();
+    this.#waiting = [];
+    this.#waitingChars = 0;
+    this.#intake.drop();
     this.#encoder?.close();
     this.#encoder = undefined;
   }

@@ -19,14 +19,24 @@ it("an outbox gives an event to a reader that waits", async () => {
   expect(await next).toEqual({ value: "late", done: false });
 });
 
-it("an outbox that ends drops what waits, gives the last events and lets all makers go", async () => {
+it("an outbox that ends gives what waits, then the last events, and lets all makers go", async () => {
   const outbox = new Outbox<string>();
-  const put = outbox.put("dropped");
+  const put = outbox.put("waiting");
   outbox.end(["last"]);
   outbox.end(["never"]);
-  await put;
   await outbox.put("ignored");
   const seen: string[] = [];
   for await (const event of outbox) seen.push(event);
-  expect(seen).toEqual(["last"]);
+  await put;
+  expect(seen).toEqual(["waiting", "last"]);
+});
+
+it("an outbox drops waiting events on demand and lets their makers go", async () => {
+  const outbox = new Outbox<string>();
+  const unwanted = outbox.put("unwanted");
+  void outbox.put("wanted");
+  expect(outbox.drop((event) => event === "unwanted")).toEqual(["unwanted"]);
+  await unwanted;
+  expect(outbox.size).toBe(1);
+  expect(await outbox.next()).toEqual({ value: "wanted", done: false });
 });

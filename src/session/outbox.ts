@@ -7,8 +7,8 @@ interface Waiting<Event> {
 const nobody = (): void => {};
 
 /**
- * Carries events from whoever makes them to the one reader. It holds at most one event of each
- * maker: `put` resolves when the reader is done with the event, which is the back-pressure.
+ * Carries events from whoever makes them to the one reader. `put` resolves when the reader is
+ * done with the event, which is the back-pressure for makers that wait for it.
  */
 export class Outbox<Event> implements AsyncIterableIterator<Event> {
   #waiting: Waiting<Event>[] = [];
@@ -25,12 +25,24 @@ export class Outbox<Event> implements AsyncIterableIterator<Event> {
     });
   }
 
-  /** Drops what waits, hands over `last` instead, and ends the iteration after it. */
+  /** Events that wait to be read. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes out the waiting events that `unwanted` picks, as if they had been read. */
+  drop(unwanted: (event: Event) => boolean): Event[] {
+    const dropped = this.#waiting.filter(({ event }) => unwanted(event));
+    this.#waiting = this.#waiting.filter(({ event }) => !unwanted(event));
+    for (const { done } of dropped) done();
+    return dropped.map(({ event }) => event);
+  }
+
+  /** Hands over what waits, then `last`, and ends the iteration after it. */
   end(last: readonly Event[]): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const { done } of this.#waiting) done();
-    this.#waiting = last.map((event) => ({ event, done: nobody }));
+    this.#waiting.push(...last.map((event) => ({ event, done: nobody })));
     this.#hand();
   }
 

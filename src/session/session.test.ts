@@ -20,7 +20,11 @@ describe("a session", () => {
 
   it("ends a context without text with its final event alone", async () => {
     const { session, events, ended } = openSession(createWatchedTone().engine);
-    await session.accept([{ type: "open", context }, { type: "close", context }, { type: "end" }]);
+    await session.accept([
+      { type: "configure", context, configuration: {}, opens: true },
+      { type: "close", context },
+      { type: "end" },
+    ]);
     await ended;
     expect(typesOf(events)).toEqual(["final", "close"]);
   });
@@ -217,7 +221,7 @@ describe("draining", () => {
   it("closes an idle session at once", async () => {
     const { session, events, ended } = openSession(createWatchedTone().engine);
     await session.accept([{ type: "text", context, text: "Not yet due" }]);
-    session.drain();
+    session.drain(0);
     await ended;
     expect(events).toEqual([goingAway]);
   });
@@ -231,7 +235,7 @@ describe("draining", () => {
       { type: "flush", context, minChars: 0 },
       { type: "text", context, text: "Buffered. " },
     ]);
-    session.drain();
+    session.drain(0);
     await session.accept([{ type: "text", context, text: "Too late. " }]);
     tone.release();
     await ended;
@@ -244,7 +248,7 @@ describe("draining", () => {
     tone.hold();
     const { session, events, ended } = openSession(tone.engine);
     await session.accept(speakAll("The last words."));
-    session.drain();
+    session.drain(0);
     tone.release();
     await ended;
     expect(events.at(-1)).toEqual({ type: "close", problem: undefined });

@@ -1,24 +1,71 @@
 import type { Cancel } from "../clock.ts";
 import { isProblem } from "../protocol/dialect.ts";
 import { type Problem, problemRow } from "../protocol/problems.ts";
-import type { Command, ContextId, Credential, Event, SessionPlan } from "../protocol/speech.ts";
-import { Context, type ContextOwner, type ContextParts } from "./context.ts";
+import type { DictionaryLocator, PronunciationRule } from "../protocol/pronunciation.ts";
+import {
+  type Command,
+  type ContextId,
+  type Credential,
+  defaultContext,
+  type Event,
+  type SessionPlan,
+  type SessionTotals,
+  type TurnOutcome,
+  type TurnSummary,
+} from "../protocol/speech.ts";
+import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { Warning } from "../protocol/warnings.ts";
+import {
+  Context,
+  type ContextConfiguration,
+  type ContextOwner,
+  type ContextParts,
+} from "./context.ts";
+import { ContextTable } from "./context-table.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { Outbox } from "./outbox.ts";
 
 /** Says whether a credential is good; `undefined` stands for none at all. */
 export type Authenticate = (credential: Credential | undefined) => Promise<Problem | undefined>;
 
+/** The rules of dictionaries, in the order in which they apply, and the ones there are not. */
+export type ResolveDictionaries = (locators: readonly DictionaryLocator[]) => Promise<{
+  readonly rules: readonly PronunciationRule[];
+  readonly missing: readonly DictionaryLocator[];
+}>;
+
 /** What every session of a server works with. */
 export interface SessionParts extends ContextParts {
   readonly authenticate: Authenticate;
+  readonly resolveDictionaries: ResolveDictionaries;
   /** Told the cause of problems that are the server's own fault. */
   readonly onFault: (problem: Problem, cause: unknown) => void;
+  /** Told what a client does not want to hear. */
+  readonly onWarning: (warning: Warning) => void;
 }
 
 const nothing = (): void => {};
 
-/** More text than this waiting for its synthesis, and `accept` waits too. */
-const maxBacklogChars = 1_000_000;
+/** `accept` waits while more than this waits to be spoken, to end, or to be sent. */
+const most = { backlogChars: 1_000_000, contexts: 1000, unsentEvents: 256 } as const;
+/** Contexts that were opened and never given text; one more pushes the oldest out. */
+const maxUnusedContexts = 64;
+/** A close this soon after its context's text is what the hosted service sometimes loses. */
+const raceMs = 1;
+
+type CommandOf<Type extends Command["type"]> = Extract<Command, { type: Type }>;
+type ConfiguringCommand = CommandOf<"inherit" | "configure">;
+/** A command whose dictionaries have been looked up. */
+type Resolved<Type extends ConfiguringCommand["type"]> = Omit<CommandOf<Type>, "configuration"> & {
+  readonly configuration: ContextConfiguration;
+};
+/** Commands that are carried out without waiting. */
+type SyncCommand =
+  | Exclude<Command, { type: "authenticate" | "inherit" | "configure" }>
+  | Resolved<"inherit">
+  | Resolved<"configure">;
+/** Commands that need a voice. */
+type VoiceCommand = Exclude<SyncCommand, { type: "reject" | "warn" }>;
 
 /**
  * One connection: its contexts, its credential, its timer and its end. Commands are pushed in
@@ -28,30 +75,39 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #plan: SessionPlan;
   readonly #outbox = new Outbox<Event>();
-  readonly #contexts = new Map<ContextId, Context>();
+  readonly #contexts = new ContextTable();
+  readonly #idle: IdleWatch | undefined;
+  readonly #openedAt: number;
   readonly #admission: Promise<void> | undefined;
   #admitted = false;
+  /** `ending` waits for the contexts and `drained` for what is being spoken; both take no commands. */
   #state: "open" | "ending" | "drained" | "closed" = "open";
-  #lastActiveAt: number;
-  #cancelIdle: Cancel = nothing;
+  #endsWhenEmpty = false;
+  #inherited: ContextConfiguration = {};
+  #cancelEnd: Cancel = nothing;
   #wakeAccept: (() => void) | undefined;
+  readonly #totals = { turns: 0, characters: 0, audioMs: 0 };
   /** What the contexts see of this session. */
   readonly #owner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
     onProgress: () => this.#onProgress(),
-    onFinal: (id) => {
-      this.#contexts.delete(id);
-      this.#endWhenDone();
-    },
-    onFailed: (problem, cause) => this.#fail(problem, cause),
+    onFinal: (context) => this.#remove(context, "complete"),
+    onFailed: (context, problem, cause) => this.#onContextFailed(context, problem, cause),
   };
 
   constructor(plan: SessionPlan, parts: SessionParts) {
     this.#plan = plan;
     this.#parts = parts;
-    this.#lastActiveAt = parts.clock.now();
+    this.#openedAt = parts.clock.now();
     if (plan.credential) this.#admission = this.#authenticate(plan.credential);
-    this.#armIdle();
+    else this.#greet();
+    if (plan.idleMs !== undefined) {
+      this.#idle = new IdleWatch(plan.idleMs, plan.rules.expiry, parts.clock, this.#contexts, {
+        onWarning: (silentMs, limitMs, context) =>
+          this.#warn(idleSoon(silentMs, limitMs), context?.id),
+        onExpired: (context) => this.#onExpired(context),
+      });
+    }
   }
 
   /** Everything the client is to be told; ends after the `close` event. */
@@ -61,7 +117,12 @@ export class Session {
 
   /** Whether any context is being spoken. */
   get busy(): boolean {
-    return [...this.#contexts.values()].some((context) => context.busy);
+    return this.#contexts.busy;
+  }
+
+  /** The client is there, though it says nothing. */
+  touch(): void {
+    this.#idle?.touch();
   }
 
   /**
@@ -70,16 +131,14 @@ export class Session {
    */
   async accept(commands: readonly Command[]): Promise<void> {
     if (this.#admission) await this.#admission;
-    this.#lastActiveAt = this.#parts.clock.now();
+    this.#idle?.touch();
     for (const command of commands) {
-      if (this.#state !== "open") return;
-      if (command.type === "authenticate") {
-        if (!this.#admitted) await this.#authenticate(command.credential);
-      } else {
-        this.#carryOut(command);
-      }
+      // Waiting for nothing would still cost a turn.
+      if (command.type === "authenticate") await this.#admit(command.credential);
+      else if (namesDictionaries(command)) this.#take(await this.#withRules(command));
+      else this.#take(command);
     }
-    while (this.#state === "open" && this.#backlogChars > maxBacklogChars) {
+    while (this.#state !== "closed" && this.#isFull()) {
       await new Promise<void>((wake) => {
         this.#wakeAccept = wake;
       });
@@ -87,111 +146,347 @@ export class Session {
   }
 
   /** Lets what was dispatched be spoken, then ends the session because the server goes. */
-  drain(): void {
+  drain(timeLeftMs: number): void {
     if (this.#state === "closed" || this.#state === "drained") return;
+    if (this.#plan.details) this.#tell({ type: "going_away", timeLeftMs });
     // A session the client has ended already ends by itself, as the client expects.
     if (this.#state === "ending" && this.busy) return;
     this.#state = "drained";
-    this.#cancelIdle();
-    for (const context of this.#contexts.values()) context.dropBuffered();
+    this.#idle?.stop();
+    for (const context of this.#contexts) context.dropBuffered();
     this.#onProgress();
   }
 
   /** Stops all work at once and tells nobody: the client has gone. */
   abort(): void {
-    this.#finish([]);
+    this.#stop();
+    this.#outbox.drop(() => true);
+    this.#outbox.end([]);
+  }
+
+  #take(command: SyncCommand): void {
+    if (this.#state === "drained") this.#turnAway(command);
+    if (this.#state !== "open") return;
+    const { voice } = this.#plan;
+    if (command.type === "reject") this.#fail(command.problem);
+    else if (command.type === "warn") this.#warn(command.warning, command.context);
+    else if (isProblem(voice)) this.#fail(voice);
+    else this.#carryOut(command, voice);
+  }
+
+  #carryOut(command: VoiceCommand, voice: Voice): void {
+    switch (command.type) {
+      case "inherit":
+        this.#inherited = command.configuration;
+        return;
+      case "configure":
+        return this.#configure(command, voice);
+      case "text":
+        return this.#text(command, voice);
+      case "flush":
+        this.#named(command.context)?.flush(command.minChars);
+        return;
+      case "keep_alive":
+        this.#named(command.context);
+        return;
+      case "close":
+        return this.#close(command);
+      case "cancel":
+        return this.#cancel(command, voice);
+      case "close_all":
+        return this.#closeAll(command);
+      case "end":
+        return this.#end(command);
+    }
+  }
+
+  async #admit(credential: Credential | undefined): Promise<void> {
+    if (this.#state === "open" && !this.#admitted) await this.#authenticate(credential);
   }
 
   async #authenticate(credential: Credential | undefined): Promise<void> {
     const problem = await this.#parts.authenticate(credential);
-    if (problem) this.#fail(problem);
-    else this.#admitted = true;
+    if (problem) return this.#fail(problem);
+    this.#admitted = true;
+    if (this.#plan.credential) this.#greet();
   }
 
-  #carryOut(command: Exclude<Command, { type: "authenticate" }>): void {
-    if (command.type === "reject") return this.#fail(command.problem);
-    const { voice } = this.#plan;
-    if (isProblem(voice)) return this.#fail(voice);
-    switch (command.type) {
-      case "open":
-        this.#contextFor(command.context, voice);
-        return;
-      case "configure":
-        this.#contextFor(command.context, voice).configure(command.voice, command.scheduleChars);
-        return;
-      case "text":
-        this.#contextFor(command.context, voice).text(command.text);
-        return;
-      case "flush":
-        this.#contexts.get(command.context)?.flush(command.minChars);
-        return;
-      case "close":
-        this.#contexts.get(command.context)?.close();
-        return;
-      case "end":
-        this.#state = "ending";
-        this.#endWhenDone();
-        return;
+  #greet(): void {
+    if (this.#plan.details) this.#tell({ type: "ready" });
+    for (const warning of this.#plan.warnings) this.#warn(warning);
+  }
+
+  /** Looks up the dictionaries that a command names. */
+  async #withRules(command: ConfiguringCommand): Promise<SyncCommand> {
+    const { dictionaries = [], ...others } = command.configuration;
+    const { rules, missing } = await this.#parts.resolveDictionaries(dictionaries);
+    for (const { dictionaryId } of missing) {
+      this.#warn({ code: "dictionary_not_found", details: { dictionaryId } });
     }
+    return { ...command, configuration: { ...others, pronunciations: rules } };
   }
 
-  #contextFor(id: ContextId, voice: Exclude<SessionPlan["voice"], Problem>): Context {
-    const existing = this.#contexts.get(id);
-    if (existing) return existing;
-    const context = new Context(id, this.#plan, voice, this.#parts, this.#owner);
-    this.#contexts.set(id, context);
+  /** The open context of a name, which its client still wants. */
+  #named(id: ContextId): Context | undefined {
+    const context = this.#contexts.get(id);
+    if (!context?.isOpen) return undefined;
+    this.#idle?.touch(context);
     return context;
   }
 
-  get #backlogChars(): number {
-    return [...this.#contexts.values()].reduce((sum, { backlogChars }) => sum + backlogChars, 0);
+  #configure({ context: id, configuration, opens }: Resolved<"configure">, voice: Voice): void {
+    const existing = this.#named(id);
+    if (!existing) {
+      if (opens) this.#open(id, { ...this.#inherited, ...configuration }, voice);
+      return;
+    }
+    const isChanged =
+      configuration.voice && !isEqual(configuration.voice, existing.configuration.voice);
+    if (isChanged && this.#plan.rules.changedSettings === "refuse") {
+      return this.#fail({ code: "settings_changed", details: {} });
+    }
+    existing.configure(configuration);
+  }
+
+  #text({ context: id, text }: CommandOf<"text">, voice: Voice): void {
+    const context = this.#named(id) ?? this.#open(id, this.#inherited, voice);
+    if (!context) return;
+    const { rules } = this.#plan;
+    const begins = !context.hasText && text.trim() !== "";
+    if (begins && rules.countedContexts === "speaking" && this.#contexts.isFull(rules)) {
+      return this.#failContext(context, tooMany(rules.maxContexts));
+    }
+    context.text(text);
+  }
+
+  /** A new context; undefined if there is to be none. */
+  #open(id: ContextId, configuration: ContextConfiguration, voice: Voice): Context | undefined {
+    if (this.#contexts.isRefused(id)) return undefined;
+    const { rules } = this.#plan;
+    if (rules.countedContexts === "all" && this.#contexts.isFull(rules)) {
+      const problem = tooMany(rules.maxContexts);
+      if (rules.overflow === "session") this.#fail(problem);
+      else this.#refuse(id, problem);
+      return undefined;
+    }
+    const predecessor = this.#contexts.get(id);
+    if (predecessor) this.#warn({ code: "text_after_close", details: {} }, id);
+    const setup = { id, plan: this.#plan, voice, configuration, predecessor };
+    const context = new Context(setup, this.#parts, this.#owner);
+    this.#contexts.add(context);
+    const [oldest, ...others] = this.#contexts.unused;
+    if (oldest && others.length >= maxUnusedContexts) this.#endContext(oldest, undefined);
+    return context;
+  }
+
+  #close({ context: id, discard = false }: CommandOf<"close">): void {
+    this.#contexts.readmit(id);
+    const context = this.#named(id);
+    if (!context) return;
+    const { closeRace } = this.#plan.rules;
+    const sinceTextMs = this.#parts.clock.now() - (context.lastTextAt ?? Number.NEGATIVE_INFINITY);
+    if (closeRace !== "none" && sinceTextMs <= raceMs) {
+      this.#endContext(context, closeRace === "silent" ? "complete" : undefined);
+    } else if (discard) {
+      this.#endContext(context, "cancelled");
+    } else {
+      context.close();
+    }
+  }
+
+  #cancel({ context: id, playedMs, keep }: CommandOf<"cancel">, voice: Voice): void {
+    this.#contexts.readmit(id);
+    const live = [...this.#contexts].filter((context) => context.id === id && context.isLive);
+    for (const context of live) {
+      const { spoken, remaining } = context.stop(this.#takeUnsent(context), playedMs);
+      const { audioMs } = context.summary("cancelled");
+      const cut = { audioMs, textSpoken: spoken, textRemaining: remaining };
+      this.#tell({ type: "cancelled", context: id, ...cut });
+      this.#endTurn(context, "cancelled", !keep);
+    }
+    const last = live.at(-1);
+    if (keep && last) this.#open(id, last.configuration, voice);
+  }
+
+  #closeAll({ withinMs }: CommandOf<"close_all">): void {
+    for (const context of this.#contexts) {
+      const isUnwanted = context.id === defaultContext && !context.hasText && !context.busy;
+      if (isUnwanted) this.#endContext(context, undefined);
+      else context.close();
+    }
+    this.#cancelEnd = this.#parts.clock.schedule(withinMs, () => {
+      for (const context of this.#contexts) {
+        if (context.isLive) this.#endContext(context, "cancelled");
+      }
+    });
+  }
+
+  #end({ takesMore = false }: CommandOf<"end">): void {
+    this.#endsWhenEmpty = true;
+    if (!takesMore) this.#state = "ending";
+    this.#contexts.freePaces();
+    this.#endWhenDone();
+  }
+
+  /** New turns are not begun any more, and whoever asks for one is told. */
+  #turnAway(command: Command): void {
+    if (command.type !== "text" || command.text.trim() === "") return;
+    const { context: id } = command;
+    if (this.#plan.rules.failure === "session" || this.#contexts.get(id)) return;
+    if (!this.#contexts.isRefused(id)) this.#refuse(id, { code: "shutting_down", details: {} });
+  }
+
+  #refuse(id: ContextId, problem: Problem): void {
+    this.#contexts.refuse(id);
+    this.#tell({ type: "error", problem, context: id });
+    if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn: emptyTurn });
+    this.#tell({ type: "final", context: id, turn: emptyTurn });
+  }
+
+  #onContextFailed(context: Context, problem: Problem, cause: unknown): void {
+    if (this.#plan.rules.failure === "session") return this.#fail(problem, cause);
+    if (isFault(problem)) this.#parts.onFault(problem, cause);
+    this.#failContext(context, problem);
+  }
+
+  #failContext(context: Context, problem: Problem): void {
+    this.#contexts.refuse(context.id);
+    this.#tell({ type: "error", problem, context: context.id });
+    this.#endContext(context, "failed");
+  }
+
+  /** Stops a context; without an outcome its client is told nothing. */
+  #endContext(context: Context, outcome: TurnOutcome | undefined): void {
+    context.stop(this.#takeUnsent(context));
+    if (outcome) this.#endTurn(context, outcome, true);
+    else this.#remove(context, undefined);
+  }
+
+  #endTurn(context: Context, outcome: TurnOutcome, isFinal: boolean): void {
+    const turn = context.summary(outcome);
+    const { id } = context;
+    if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn });
+    if (isFinal) this.#tell({ type: "final", context: id, turn });
+    this.#remove(context, outcome);
+  }
+
+  #takeUnsent({ id }: Context): Event[] {
+    return this.#outbox.drop(
+      (event) => "context" in event && event.context === id && isSpeech(event),
+    );
+  }
+
+  #remove(context: Context, outcome: TurnOutcome | undefined): void {
+    if (!this.#contexts.remove(context)) return;
+    if (outcome) {
+      const { characters, audioMs } = context.summary(outcome);
+      this.#totals.turns += 1;
+      this.#totals.characters += characters;
+      this.#totals.audioMs += audioMs;
+    }
+    this.#onProgress();
+    this.#endWhenDone();
+  }
+
+  #onExpired(context: Context | undefined): void {
+    const { idleMs = 0 } = this.#plan;
+    if (!context) this.#fail({ code: "input_timeout", details: { seconds: idleMs / 1000 } });
+    else this.#endContext(context, context.hasText ? "idle_timeout" : undefined);
+  }
+
+  #isFull(): boolean {
+    return (
+      this.#contexts.backlogChars > most.backlogChars ||
+      this.#contexts.size > most.contexts ||
+      this.#outbox.size > most.unsentEvents
+    );
   }
 
   #onProgress(): void {
-    this.#lastActiveAt = this.#parts.clock.now();
+    this.#idle?.touch();
+    if (this.#state === "open") this.#contexts.assignPaces(this.#plan.rules);
     this.#wakeAccept?.();
     if (this.#state === "drained" && !this.busy) {
-      this.#finish([{ type: "close", problem: { code: "shutting_down", details: {} } }]);
+      this.#finish({ code: "shutting_down", details: {} }, []);
     }
   }
 
   #endWhenDone(): void {
-    if (this.#state === "ending" && this.#contexts.size === 0) {
-      this.#finish([{ type: "close", problem: undefined }]);
-    }
+    if (this.#endsWhenEmpty && this.#contexts.size === 0) this.#finish(undefined, []);
+  }
+
+  #warn(warning: Warning, context?: ContextId): void {
+    if (!this.#plan.details) return this.#parts.onWarning(warning);
+    this.#tell({ type: "warning", warning, ...(context !== undefined && { context }) });
+  }
+
+  /** Sends an event that nobody waits for. */
+  #tell(event: Event): void {
+    void this.#outbox.put(event).then(() => this.#wakeAccept?.());
   }
 
   #fail(problem: Problem, cause?: unknown): void {
     if (this.#state === "closed") return;
-    if (problemRow(problem.code).closeCode === 1011) this.#parts.onFault(problem, cause);
-    this.#finish([
-      { type: "error", problem },
-      { type: "close", problem },
-    ]);
+    if (isFault(problem)) this.#parts.onFault(problem, cause);
+    this.#outbox.drop(isSpeech);
+    this.#finish(problem, [{ type: "error", problem }]);
   }
 
-  #finish(last: readonly Event[]): void {
+  #finish(problem: Problem | undefined, last: readonly Event[]): void {
+    if (this.#state === "closed") return;
+    this.#stop();
+    const { clock } = this.#parts;
+    const { details, rules } = this.#plan;
+    const totals: SessionTotals = { ...this.#totals, durationMs: clock.now() - this.#openedAt };
+    const ended: readonly Event[] = details ? [{ type: "session_ended", totals, problem }] : [];
+    const close: Event = { type: "close", problem };
+    if (rules.closeDelayMs === 0) return this.#outbox.end([...last, ...ended, close]);
+    for (const event of [...last, ...ended]) this.#tell(event);
+    this.#cancelEnd = clock.schedule(rules.closeDelayMs, () => this.#outbox.end([close]));
+  }
+
+  #stop(): void {
     this.#state = "closed";
-    this.#cancelIdle();
-    for (const context of this.#contexts.values()) context.cancel();
+    this.#idle?.stop();
+    this.#cancelEnd();
+    for (const context of this.#contexts) context.stop();
     this.#contexts.clear();
     this.#wakeAccept?.();
-    this.#outbox.end(last);
-  }
-
-  /** One timer for the connection, looked at when it fires: activity does not set it anew. */
-  #armIdle(): void {
-    const { idleMs } = this.#plan;
-    if (idleMs === undefined) return;
-    const { clock } = this.#parts;
-    const check = (): void => {
-      const silentMs = this.busy ? 0 : clock.now() - this.#lastActiveAt;
-      if (silentMs >= idleMs) {
-        this.#fail({ code: "input_timeout", details: { seconds: idleMs / 1000 } });
-      } else {
-        this.#cancelIdle = clock.schedule(idleMs - silentMs, check);
-      }
-    };
-    this.#cancelIdle = clock.schedule(idleMs, check);
   }
 }
+
+const namesDictionaries = (command: Command): command is ConfiguringCommand =>
+  (command.type === "inherit" || command.type === "configure") &&
+  command.configuration.dictionaries !== undefined;
+
+const emptyTurn: TurnSummary = {
+  outcome: "failed",
+  characters: 0,
+  audioMs: 0,
+  frames: 0,
+  ttfbMs: undefined,
+  synthesisMs: 0,
+};
+
+const speechEvents: ReadonlySet<Event["type"]> = new Set<Event["type"]>([
+  "audio",
+  "segment_begun",
+  "segment_ended",
+  "boundary",
+  "flushed",
+]);
+
+/** Whether an event is of no use to whoever does not want to listen any more. */
+const isSpeech = ({ type }: Event): boolean => speechEvents.has(type);
+
+const isFault = ({ code }: Problem): boolean => problemRow(code).closeCode === 1011;
+
+const tooMany = (limit: number): Problem => ({ code: "too_many_contexts", details: { limit } });
+
+const isEqual = (one: VoiceSettings, other: VoiceSettings | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const idleSoon = (silentMs: number, limitMs: number): Warning => ({
+  code: "idle_soon",
+  details: { silentSeconds: silentMs / 1000, limitSeconds: limitMs / 1000 },
+});

@@ -24,6 +24,11 @@ export class Chunker {
     return this.#buffer.length;
   }
 
+  /** The text that waits. */
+  get buffered(): string {
+    return this.#buffer;
+  }
+
   /** Changes the schedule for pieces still to come; the step reached stays. */
   reschedule(scheduleChars: readonly number[]): void {
     this.#scheduleChars = scheduleChars;

@@ -60,10 +60,11 @@ export async function listen(
   service: SpeechService,
   address: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined },
 ): Promise<Listener> {
-  const paths = service.dialects.flatMap(({ http, sockets }) =>
+  const paths = service.mounts.flatMap(({ dialect: { http, sockets } }) =>
     [...http, ...sockets].map(({ path }) => path),
   );
-  const canonicalPath = createCanonicalPath(paths, service.pathPrefix);
+  const basePaths = service.mounts.map(({ basePath }) => basePath);
+  const canonicalPath = createCanonicalPath(paths, service.pathPrefix, basePaths);
   const app = createApp(service, canonicalPath, address.tls);
   await app.register(cors, corsHeaders);
   addRoutes(app, service);
@@ -89,9 +90,9 @@ function createApp(
     forceCloseConnections: true,
     routerOptions: { maxParamLength, querystringParser: (text) => ({ raw: text }) },
     rewriteUrl: ({ url = "/" }) => canonicalPath(url),
-    clientErrorHandler: (error, socket) => refuseBroken(error, socket, service.dialects[0]),
+    clientErrorHandler: (error, socket) => refuseBroken(error, socket, service.mounts[0].dialect),
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(reply, request, service.dialects[0], problemOf(error));
+      void sendProblem(reply, request, service.mounts[0].dialect, problemOf(error));
     },
     ...(tls && { https: tls }),
   };
@@ -141,14 +142,18 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
       },
     });
   };
-  for (const dialect of service.dialects) {
+  for (const { basePath, dialect } of service.mounts) {
     for (const route of dialect.http) {
-      add(dialect, route.method, route.path, admit(dialect, service), (request, reply) =>
-        answer(request, reply, route, service),
+      add(
+        dialect,
+        route.method,
+        `${basePath}${route.path}`,
+        admit(dialect, service),
+        (request, reply) => answer(request, reply, route, service),
       );
     }
     for (const { path } of dialect.sockets) {
-      add(dialect, "GET", path, admitAll, (request, reply) =>
+      add(dialect, "GET", `${basePath}${path}`, admitAll, (request, reply) =>
         sendProblem(reply, request, dialect, { code: "upgrade_required", details: {} }),
       );
     }
@@ -156,7 +161,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
   taken.set("/health", new Set(["GET"]));
   for (const [path, allowed] of taken) refuseOtherMethods(app, service, path, allowed);
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, request, service.dialects[0], { code: "not_found", details: {} }),
+    sendProblem(reply, request, service.mounts[0].dialect, { code: "not_found", details: {} }),
   );
 }
 
@@ -182,10 +187,15 @@ function refuseOtherMethods(
     url: path,
     // Whatever the body holds, the method is what is wrong.
     onRequest: (request, reply) =>
-      sendProblem(reply.header("allow", [...allowed].join(", ")), request, service.dialects[0], {
-        code: "method_not_allowed",
-        details: {},
-      }),
+      sendProblem(
+        reply.header("allow", [...allowed].join(", ")),
+        request,
+        service.mounts[0].dialect,
+        {
+          code: "method_not_allowed",
+          details: {},
+        },
+      ),
     handler: () => {},
   });
 }
@@ -207,6 +217,8 @@ async function answer(
     authenticate: () => Promise.resolve(undefined),
     onFault: (problem, err) =>
       service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
+    onWarning: ({ code: warning }) =>
+      service.logger.debug({ requestId: request.id, warning }, "client warned"),
   };
   const drop = (): void => void reply.raw.destroy();
   const { session, close } = sessions.open(result.plan, sessionParts, drop);

@@ -4,6 +4,7 @@ import { createCanonicalPath } from "./paths.ts";
 const canonical = createCanonicalPath(
   ["/v1/voices", "/v1/voices/:voice_id", "/v2/voices", "/v1/text-to-speech/:voice_id/stream"],
   "/speech",
+  ["", "/compat/observed"],
 );
 
 it.each([
@@ -14,6 +15,10 @@ it.each([
   ["/speech/v1/voices", "/v1/voices"],
   ["/speech/voices", "/v1/voices"],
   ["/speechless/voices", "/speechless/voices"],
+  ["/compat/observed/v1/voices", "/compat/observed/v1/voices"],
+  ["/compat/observed/voices?x=1", "/compat/observed/v1/voices?x=1"],
+  ["/speech/compat/observed/voices", "/compat/observed/v1/voices"],
+  ["/compat/other/voices", "/compat/other/voices"],
   ["/health", "/health"],
   ["/", "/"],
 ])("%s is answered as %s", (path, expected) => {

@@ -3,10 +3,17 @@ import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
 
+/** A dialect and the path that its routes are below; empty for the root. */
+export interface Mount {
+  readonly basePath: string;
+  readonly dialect: Dialect;
+}
+
 /** What both transports serve: dialects on one side, sessions on the other. */
 export interface SpeechService {
-  readonly dialects: readonly Dialect[];
-  readonly parts: Omit<SessionParts, "onFault">;
+  /** The first one speaks for requests that are nobody's. */
+  readonly mounts: readonly [Mount, ...Mount[]];
+  readonly parts: Omit<SessionParts, "onFault" | "onWarning">;
   readonly logger: Logger;
   /** Every session there is, to be drained and waited for. */
   readonly sessions: SessionRegistry;
@@ -51,9 +58,9 @@ export class SessionRegistry {
   }
 
   /** Refuses new work and lets every session end; resolves when none is open. */
-  async drain(): Promise<void> {
+  async drain(withinMs: number): Promise<void> {
     this.#draining = true;
-    for (const session of this.#open.keys()) session.drain();
+    for (const session of this.#open.keys()) session.drain(withinMs);
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;

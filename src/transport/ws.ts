@@ -5,25 +5,26 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import {
   type Dialect,
   isProblem,
+  maxMessageBytes,
   type RequestHead,
   type SocketCodec,
   type SocketOpening,
   type SocketRoute,
+  type WireMessage,
 } from "../protocol/dialect.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { createTraceId } from "./identifiers.ts";
 import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
 import type { SpeechService } from "./speech-service.ts";
 
-/** Largest client message. */
-export const maxMessageBytes = 1_048_576;
 /** Past this `ws` itself drops the connection, without a reason in the Close frame. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
-/** A frame is handed to the socket only while fewer bytes than this wait in it. */
+/** While more bytes than this wait in the socket, no frame is handed to it. */
 const maxQueuedBytes = 192 * 1024;
 /** Longest part of a path that is taken for an id. */
 export const maxParamLength = 1000;
@@ -49,19 +50,20 @@ export function serveSockets(
   sockets.on("headers", (headers, request) => {
     headers.push(`x-trace-id: ${traceIds.get(request) ?? createTraceId()}`);
   });
+  const heartbeat = new Heartbeat(service.parts.clock);
   const router = createRouter({ maxParamLength });
-  for (const dialect of service.dialects) {
+  const httpPaths = createRouter({ maxParamLength });
+  for (const { basePath, dialect } of service.mounts) {
     for (const route of dialect.sockets) {
-      router.on("GET", route.path, () => {}, { dialect, route });
+      router.on("GET", `${basePath}${route.path}`, () => {}, { dialect, route });
+    }
+    for (const { path } of dialect.http) {
+      const full = `${basePath}${path}`;
+      if (!httpPaths.hasRoute("GET", full)) httpPaths.on("GET", full, () => {});
     }
   }
 
-  const httpPaths = createRouter({ maxParamLength });
-  for (const { path } of service.dialects.flatMap(({ http }) => http)) {
-    if (!httpPaths.hasRoute("GET", path)) httpPaths.on("GET", path, () => {});
-  }
-
-  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+  const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
     stream.on("error", () => stream.destroy());
     const traceId = createTraceId();
     const { logger } = service;
@@ -71,24 +73,36 @@ export function serveSockets(
     const { dialect, route } = (found?.store ?? {}) as { dialect?: Dialect; route?: SocketRoute };
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
-      sendRefusal(stream, dialect ?? service.dialects[0], problem, traceId);
+      sendRefusal(stream, dialect ?? service.mounts[0].dialect, problem, traceId);
     };
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
     if (!found || !route) {
       const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
       return refuse({ code, details: {} });
     }
-    const opening = openSocket(route, readHead(request, url, found.params), logger);
+    const opening = await openSocket(route, readHead(request, url, found.params), traceId, logger);
     if (isProblem(opening)) return refuse(opening);
     traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
       new SocketConnection(socket, stream, traceId, opening, service);
+      heartbeat.watch(socket);
+    });
+  };
+  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    upgrade(request, stream, head).catch((error: unknown) => {
+      service.logger.error({ err: error }, "upgrade failed");
+      stream.destroy();
     });
   };
 
-  server.on("upgrade", upgrade);
-  return { close: () => server.off("upgrade", upgrade) };
+  server.on("upgrade", onUpgrade);
+  return {
+    close() {
+      server.off("upgrade", onUpgrade);
+      heartbeat.stop();
+    },
+  };
 }
 
 /**
@@ -113,7 +127,7 @@ class SocketConnection {
     socket: WebSocket,
     stream: Duplex,
     traceId: string,
-    { plan, codec }: SocketOpening,
+    { plan, codec, pingsKeepAlive }: SocketOpening,
     service: SpeechService,
   ) {
     this.#socket = socket;
@@ -129,8 +143,11 @@ class SocketConnection {
       socket.close(code, reason);
       parts.clock.schedule(closeMs, () => socket.terminate());
     };
-    const { session, close } = sessions.open(plan, { ...parts, onFault }, drop);
+    const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
+      logger.debug({ traceId, warning }, "client warned");
+    const { session, close } = sessions.open(plan, { ...parts, onFault, onWarning }, drop);
     this.#session = session;
+    if (pingsKeepAlive) socket.on("ping", () => session.touch());
     socket.on("message", (data: RawData, isBinary: boolean) => {
       const bytes = data as Buffer;
       this.#onMessage(isBinary ? bytes : bytes.toString());
@@ -190,33 +207,39 @@ class SocketConnection {
         this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
         this.#socket.close(code, reason);
       } else {
-        const frame = this.#codec.encode(event, this.#allocate);
-        // Waiting for nothing would still cost a turn.
-        const room = frame === undefined ? undefined : this.#send(frame);
-        if (room) await room;
+        for (const message of this.#codec.encode(event, this.#allocate)) {
+          // Waiting for nothing would still cost a turn.
+          const room = this.#send(message);
+          if (room) await room;
+        }
       }
     }
   }
 
   /** Resolves when the socket can take more; a reader that stalls is waited for here. */
-  #send(frame: string | Uint8Array): Promise<void> | undefined {
+  #send({ data, isBinary }: WireMessage): Promise<void> | undefined {
     this.#cork();
-    if (this.#socket.bufferedAmount < maxQueuedBytes) {
-      this.#socket.send(frame, asText, this.#onSent);
+    const options = isBinary ? asBinary : asText;
+    if (this.#socket.bufferedAmount + data.length < maxQueuedBytes) {
+      this.#socket.send(data, options, this.#onSent);
       return undefined;
     }
     return new Promise((resolve) => {
-      this.#socket.send(frame, asText, (error) => {
+      this.#socket.send(data, options, (error) => {
         this.#onSent(error);
         resolve();
       });
     });
   }
 
-  /** A frame that cannot be sent any more is followed by the socket's close. */
+  /** What cannot be sent has no listener, though the close of a socket that is not read comes late. */
   readonly #onSent = (error?: Error | null): void => {
-    if (error) this.#memory.forget();
-    else if (this.#socket.bufferedAmount === 0) this.#memory.release();
+    if (error) {
+      this.#memory.forget();
+      this.#session.abort();
+    } else if (this.#socket.bufferedAmount === 0) {
+      this.#memory.release();
+    }
   };
 
   /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
@@ -240,18 +263,20 @@ class SocketConnection {
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
 const asText = { binary: false };
+const asBinary = { binary: true };
 
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 
 /** What goes wrong in a dialect is that connection's problem alone. */
-function openSocket(
+async function openSocket(
   route: SocketRoute,
   head: RequestHead,
+  traceId: string,
   logger: Logger,
-): SocketOpening | Problem {
+): Promise<SocketOpening | Problem> {
   try {
-    return route.open(head);
+    return await route.open(head, traceId);
   } catch (error) {
     logger.error({ err: error, path: route.path }, "upgrade failed");
     return { code: "internal_error", details: {} };

@@ -35,12 +35,6 @@ export const upgradeRows: readonly UpgradeRow[] = [
   { name: "an unknown route", path: "/v1/nothing-here", status: 404, body: notFound },
   { name: "two slashes for a path", path: "//", status: 404, body: notFound },
   {
-    name: "the socket of several streams, which is not served",
-    path: "/v1/text-to-speech/tone/multi-stream-input",
-    status: 404,
-    body: notFound,
-  },
-  {
     name: "a slash too many in the voice",
     path: "/v1/text-to-speech/to/ne/stream-input",
     status: 404,
@@ -137,7 +131,7 @@ export const upgradeRows: readonly UpgradeRow[] = [
     name: "an unknown base of the alignment",
     path: socket("x_alignment_base=sideways"),
     status: 400,
-    body: badParameter("x_alignment_base", "chunk, context or auto"),
+    body: badParameter("x_alignment_base", "chunk or context or auto"),
   },
   {
     name: "a wrong format and a wrong key: what refuses the upgrade comes first",

@@ -5,11 +5,15 @@ import { createEncoderThreads, type EncoderThreads } from "../../src/audio/encod
 import { models } from "../../src/catalogue.ts";
 import { ManualClock } from "../../src/clock.ts";
 import { defaultScheduleChars } from "../../src/dialect/elevenlabs/messages.ts";
-import { StreamInputCodec } from "../../src/dialect/elevenlabs/stream-input.ts";
+import { createSocketCodec } from "../../src/dialect/elevenlabs/socket-codec.ts";
+import { StreamInputReader } from "../../src/dialect/elevenlabs/stream-input.ts";
+import type { TimeBase } from "../../src/dialect/elevenlabs/wire-alignment.ts";
+import type { SocketCodec } from "../../src/protocol/dialect.ts";
 import type { Event, SessionPlan } from "../../src/protocol/speech.ts";
 import { Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createWatchedTone } from "../support/server.ts";
+import { singleContextRules } from "../support/session.ts";
 import { conversation } from "./client-messages.ts";
 import { turns, until } from "./until.ts";
 
@@ -67,6 +71,15 @@ const course: fc.Arbitrary<Course> = fc.record({
   steps: fc.array(step, { minLength: 5, maxLength: 60 }),
 });
 
+const createCodec = (timeBase: TimeBase): SocketCodec =>
+  createSocketCodec(new StreamInputReader(), {
+    timeBase,
+    namesContexts: false,
+    duplicateSpellings: false,
+    errorsNameContext: false,
+    extension: undefined,
+  });
+
 /** Runs one course of things and hears the session out. */
 async function run(course: Course, encoders: EncoderThreads) {
   const clock = new ManualClock();
@@ -86,6 +99,10 @@ async function run(course: Course, encoders: EncoderThreads) {
     alignment: course.alignment,
     idleMs: 20_000,
     maxFrameBytes: 40_000,
+    maxBufferDelayMs: undefined,
+    rules: singleContextRules,
+    details: undefined,
+    warnings: [],
   };
   const limiter = new Limiter(course.limit);
   const session = new Session(plan, {
@@ -94,9 +111,11 @@ async function run(course: Course, encoders: EncoderThreads) {
     encoders,
     limiter,
     authenticate: () => Promise.resolve(undefined),
+    resolveDictionaries: () => Promise.resolve({ rules: [], missing: [] }),
     onFault: () => {},
+    onWarning: () => {},
   });
-  const codec = new StreamInputCodec("chunk");
+  const codec = createCodec("chunk");
 
   const events: Event[] = [];
   const frames: (string | Uint8Array | undefined)[] = [];
@@ -111,7 +130,7 @@ async function run(course: Course, encoders: EncoderThreads) {
       frames.push(
         event.type === "close"
           ? JSON.stringify(codec.close(event.problem))
-          : codec.encode(event, (sizeBytes) => Buffer.alloc(sizeBytes)),
+          : codec.encode(event, (sizeBytes) => Buffer.alloc(sizeBytes))[0]?.data,
       );
       toHear -= 1;
       while (toHear <= 0) {
@@ -162,7 +181,7 @@ async function run(course: Course, encoders: EncoderThreads) {
         tone.failWith(undefined);
         break;
       case "drain":
-        session.drain();
+        session.drain(0);
         break;
       case "abort":
         session.abort();
@@ -243,7 +262,7 @@ describe("the codec of stream-input", () => {
   it("never throws, whatever comes", () => {
     fc.assert(
       fc.property(conversation(30), fc.uint8Array({ maxLength: 200 }), ({ messages }, bytes) => {
-        const codec = new StreamInputCodec("context");
+        const codec = createCodec("context");
         for (const data of [...messages.map(({ data }) => data), bytes]) {
           const commands = codec.decode(data);
           expect(Array.isArray(commands)).toBe(true);
@@ -256,7 +275,7 @@ describe("the codec of stream-input", () => {
   it("says nothing more after its end", () => {
     fc.assert(
       fc.property(conversation(30), ({ messages }) => {
-        const codec = new StreamInputCodec("chunk");
+        const codec = createCodec("chunk");
         const ends = messages
           .map(({ data }) => codec.decode(data))
           .map((commands) => commands.some(({ type }) => type === "end" || type === "reject"));

@@ -3,7 +3,13 @@ import { createEncoder } from "../../src/audio/encoder.ts";
 import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
 import { ManualClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
-import type { AudioEvent, Command, Event, SessionPlan } from "../../src/protocol/speech.ts";
+import type {
+  AudioEvent,
+  Command,
+  Event,
+  SessionPlan,
+  SessionRules,
+} from "../../src/protocol/speech.ts";
 import { Limiter } from "../../src/session/limiter.ts";
 import { type Authenticate, Session } from "../../src/session/session.ts";
 
@@ -45,13 +51,31 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
     settings: neutralSettings,
     dispatch: "schedule",
     scheduleChars: [120, 160, 250, 290],
+    maxBufferDelayMs: undefined,
     markup: "none",
     alignment: "utterance",
     idleMs: undefined,
     maxFrameBytes: 36_000,
+    rules: singleContextRules,
+    details: undefined,
+    warnings: [],
     ...changes,
   };
 }
+
+/** Those of `stream-input`. */
+export const singleContextRules: SessionRules = {
+  maxContexts: 5,
+  countedContexts: "speaking",
+  overflow: "context",
+  failure: "session",
+  expiry: "session",
+  backgroundPace: "realtime",
+  changedSettings: "apply",
+  partialWords: "hold",
+  closeRace: "none",
+  closeDelayMs: 0,
+};
 
 export interface SessionBench {
   readonly session: Session;
@@ -80,7 +104,9 @@ export function openSession(
     encoders: encodersInPlace,
     limiter,
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
+    resolveDictionaries: (locators) => Promise.resolve({ rules: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
+    onWarning: () => {},
   });
   const events: Event[] = [];
   const ended = (async () => {

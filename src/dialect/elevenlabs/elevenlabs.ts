@@ -1,8 +1,8 @@
 import type { Dialect } from "../../protocol/dialect.ts";
 import { formatRefusal } from "./errors.ts";
 import { catalogueRoutes, type ElevenLabsParts, speechRoutes, tokenRoutes } from "./routes.ts";
-import { openStreamInput } from "./socket-request.ts";
-import { readHeaderCredential } from "./speech-request.ts";
+import { openSocket, socketKinds } from "./socket-request.ts";
+import { orProblem, readHeaderCredential } from "./speech-request.ts";
 
 /** The text-to-speech protocol of ElevenLabs. */
 export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
@@ -10,12 +10,11 @@ export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
     name: "elevenlabs",
     credential: readHeaderCredential,
     refuse: formatRefusal,
-    sockets: [
-      {
-        path: "/v1/text-to-speech/:voice_id/stream-input",
-        open: (head) => openStreamInput(head, parts.catalogue, parts.settings),
-      },
-    ],
+    sockets: socketKinds.map((kind) => ({
+      path: `/v1/text-to-speech/:voice_id/${kind}`,
+      open: (head, traceId) =>
+        Promise.resolve(orProblem(() => openSocket(kind, head, traceId, parts))),
+    })),
     http: [...speechRoutes(parts), ...catalogueRoutes(parts), ...tokenRoutes(parts)],
   };
 }

@@ -72,6 +72,16 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   },
   text_empty: { param: "text" },
   too_many_concurrent_requests: { httpCode: "concurrent_limit_exceeded" },
+  too_many_contexts: {
+    socketError: "max_active_conversations",
+    socketMessage:
+      "Maximum simultaneous contexts per WebSocket connection exceeded ({limit}). Please close an existing context before opening a new one.",
+  },
+  settings_changed: {
+    socketError: "invalid_voice_settings",
+    socketMessage:
+      "voice_settings field must be provided in the first message and then either be not provided or not change.",
+  },
 };
 
 /** The vendor's `type` of an error, by HTTP status. */

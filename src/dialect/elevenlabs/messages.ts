@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { Credential } from "../../protocol/speech.ts";
+import type { DictionaryLocator } from "../../protocol/pronunciation.ts";
+import type { Configuration, Credential } from "../../protocol/speech.ts";
 import { neutralSettings, type VoiceSettings } from "../../protocol/voice.ts";
+import type { Warning } from "../../protocol/warnings.ts";
 import { clamp } from "./query.ts";
 
 /** Clients of 2023 send `true` where a number is meant. */
@@ -64,6 +66,19 @@ interface WireGenerationConfig {
 // An unusable schedule means the default one, whatever it holds.
 const generationConfigSchema = z.looseObject({ chunk_length_schedule: z.unknown().optional() });
 
+/** Names a dictionary; some clients send its id alone. */
+type WireLocator =
+  | string
+  | {
+      readonly pronunciation_dictionary_id: string;
+      readonly version_id?: string | null | undefined;
+    };
+
+const locatorSchema: z.ZodType<WireLocator> = z.union([
+  z.string(),
+  z.looseObject({ pronunciation_dictionary_id: z.string(), version_id: z.string().nullish() }),
+]);
+
 /** One client message of a socket; unknown members are ignored, `null` means absent. */
 export interface ClientMessage {
   readonly text?: string | null | undefined;
@@ -72,24 +87,50 @@ export interface ClientMessage {
   readonly voice_settings?: WireVoiceSettings | null | undefined;
   readonly generation_config?: WireGenerationConfig | null | undefined;
   readonly generator_config?: WireGenerationConfig | null | undefined;
+  readonly pronunciation_dictionary_locators?: readonly WireLocator[] | null | undefined;
   readonly xi_api_key?: string | null | undefined;
   readonly "xi-api-key"?: string | null | undefined;
   readonly authorization?: string | null | undefined;
   readonly single_use_token?: string | null | undefined;
+  readonly context_id?: string | null | undefined;
+  readonly contextId?: string | null | undefined;
+  readonly close_context?: boolean | null | undefined;
+  readonly closeContext?: boolean | null | undefined;
+  readonly close_socket?: boolean | null | undefined;
+  readonly closeSocket?: boolean | null | undefined;
+  readonly close_connection?: boolean | null | undefined;
+  readonly keep_context_alive?: boolean | null | undefined;
 }
 
-export const clientMessageSchema: z.ZodType<ClientMessage> = z.looseObject({
+/** Members of client messages, by their names on the wire. */
+const members: Record<keyof ClientMessage, z.ZodType> = {
   text: z.string().nullish(),
   flush: z.boolean().nullish(),
   try_trigger_generation: z.boolean().nullish(),
   voice_settings: voiceSettingsSchema.nullish(),
   generation_config: generationConfigSchema.nullish(),
   generator_config: generationConfigSchema.nullish(),
+  pronunciation_dictionary_locators: z.array(locatorSchema).nullish(),
   xi_api_key: z.string().nullish(),
   "xi-api-key": z.string().nullish(),
   authorization: z.string().nullish(),
   single_use_token: z.string().nullish(),
-});
+  context_id: z.string().nullish(),
+  contextId: z.string().nullish(),
+  close_context: z.boolean().nullish(),
+  closeContext: z.boolean().nullish(),
+  close_socket: z.boolean().nullish(),
+  closeSocket: z.boolean().nullish(),
+  close_connection: z.boolean().nullish(),
+  keep_context_alive: z.boolean().nullish(),
+};
+
+export const clientMessageSchema: z.ZodType<ClientMessage> = z.looseObject(
+  members,
+) as z.ZodType<ClientMessage>;
+
+/** Whether a member means anything to the server. */
+export const isKnownMember = (name: string): boolean => Object.hasOwn(members, name);
 
 /** Buffered characters that start the 1st, 2nd, ... synthesis unless the client says otherwise. */
 export const defaultScheduleChars: readonly number[] = [120, 160, 250, 290];
@@ -105,6 +146,47 @@ export function readSchedule(message: ClientMessage): readonly number[] | undefi
   return usable
     ? items.map((item: number) => Math.round(clamp(item, scheduleRange.min, scheduleRange.max)))
     : defaultScheduleChars;
+}
+
+/** At most as many dictionaries apply to one context. */
+const maxLocators = 3;
+
+/** How a message wants its context to speak; undefined if it says nothing about that. */
+export function readConfiguration(message: ClientMessage): Configuration | undefined {
+  const scheduleChars = readSchedule(message);
+  const voice =
+    message.voice_settings && readVoiceSettings(message.voice_settings, speedRanges.socket);
+  const dictionaries = message.pronunciation_dictionary_locators?.slice(0, maxLocators);
+  if (!scheduleChars && !voice && !dictionaries) return undefined;
+  return {
+    ...(voice && { voice }),
+    ...(scheduleChars && { scheduleChars }),
+    ...(dictionaries && { dictionaries: dictionaries.map(readLocator) }),
+  };
+}
+
+function readLocator(wire: WireLocator): DictionaryLocator {
+  return typeof wire === "string"
+    ? { dictionaryId: wire, versionId: undefined }
+    : { dictionaryId: wire.pronunciation_dictionary_id, versionId: wire.version_id ?? undefined };
+}
+
+/** What of a message was moved into its range. */
+export function clampedMembers(message: ClientMessage): Warning[] {
+  const clamped = (name: string, given: unknown, taken: unknown): Warning[] =>
+    given === undefined || given === null || String(given) === String(taken)
+      ? []
+      : [{ code: "value_clamped", details: { name, value: String(taken) } }];
+  const configuration = readConfiguration(message);
+  const config = message.generation_config ?? message.generator_config;
+  return [
+    ...clamped("voice_settings.speed", message.voice_settings?.speed, configuration?.voice?.speed),
+    ...clamped(
+      "chunk_length_schedule",
+      config?.chunk_length_schedule,
+      configuration?.scheduleChars,
+    ),
+  ];
 }
 
 /** The credential of a message. */

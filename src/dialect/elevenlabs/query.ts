@@ -49,3 +49,15 @@ export function clampedParameter(
 export function clamp(value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value));
 }
+
+/** @throws {SpeechError} invalid_parameter */
+export function choiceParameter<Choice extends string>(
+  query: Query,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = textParameter(query, name);
+  const choice = choices.find((each) => each === value);
+  if (value === undefined || choice !== undefined) return choice;
+  throw new SpeechError("invalid_parameter", { parameter: name, expected: choices.join(" or ") });
+}

@@ -2,6 +2,7 @@ import type { HttpRequest, HttpRoute, JsonAnswer, SpeechAnswer } from "../../pro
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
 import type { AudioEvent, SessionPlan } from "../../protocol/speech.ts";
 import type { Catalogue } from "../../protocol/voice.ts";
+import type { Profile } from "./compatibility.ts";
 import { formatModel, formatVoice, formatVoicePage } from "./catalogue-json.ts";
 import { booleanParameter, clampedParameter, textParameter } from "./query.ts";
 import {
@@ -14,6 +15,7 @@ import { formatTimestampLines, formatTimestamps } from "./timestamps.ts";
 
 /** What the dialect works with. */
 export interface ElevenLabsParts {
+  readonly profile: Profile;
   readonly catalogue: Catalogue;
   readonly settings: ElevenLabsSettings;
   /** Makes a token that opens one socket. */

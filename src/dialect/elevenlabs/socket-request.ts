@@ -1,22 +1,143 @@
-import type { Query, RequestHead, SocketOpening } from "../../protocol/dialect.ts";
-import { type Problem, SpeechError } from "../../protocol/problems.ts";
-import type { Credential, SessionPlan } from "../../protocol/speech.ts";
-import { type Catalogue, neutralSettings } from "../../protocol/voice.ts";
-import { defaultScheduleChars, withoutScheme } from "./messages.ts";
-import { booleanParameter, clampedParameter, textParameter } from "./query.ts";
 import {
-  type ElevenLabsSettings,
+  isProblem,
+  maxMessageBytes,
+  type Query,
+  type RequestHead,
+  type SocketOpening,
+} from "../../protocol/dialect.ts";
+import { SpeechError } from "../../protocol/problems.ts";
+import type {
+  BoundaryKind,
+  Credential,
+  Details,
+  SessionPlan,
+  SessionRules,
+} from "../../protocol/speech.ts";
+import { type Catalogue, neutralSettings } from "../../protocol/voice.ts";
+import type { Warning } from "../../protocol/warnings.ts";
+import { type Profile, type Rules, rulesOf } from "./compatibility.ts";
+import { extensionFrames, extensionMessages } from "./extension.ts";
+import { defaultFormatName } from "./formats.ts";
+import { defaultScheduleChars, withoutScheme } from "./messages.ts";
+import { MultiStreamReader } from "./multi-stream-input.ts";
+import { booleanParameter, choiceParameter, clampedParameter, textParameter } from "./query.ts";
+import type { ElevenLabsParts } from "./routes.ts";
+import { createSocketCodec } from "./socket-codec.ts";
+import type { ExtensionStyle } from "./socket-frames.ts";
+import {
   findModel,
   findVoice,
   maxFrameBytes,
-  orProblem,
   readFormat,
   readHeaderCredential,
+  shorten,
 } from "./speech-request.ts";
-import { StreamInputCodec } from "./stream-input.ts";
+import { StreamInputReader } from "./stream-input.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
+export const socketKinds = ["stream-input", "multi-stream-input"] as const;
+export type SocketKind = (typeof socketKinds)[number];
+
 const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
+const bufferDelayMs = { min: 0, max: 5000, fallback: 0 } as const;
+/** The vendor's, and what the profile `observed` keeps to. */
+const hostedMaxContexts = 5;
+
+/** Query parameters that mean something here, or would in the hosted service. */
+const knownParameters: ReadonlySet<string> = new Set([
+  "model_id",
+  "output_format",
+  "language_code",
+  "enable_logging",
+  "enable_ssml_parsing",
+  "inactivity_timeout",
+  "sync_alignment",
+  "auto_mode",
+  "apply_text_normalization",
+  "apply_language_text_normalization",
+  "optimize_streaming_latency",
+  "seed",
+  "authorization",
+  "single_use_token",
+  "ext",
+  "x_alignment_base",
+  "x_discard_on_close",
+  "x_close_race",
+  "max_buffer_delay_ms",
+  "audio_transport",
+  "boundaries",
+  "segments",
+  "ping_keeps_alive",
+]);
+
+/**
+ * Reads the URL of a socket, which `sessionId` names.
+ * @throws {SpeechError} what refuses the upgrade
+ */
+export function openSocket(
+  kind: SocketKind,
+  head: RequestHead,
+  sessionId: string,
+  parts: ElevenLabsParts,
+): SocketOpening {
+  const { query } = head;
+  const rules = rulesOf(parts.profile);
+  const isMulti = kind === "multi-stream-input";
+  const isExtended = booleanParameter(query, "ext", false);
+  const plan = planSocket(isMulti, isExtended, head, parts);
+  const reader = isMulti
+    ? new MultiStreamReader({
+        emptyMessageOpens: rules.emptyMessageOpens,
+        closeSocket: rules.closeSocket,
+        closeGraceMs: parts.settings.closeGraceMs,
+        discardsOnClose: booleanParameter(query, "x_discard_on_close", false),
+      })
+    : new StreamInputReader();
+  const codec = createSocketCodec(reader, {
+    timeBase: readTimeBase(isMulti, plan, query, parts),
+    namesContexts: isMulti,
+    duplicateSpellings: isMulti && rules.duplicateSpellings,
+    errorsNameContext: isMulti && rules.errorsNameContext,
+    extension: isExtended ? extend(plan, query, sessionId) : undefined,
+  });
+  const pingsKeepAlive = isExtended && booleanParameter(query, "ping_keeps_alive", false);
+  return { plan, codec, pingsKeepAlive };
+}
+
+function planSocket(
+  isMulti: boolean,
+  isExtended: boolean,
+  head: RequestHead,
+  parts: ElevenLabsParts,
+): SessionPlan {
+  const { catalogue, settings, profile } = parts;
+  const { query } = head;
+  const model = findModel(textParameter(query, "model_id"), catalogue, settings);
+  if (!model.onSockets) throw new SpeechError("unsupported_model", { modelId: model.id });
+  const seconds = clampedParameter(query, "inactivity_timeout", idleSeconds);
+  const autoMode = booleanParameter(query, "auto_mode", false);
+  const alignment = booleanParameter(query, "sync_alignment", false) ? "frame" : "utterance";
+  const markup = booleanParameter(query, "enable_ssml_parsing", false) ? "ssml" : "none";
+  const voice = findVoice(head, catalogue, settings);
+  const delayMs = clampedParameter(query, "max_buffer_delay_ms", bufferDelayMs);
+  return {
+    credential: readSocketCredential(head),
+    voice,
+    model,
+    format: readFormat(query, "stream").format,
+    settings: neutralSettings,
+    dispatch: autoMode ? "message" : "schedule",
+    scheduleChars: defaultScheduleChars,
+    maxBufferDelayMs: isExtended && delayMs > 0 ? delayMs : undefined,
+    markup,
+    alignment,
+    idleMs: seconds * 1000,
+    maxFrameBytes: maxFrameBytes[alignment],
+    rules: sessionRules(isMulti, profile, query, settings.maxContexts),
+    details: isExtended ? readDetails(query) : undefined,
+    warnings: [...voiceWarnings(head, voice, catalogue), ...queryWarnings(query, seconds)],
+  };
+}
 
 /** Header first, then query; a first message comes later, if at all. */
 function readSocketCredential(head: RequestHead): Credential | undefined {
@@ -29,51 +150,110 @@ function readSocketCredential(head: RequestHead): Credential | undefined {
   );
 }
 
-/** Reads the URL of a `stream-input` socket; a problem refuses the upgrade. */
-export function openStreamInput(
-  head: RequestHead,
-  catalogue: Catalogue,
-  settings: ElevenLabsSettings,
-): SocketOpening | Problem {
-  return orProblem(() => ({
-    plan: planSocket(head, catalogue, settings),
-    codec: new StreamInputCodec(readTimeBase(head.query, settings)),
-  }));
-}
-
-/** `auto` counts from each chunk on this socket, as its clients expect. */
-function readTimeBase(query: Query, settings: ElevenLabsSettings): TimeBase {
-  const base = textParameter(query, "x_alignment_base") ?? settings.alignmentBase;
-  if (base === "auto" || base === "chunk") return "chunk";
-  if (base === "context") return "context";
-  const expected = "chunk, context or auto";
-  throw new SpeechError("invalid_parameter", { parameter: "x_alignment_base", expected });
-}
-
-/** @throws {SpeechError} what refuses the upgrade */
-function planSocket(
-  head: RequestHead,
-  catalogue: Catalogue,
-  settings: ElevenLabsSettings,
-): SessionPlan {
-  const { query } = head;
-  const model = findModel(textParameter(query, "model_id"), catalogue, settings);
-  if (!model.onSockets) throw new SpeechError("unsupported_model", { modelId: model.id });
-  const seconds = clampedParameter(query, "inactivity_timeout", idleSeconds);
-  const autoMode = booleanParameter(query, "auto_mode", false);
-  const alignment = booleanParameter(query, "sync_alignment", false) ? "frame" : "utterance";
-  const markup = booleanParameter(query, "enable_ssml_parsing", false) ? "ssml" : "none";
+function sessionRules(
+  isMulti: boolean,
+  profile: Profile,
+  query: Query,
+  maxContexts: number,
+): SessionRules {
+  const rules: Rules = rulesOf(profile);
+  const asked = choiceParameter(query, "x_close_race", ["silent", "lost"]);
   return {
-    credential: readSocketCredential(head),
-    voice: findVoice(head, catalogue, settings),
-    model,
-    format: readFormat(query, "stream").format,
-    settings: neutralSettings,
-    dispatch: autoMode ? "message" : "schedule",
-    scheduleChars: defaultScheduleChars,
-    markup,
-    alignment,
-    idleMs: seconds * 1000,
-    maxFrameBytes: maxFrameBytes[alignment],
+    ...rules,
+    maxContexts: profile === "observed" ? hostedMaxContexts : maxContexts,
+    failure: isMulti ? rules.contextFailure : "session",
+    expiry: isMulti ? "context" : "session",
+    closeRace: profile === "observed" && isMulti ? (asked ?? "none") : "none",
   };
+}
+
+/**
+ * `auto` counts as clients of each kind expect: those that ask for the alignment of every frame
+ * of many contexts take the times as they are, all others add the chunks up.
+ */
+function readTimeBase(
+  isMulti: boolean,
+  { alignment }: SessionPlan,
+  query: Query,
+  { settings }: ElevenLabsParts,
+): TimeBase {
+  const asked = choiceParameter(query, "x_alignment_base", ["chunk", "context", "auto"]);
+  const base = asked ?? settings.alignmentBase;
+  if (base !== "auto") return base;
+  return isMulti && alignment === "frame" ? "context" : "chunk";
+}
+
+/** @throws {SpeechError} invalid_parameter */
+function readDetails(query: Query): Details {
+  const kinds: readonly BoundaryKind[] = ["word", "sentence"];
+  const asked = textParameter(query, "boundaries")?.split(",") ?? [];
+  const boundaries = kinds.filter((kind) => asked.includes(kind));
+  if (boundaries.length !== new Set(asked).size) {
+    const expected = "word, sentence or word,sentence";
+    throw new SpeechError("invalid_parameter", { parameter: "boundaries", expected });
+  }
+  return { boundaries, segments: booleanParameter(query, "segments", false) };
+}
+
+function extend(plan: SessionPlan, query: Query, sessionId: string): ExtensionStyle {
+  const audioTransport = choiceParameter(query, "audio_transport", ["json", "binary"]) ?? "json";
+  const { format, rules, idleMs = 0, voice } = plan;
+  const sampleRateHz = format.sampleRateHz;
+  return {
+    audioTransport,
+    resampling: isProblem(voice) ? 1 : sampleRateHz / voice.sampleRateHz,
+    ready: {
+      type: "ready",
+      session_id: sessionId,
+      protocol: "elevenlabs",
+      ext: [...extensionFrames, ...extensionMessages],
+      audio: {
+        format: textParameter(query, "output_format") ?? defaultFormatName,
+        sample_rate: sampleRateHz,
+        transport: audioTransport,
+      },
+      limits: {
+        inactivity_timeout_s: idleMs / 1000,
+        max_contexts: rules.maxContexts,
+        max_message_bytes: maxMessageBytes,
+      },
+      unknown_params: unknownParameters(query),
+    },
+  };
+}
+
+const unknownParameters = (query: Query): string[] =>
+  [...new Set(query.keys())]
+    .filter((name) => name !== "" && !knownParameters.has(name))
+    .map(shorten)
+    .slice(0, 20);
+
+function queryWarnings(query: Query, idleS: number): Warning[] {
+  const unknown = unknownParameters(query).map(
+    (name): Warning => ({ code: "unknown_parameter", details: { name } }),
+  );
+  const asked = textParameter(query, "inactivity_timeout");
+  if (asked === undefined || Number(asked) === idleS) return unknown;
+  const details = { name: "inactivity_timeout", value: `${idleS} s` };
+  return [...unknown, { code: "value_clamped", details }];
+}
+
+function voiceWarnings(
+  { params, query }: RequestHead,
+  voice: SessionPlan["voice"],
+  catalogue: Catalogue,
+): Warning[] {
+  if (isProblem(voice)) return [];
+  const warnings: Warning[] = [];
+  const voiceId = params["voice_id"] ?? "";
+  if (!catalogue.findVoice(voiceId)) {
+    const details = { voiceId: shorten(voiceId), fallback: voice.slug };
+    warnings.push({ code: "voice_fallback", details });
+  }
+  const language = textParameter(query, "language_code");
+  if (language && !voice.language.toLowerCase().startsWith(language.toLowerCase())) {
+    const details = { voiceLanguage: voice.language, language: shorten(language) };
+    warnings.push({ code: "language_unsupported", details });
+  }
+  return warnings;
 }

@@ -7,7 +7,7 @@ import {
   type SpeechAnswer,
 } from "../../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
-import type { Credential, SessionPlan } from "../../protocol/speech.ts";
+import type { Credential, SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import { type Catalogue, type Model, neutralSettings } from "../../protocol/voice.ts";
 import { allowedFormats, defaultFormatName, findFormat, type OutputFormat } from "./formats.ts";
 import { readVoiceSettings, speedRanges, voiceSettingsSchema, withoutScheme } from "./messages.ts";
@@ -20,6 +20,10 @@ export interface ElevenLabsSettings {
   /** The voice that speaks when a request names one that does not exist. */
   readonly fallbackVoice: string | undefined;
   readonly alignmentBase: "auto" | TimeBase;
+  /** Contexts that may speak at the same time on one socket, in the profile `kind`. */
+  readonly maxContexts: number;
+  /** How long contexts may still be finished after `close_socket`. */
+  readonly closeGraceMs: number;
 }
 
 /**
@@ -27,6 +31,20 @@ export interface ElevenLabsSettings {
  * The alignment of a whole utterance needs more room than that of the piece itself.
  */
 export const maxFrameBytes = { utterance: 36_000, frame: 44_000 } as const;
+
+/** A request has one context, and whatever goes wrong in it is the request's failure. */
+const requestRules: SessionRules = {
+  maxContexts: 1,
+  countedContexts: "speaking",
+  overflow: "session",
+  failure: "session",
+  expiry: "session",
+  backgroundPace: "free",
+  changedSettings: "apply",
+  partialWords: "hold",
+  closeRace: "none",
+  closeDelayMs: 0,
+};
 
 /** The key in the headers. A token opens sockets only: over HTTP it could make more of its kind. */
 export function readHeaderCredential(head: RequestHead): Credential | undefined {
@@ -100,10 +118,14 @@ export function readSpeechOrder(
       : neutralSettings,
     dispatch: "schedule",
     scheduleChars: [Number.POSITIVE_INFINITY],
+    maxBufferDelayMs: undefined,
     markup: "none",
     alignment,
     idleMs: undefined,
     maxFrameBytes: maxFrameBytes[alignment],
+    rules: requestRules,
+    details: undefined,
+    warnings: [],
   };
   const headers = { "character-cost": String(Math.ceil(length * model.costPerChar)) };
   return { plan, text: body.text, headers, output };
@@ -183,7 +205,7 @@ export function voiceNotFound(voiceId: string): Problem {
 }
 
 /** What a client made up is repeated to it, but not at any length. */
-function shorten(value: string): string {
+export function shorten(value: string): string {
   const characters = Array.from(value);
   return characters.length > 64 ? `${characters.slice(0, 64).join("")}…` : value;
 }

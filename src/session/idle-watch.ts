@@ -1,0 +1,91 @@
+import type { Cancel, Clock } from "../clock.ts";
+import type { Context } from "./context.ts";
+
+/** Whoever is told that a client has been silent. */
+export interface IdleListener {
+  /** Little time is left: of a context, or of the session. */
+  onWarning(silentMs: number, limitMs: number, context: Context | undefined): void;
+  onExpired(context: Context | undefined): void;
+}
+
+/** Something whose client may be silent for a time. */
+interface Watched {
+  lastActiveAt: number;
+  isWarned: boolean;
+}
+
+/** The share of the time after which a client is warned. */
+const warningShare = 0.8;
+
+const nothing = (): void => {};
+
+/**
+ * Watches for clients that say nothing: to a session at all, or to one of its contexts. Time in
+ * which anything is spoken does not count. One timer serves all, looked at when it fires, so
+ * that activity costs nothing.
+ */
+export class IdleWatch {
+  readonly #idleMs: number;
+  readonly #contexts: (Iterable<Context> & { readonly busy: boolean }) | undefined;
+  readonly #all: { readonly busy: boolean };
+  readonly #clock: Clock;
+  readonly #listener: IdleListener;
+  readonly #session: Watched;
+  #cancel: Cancel = nothing;
+
+  constructor(
+    idleMs: number,
+    expiry: "context" | "session",
+    clock: Clock,
+    contexts: Iterable<Context> & { readonly busy: boolean },
+    listener: IdleListener,
+  ) {
+    this.#idleMs = idleMs;
+    this.#contexts = expiry === "context" ? contexts : undefined;
+    this.#all = contexts;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#session = { lastActiveAt: clock.now(), isWarned: false };
+    this.#arm(idleMs * warningShare);
+  }
+
+  /** The client said something, or something was spoken. */
+  touch(watched: Watched = this.#session): void {
+    watched.lastActiveAt = this.#clock.now();
+    watched.isWarned = false;
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#cancel = nothing;
+  }
+
+  #arm(ms: number): void {
+    this.#cancel = this.#clock.schedule(ms, () => this.#check());
+  }
+
+  #check(): void {
+    this.#cancel = nothing;
+    if (this.#all.busy) this.touch();
+    let nextMs = this.#look(this.#session, undefined);
+    if (nextMs <= 0) return this.#listener.onExpired(undefined);
+    for (const context of this.#contexts ?? []) {
+      if (!context.isOpen || context.busy) continue;
+      const leftMs = this.#look(context, context);
+      if (leftMs <= 0) this.#listener.onExpired(context);
+      else nextMs = Math.min(nextMs, leftMs);
+    }
+    this.#arm(nextMs);
+  }
+
+  /** Warns if it is time to; gives when to look again, 0 when the time is over. */
+  #look(watched: Watched, context: Context | undefined): number {
+    const silentMs = this.#clock.now() - watched.lastActiveAt;
+    const warningMs = this.#idleMs * warningShare;
+    if (silentMs >= this.#idleMs) return 0;
+    if (silentMs < warningMs) return warningMs - silentMs;
+    if (!watched.isWarned) this.#listener.onWarning(silentMs, this.#idleMs, context);
+    watched.isWarned = true;
+    return this.#idleMs - silentMs;
+  }
+}

@@ -1,0 +1,35 @@
+import type { CharacterTimings } from "../protocol/alignment.ts";
+
+interface SpokenUtterance {
+  readonly text: string;
+  readonly startSample: number;
+  readonly timings: CharacterTimings;
+}
+
+/** Remembers which text the audio of a context speaks, to say how far a listener has come. */
+export class SpokenText {
+  readonly #utterances: SpokenUtterance[] = [];
+
+  add(text: string, startSample: number, timings: CharacterTimings): void {
+    this.#utterances.push({ text, startSample, timings });
+  }
+
+  /** The text before and after a sample; a character that has begun counts as spoken. */
+  splitAt(sample: number): { readonly spoken: string; readonly rest: string } {
+    let spoken = "";
+    let rest = "";
+    for (const { text, startSample, timings } of this.#utterances) {
+      const chars = Array.from(text);
+      const heard = charactersBefore(timings, sample - startSample);
+      spoken += chars.slice(0, heard).join("");
+      rest += chars.slice(heard).join("");
+    }
+    return { spoken, rest };
+  }
+}
+
+function charactersBefore({ endsAtSample }: CharacterTimings, sample: number): number {
+  if (sample <= 0) return 0;
+  const last = endsAtSample.findIndex((end) => end >= sample);
+  return last < 0 ? endsAtSample.length : last + 1;
+}

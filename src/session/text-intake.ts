@@ -1,0 +1,102 @@
+import type { Cancel, Clock } from "../clock.ts";
+import type { SessionPlan } from "../protocol/speech.ts";
+import { Chunker } from "../text/chunker.ts";
+import { bindTags, unbindTags } from "../text/markup.ts";
+import type { ContextConfiguration } from "./context.ts";
+
+/** A word at the end of a message counts as whole when none follows it for this long. */
+const partialWordMs = 150;
+/** A message that ends like this does not end in a part of a word; after a digit it may. */
+const endsWhole = /(?:\s|(?<!\d)[.,:]|[!?;…)"”\]>])$/u;
+
+/** What a context's text goes to when it is due. */
+export interface TextTaker {
+  /** `piece` may be empty. */
+  take(piece: string): void;
+  /** Text was taken out because it had waited long enough. */
+  onDelayOver(): void;
+}
+
+const nothing = (): void => {};
+
+/** Collects the text of one context and decides when it is spoken. */
+export class TextIntake {
+  readonly #clock: Clock;
+  readonly #plan: Pick<SessionPlan, "dispatch" | "markup" | "rules">;
+  readonly #taker: TextTaker;
+  readonly #chunker: Chunker;
+  #maxDelayMs: number | undefined;
+  #cancelPartialWord: Cancel = nothing;
+  #cancelDelay: Cancel | undefined;
+
+  constructor(
+    plan: SessionPlan,
+    configuration: ContextConfiguration,
+    clock: Clock,
+    taker: TextTaker,
+  ) {
+    this.#plan = plan;
+    this.#clock = clock;
+    this.#taker = taker;
+    this.#chunker = new Chunker(configuration.scheduleChars ?? plan.scheduleChars);
+    this.#maxDelayMs = configuration.maxBufferDelayMs ?? plan.maxBufferDelayMs;
+  }
+
+  get bufferedChars(): number {
+    return this.#chunker.bufferedChars;
+  }
+
+  get bufferedText(): string {
+    return unbindTags(this.#chunker.buffered);
+  }
+
+  configure({ scheduleChars, maxBufferDelayMs }: ContextConfiguration): void {
+    if (scheduleChars) this.#chunker.reschedule(scheduleChars);
+    if (maxBufferDelayMs !== undefined) this.#maxDelayMs = maxBufferDelayMs;
+  }
+
+  /** Appends text exactly as it is. */
+  append(sent: string): void {
+    const text = this.#plan.markup === "ssml" ? bindTags(sent) : sent;
+    if (this.#plan.dispatch === "message") this.#appendMessage(text);
+    else for (const piece of this.#chunker.append(text)) this.#taker.take(piece);
+    this.#watchDelay();
+  }
+
+  /** Hands over what is buffered, if it is at least `minChars` long. */
+  flush(minChars = 0): void {
+    this.#cancelPartialWord();
+    if (this.bufferedChars >= minChars) this.#taker.take(this.#chunker.flush());
+    this.#watchDelay();
+  }
+
+  /** Forgets what is buffered. */
+  drop(): void {
+    this.#cancelPartialWord();
+    this.#chunker.flush();
+    this.#watchDelay();
+  }
+
+  /** Every message is spoken at once, but for a word at its end that may still grow. */
+  #appendMessage(text: string): void {
+    this.#cancelPartialWord();
+    this.#chunker.hold(text);
+    if (this.#plan.rules.partialWords === "speak" || endsWhole.test(text)) return this.flush();
+    this.#taker.take(this.#chunker.flushWords());
+    this.#cancelPartialWord = this.#clock.schedule(partialWordMs, () => this.flush());
+  }
+
+  /** Runs while anything is buffered, from when it came. */
+  #watchDelay(): void {
+    if (this.#cancelDelay && this.bufferedChars === 0) {
+      this.#cancelDelay();
+      this.#cancelDelay = undefined;
+    }
+    if (this.#cancelDelay || this.#maxDelayMs === undefined || this.bufferedChars === 0) return;
+    this.#cancelDelay = this.#clock.schedule(this.#maxDelayMs, () => {
+      this.#cancelDelay = undefined;
+      this.#taker.onDelayOver();
+      this.flush();
+    });
+  }
+}
