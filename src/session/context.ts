@@ -6,9 +6,10 @@ import type { AlignmentSlice, CharacterTimings } from "../protocol/alignment.ts"
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
-import { Chunker } from "../text/chunker.ts";
+import { Chunker, type TextBuffer } from "../text/chunker.ts";
 import { cutUtterances } from "../text/clauses.ts";
-import { bindTags, cutMarkup, type MarkupPart } from "../text/markup.ts";
+import { MarkupChunker } from "../text/markup/chunker.ts";
+import { atRate, MarkupCutter, type MarkupPart } from "../text/markup/cut.ts";
 import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Lease, Limiter } from "./limiter.ts";
 
@@ -57,7 +58,8 @@ export class Context {
   readonly #voice: Voice;
   readonly #parts: ContextParts;
   readonly #owner: ContextOwner;
-  readonly #chunker: Chunker;
+  readonly #chunker: TextBuffer;
+  readonly #markup = new MarkupCutter();
   #settings: VoiceSettings;
   #state: State = "open";
   #waiting: WaitingUtterance[] = [];
@@ -87,7 +89,8 @@ export class Context {
     this.#parts = parts;
     this.#owner = owner;
     this.#settings = plan.settings;
-    this.#chunker = new Chunker(plan.scheduleChars);
+    const createBuffer = plan.markup === "ssml" ? MarkupChunker : Chunker;
+    this.#chunker = new createBuffer(plan.scheduleChars);
   }
 
   /** Whether anything is being made or sent. */
@@ -107,20 +110,21 @@ export class Context {
   }
 
   /** Appends text exactly as it is. */
-  text(sent: string): void {
+  text(text: string): void {
     if (this.#state !== "open") return;
-    const text = this.#plan.markup === "ssml" ? bindTags(sent) : sent;
     if (this.#plan.dispatch === "schedule") {
       for (const piece of this.#chunker.append(text)) this.#dispatch(piece);
       return;
     }
     this.#cancelPartialWord();
     this.#chunker.hold(text);
-    if (endsWhole.test(text)) return this.flush();
+    if (endsWhole.test(text)) return this.#dispatch(this.#chunker.flushWhole());
     this.#dispatch(this.#chunker.flushWords());
     // Speaking may have been refused, which ends the context.
     if (this.#state !== "open") return;
-    this.#cancelPartialWord = this.#parts.clock.schedule(partialWordMs, () => this.flush());
+    this.#cancelPartialWord = this.#parts.clock.schedule(partialWordMs, () =>
+      this.#dispatch(this.#chunker.flushWhole()),
+    );
   }
 
   /** Speaks what is buffered, if it is at least `minChars` long. */
@@ -157,14 +161,14 @@ export class Context {
     // The space that was added after the last utterance stands for the one this text begins with.
     const text = this.#padded && piece.startsWith(" ") ? piece.slice(1) : piece;
     const first = !this.#hasSpoken;
-    const parts: MarkupPart[] =
+    const parts: readonly MarkupPart[] =
       this.#plan.markup === "ssml"
-        ? cutMarkup(text, first)
+        ? this.#markup.cut(text, first).parts
         : cutUtterances(text, first).map((utterance) => ({ text: utterance }));
     for (const part of parts) {
       this.#hasSpoken = true;
       this.#padded = !part.text.endsWith(" ");
-      this.#waiting.push({ ...part, settings: this.#settings });
+      this.#waiting.push({ ...part, settings: atRate(this.#settings, part.rate) });
     }
     if (this.#waiting.length > 0) this.#run();
   }

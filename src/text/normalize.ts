@@ -1,4 +1,4 @@
-import { dash, fold } from "./fold.ts";
+import { dash, fold, type Folded, keptSign } from "./fold.ts";
 import {
   cardinalWords,
   decimalWords,
@@ -8,15 +8,21 @@ import {
   pluralWords,
   romanValue,
 } from "./numbers.ts";
+import { phonesSign, type Rewriting, type Span } from "./rewrite.ts";
 import { isInDictionaryOnly, isSayable } from "./sayable.ts";
+
+/**
+ * `words`: one or more words with single spaces. `phones`: one word by its phones in ARPAbet, with
+ * single spaces. `mark`: one of `, . ? ! ; :`. `gap`: a space.
+ */
+export type PieceKind = "words" | "phones" | "mark" | "gap";
 
 /**
  * One stretch of the normalized text and the stretch of the source it came from. Pieces follow one
  * another without gap or overlap on both sides; either side may be empty, as for an emoji.
  */
 export interface NormalizedPiece {
-  /** `words`: one or more words with single spaces. `mark`: one of `, . ? ! ; :`. `gap`: a space. */
-  readonly kind: "words" | "mark" | "gap";
+  readonly kind: PieceKind;
   readonly text: string;
   /** Code units into the source. */
   readonly sourceStart: number;
@@ -25,9 +31,11 @@ export interface NormalizedPiece {
 
 /** A text as the voice speaks it: words written out in ASCII, one space between, no outer spaces. */
 export interface Normalized {
-  /** What to hand to the voice: the pieces' text joined. */
+  /** What to hand to the voice, unless there are phones in it: the pieces' text joined. */
   readonly text: string;
   readonly pieces: readonly NormalizedPiece[];
+  /** Stretches of the source that have no sound whatever stands in them. */
+  readonly tags: readonly Span[];
   /** The words alone, without marks. */
   readonly words: readonly string[];
 }
@@ -35,7 +43,7 @@ export interface Normalized {
 /** What one reading of the text at a position gives, before spaces are decided. */
 interface Reading {
   readonly length: number;
-  readonly kind: "words" | "mark" | "gap";
+  readonly kind: PieceKind;
   readonly text: string;
 }
 
@@ -48,15 +56,24 @@ interface Before {
   marked: boolean;
   /** Whether the previous word was the day in a date such as "April 21": a year may follow. */
   day: boolean;
+  /** The words still to come that are given by their phones. */
+  readonly phones: (readonly string[])[];
 }
 
 /**
  * The text as the voice speaks it, in words that the engine then reads literally. Readings follow
  * Flite's own (lang/usenglish), except where noted; anything without a spoken form is skipped.
+ * With a rewriting of the source, that is read, and the pieces still tell of the source.
  */
-export function normalize(source: string): Normalized {
-  const folded = fold(source);
-  const before: Before = { previous: "", beforePrevious: "", marked: false, day: false };
+export function normalize(source: string, rewriting?: Rewriting): Normalized {
+  const folded = rewriting ? foldRewriting(rewriting) : fold(source);
+  const before: Before = {
+    previous: "",
+    beforePrevious: "",
+    marked: false,
+    day: false,
+    phones: [...(rewriting?.phones ?? [])],
+  };
   const draft: Draft = { pieces: [], lastHeard: -1 };
   let position = 0;
   let sourceStart = 0;
@@ -74,7 +91,13 @@ export function normalize(source: string): Normalized {
   }
   const { pieces } = draft;
   const text = pieces.map((piece) => piece.text).join("");
-  return { text, pieces, words: text.match(/[A-Za-z']+/g) ?? [] };
+  const words = text.match(/[A-Za-z']+/g) ?? [];
+  return { text, pieces, words, tags: rewriting?.tags ?? [] };
+}
+
+function foldRewriting({ text, sourceAt }: Rewriting): Folded {
+  const folded = fold(text, phonesSign);
+  return { text: folded.text, sourceAt: folded.sourceAt.map((at) => sourceAt[at] ?? 0) };
 }
 
 /** Whether the voice would say anything at all for this text. */
@@ -95,14 +118,15 @@ function place(draft: Draft, piece: NormalizedPiece): void {
   const { pieces } = draft;
   const last = pieces[draft.lastHeard];
   const upgrades = last?.text === "," && piece.text !== ",";
-  if (piece.kind === "gap" || (piece.kind === "mark" && last?.kind !== "words" && !upgrades)) {
+  const isAfterWord = last?.kind === "words" || last?.kind === "phones";
+  if (piece.kind === "gap" || (piece.kind === "mark" && !isAfterWord && !upgrades)) {
     pieces.push({ ...piece, kind: "gap", text: "" });
     return;
   }
   if (piece.kind === "mark" && last?.kind === "mark") {
     pieces[draft.lastHeard] = { ...last, kind: "gap", text: "" };
   }
-  if (piece.kind === "words" && last !== undefined) {
+  if (piece.kind !== "mark" && last !== undefined) {
     const between = pieces.at(-1);
     if (between?.kind === "gap") {
       pieces[pieces.length - 1] = { ...between, text: " " };
@@ -116,7 +140,7 @@ function place(draft: Draft, piece: NormalizedPiece): void {
 
 function remember(before: Before, reading: Reading, source: string): void {
   if (reading.kind === "mark") before.marked = true;
-  if (reading.kind !== "words") return;
+  if (reading.kind !== "words" && reading.kind !== "phones") return;
   before.day = isMonth(before.previous) && /^\d{1,2}(?:st|nd|rd|th)?$/.test(source);
   before.beforePrevious = before.previous;
   before.previous = source;
@@ -179,6 +203,7 @@ const rules: readonly Rule[] = [
   [/(?<=[A-Za-z\d])[*_~](?=[A-Za-z\d])|(?<=\d )\*(?= \d)/y, readSymbol],
   [/#(?=\w)|(?<=[A-Za-z\d])#/y, readSymbol],
   [/[&+=@%$/\\^|£€¥¢°×÷±]/y, readSymbol],
+  [new RegExp(`${keptSign}('[sS](?![A-Za-z]))?`, "y"), readPhones],
   // Not even Flite has a sound for the rest; emphasis signs and quotation marks are not read out.
   [/[^]/y, (match) => gap(match)],
 ];
@@ -207,6 +232,19 @@ function gap(match: RegExpExecArray): Reading {
 
 function after(match: RegExpExecArray): string {
   return match.input.slice(match.index + match[0].length, match.index + match[0].length + 24);
+}
+
+function readPhones(match: RegExpExecArray, before: Before): Reading {
+  const [sign, possessive] = match;
+  const phones = before.phones.shift() ?? [];
+  const ending = possessive === undefined ? [] : possessivePhones(phones.at(-1) ?? "");
+  return { length: sign.length, kind: "phones", text: [...phones, ...ending].join(" ") };
+}
+
+/** How 's sounds after a phone. */
+function possessivePhones(last: string): string[] {
+  if (/^(?:S|Z|SH|ZH|CH|JH)$/.test(last)) return ["IH0", "Z"];
+  return /^(?:P|T|K|F|TH)$/.test(last) ? ["S"] : ["Z"];
 }
 
 function pauseAtEllipsis(match: RegExpExecArray): string {

@@ -75,15 +75,15 @@ describe("the program", () => {
   });
 
   it("gives the same after a hundred runs as in the first", () => {
-    const first = program.speak("hello world", "kal16", 1);
-    for (let run = 0; run < 100; run += 1) program.speak(`run number ${run}`, "kal16", 1);
-    const last = program.speak("hello world", "kal16", 1);
+    const first = program.speak({ text: "hello world" }, "kal16", 1);
+    for (let run = 0; run < 100; run += 1) program.speak({ text: `run number ${run}` }, "kal16", 1);
+    const last = program.speak({ text: "hello world" }, "kal16", 1);
     expect(Buffer.from(last.samples.buffer).equals(Buffer.from(first.samples.buffer))).toBe(true);
     expect(last.phones).toEqual(first.phones);
   });
 
   it("names the phones of what it says, in order, up to the end of the audio", () => {
-    const { samples, sampleRateHz, phones } = program.speak("hello", "rms", 1);
+    const { samples, sampleRateHz, phones } = program.speak({ text: "hello" }, "rms", 1);
     expect(sampleRateHz).toBe(rateHz);
     expect(phones.map(({ name }) => name)).toEqual(["pau", "hh", "ax", "l", "ow", "pau"]);
     const ends = phones.map(({ endSample }) => endSample);
@@ -92,13 +92,13 @@ describe("the program", () => {
   });
 
   it("takes what looks like a flag for text", () => {
-    const { phones } = program.speak("-voice awb", "kal16", 1);
+    const { phones } = program.speak({ text: "-voice awb" }, "kal16", 1);
     expect(phones.length).toBeGreaterThan(5);
   });
 
   it("stretches every phone", () => {
-    const normal = program.speak("hello world", "kal16", 1).samples.length;
-    const slow = program.speak("hello world", "kal16", 2).samples.length;
+    const normal = program.speak({ text: "hello world" }, "kal16", 1).samples.length;
+    const slow = program.speak({ text: "hello world" }, "kal16", 2).samples.length;
     expect(slow / normal).toBeGreaterThan(1.8);
     expect(slow / normal).toBeLessThan(2.2);
   });
