@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
-import { FliteProgram, type FliteSpeech, parsePhones, trimSilence } from "./program.ts";
+import {
+  FliteProgram,
+  type FliteScript,
+  type FliteSpeech,
+  parsePhones,
+  trimSilence,
+} from "./program.ts";
 
 const rateHz = 16_000;
 
@@ -89,6 +95,17 @@ describe("the program", () => {
     const ends = phones.map(({ endSample }) => endSample);
     expect(ends).toEqual(ends.toSorted((a, b) => a - b));
     expect(ends.at(-1)).toBe(samples.length);
+  });
+
+  it("speaks words by the phones of its lexicon, and forgets them after the run", () => {
+    const lexicon = "tomato nil : t ax0 m aa1 t ow0\n";
+    const names = (script: FliteScript): string =>
+      program
+        .speak(script, "slt", 1)
+        .phones.map(({ name }) => name)
+        .join(" ");
+    expect(names({ text: "a tomato", lexicon })).toBe("pau ax t ax m aa t ow pau");
+    expect(names({ text: "a tomato" })).toBe("pau ax t ax m ey t ow pau");
   });
 
   it("takes what looks like a flag for text", () => {

@@ -29,8 +29,12 @@ export function atRate(settings: VoiceSettings, rate: number | undefined): Voice
 
 interface OpenElement {
   readonly name: Container;
+  /** With those of the elements around it. */
   readonly rate: number;
 }
+
+/** More elements inside one another than this mean nothing: nobody nests as deep by intention. */
+const maxDepth = 100;
 
 /**
  * Cuts the text of one context that may hold markup. What an element around a passage does lasts
@@ -47,9 +51,9 @@ export class MarkupCutter {
     for (const mark of marks) {
       run.addText(mark.start);
       if ("fault" in mark) faults.push(mark.fault);
-      if (mark.type === "broken" && mark.begins) this.#open.push({ name: mark.begins, rate: 1 });
+      if (mark.type === "broken" && mark.begins) this.#begin(mark.begins, 1);
       if (mark.type === "begin") {
-        this.#open.push(mark);
+        faults.push(...this.#begin(mark.name, mark.rate));
         run.changeRate(this.#rate, mark.start);
       }
       run.addMark(mark);
@@ -68,13 +72,22 @@ export class MarkupCutter {
   }
 
   get #rate(): number {
-    return this.#open.reduce((rate, element) => rate * element.rate, 1);
+    return this.#open.at(-1)?.rate ?? 1;
+  }
+
+  #begin(name: Container, rate: number): MarkupFault[] {
+    if (this.#open.length >= maxDepth) return ["unclosed"];
+    this.#open.push({ name, rate: this.#rate * rate });
+    return [];
   }
 
   #end(name: Container): MarkupFault[] {
     const index = this.#open.findLastIndex((element) => element.name === name);
     if (index === -1) return ["unopened"];
-    return this.#open.splice(index).slice(1).map(() => "unclosed");
+    return this.#open
+      .splice(index)
+      .slice(1)
+      .map(() => "unclosed");
   }
 }
 
@@ -84,6 +97,8 @@ const trailing = /[^\s\p{L}\p{N}<&]*\s*/uy;
 const trailingBreakEnd = /\s*(?:<\/break\s*>\s*)?/iy;
 /** An element counts as what is spoken of it, but never so much that an utterance would be one. */
 const maxElementChars = utteranceSizes.max - 1;
+/** Tags say nothing, but their characters travel with the audio: no utterance has more than these. */
+const maxSourceChars = 4_000;
 
 /** The parts made so far, and the text of one rate that is being gathered for the next ones. */
 class Run {
@@ -95,6 +110,7 @@ class Run {
   #end = 0;
   /** What is heard of the text gathered; elements as so many letters. */
   #heard = "";
+  #hasWords = false;
   /** [#heard.length] where in the text each of its code units ends. */
   #heardEnds: number[] = [];
 
@@ -107,7 +123,7 @@ class Run {
   /** Gathers text without markup up to `end`. */
   addText(end: number): void {
     for (let at = this.#end; at < end; at += 1) this.#heardEnds.push(at + 1);
-    this.#heard += this.#text.slice(this.#end, Math.max(this.#end, end));
+    if (end > this.#end) this.#hear(this.#text.slice(this.#end, end));
     this.#end = Math.max(this.#end, end);
   }
 
@@ -117,15 +133,16 @@ class Run {
     if (mark.type === "broken") return this.addText(mark.end);
     if (mark.type === "break") return this.#addBreak(mark.end, mark.breakMs);
     const heard = heardOf(mark);
-    this.#heard += heard;
+    this.#hear(heard);
     for (let at = 0; at < heard.length; at += 1) this.#heardEnds.push(mark.end);
     this.#end = mark.end;
+    if (this.#end - (this.#heardEnds.at(-1) ?? this.#start) > maxSourceChars) this.#cut();
   }
 
   /** From the next words on, another rate; signs that end the words before stay with them. */
   changeRate(rate: number, at: number): void {
     if (rate === this.#rate) return;
-    if (speakable.test(this.#heard)) {
+    if (this.#hasWords) {
       this.addText(matchEnd(trailing, this.#text, at));
       this.#cut();
     }
@@ -134,7 +151,7 @@ class Run {
 
   finish(): MarkupPart[] {
     const last = this.#parts.at(-1);
-    if (last && !speakable.test(this.#heard)) {
+    if (last && !this.#hasWords) {
       this.#parts[this.#parts.length - 1] = { ...last, text: last.text + this.#gathered() };
     } else {
       this.#cut();
@@ -143,37 +160,51 @@ class Run {
   }
 
   #addBreak(end: number, breakMs: number): void {
-    if (speakable.test(this.#heard)) this.#cut();
+    if (this.#hasWords) this.#cut();
     this.#end = matchEnd(trailingBreakEnd, this.#text, end);
     this.#parts.push({ text: this.#gathered(), breakMs });
     this.#clear();
+  }
+
+  #hear(heard: string): void {
+    this.#heard += heard;
+    this.#hasWords ||= speakable.test(heard);
   }
 
   #gathered(): string {
     return this.#text.slice(this.#start, this.#end);
   }
 
+  /** Makes utterances of what is gathered; a cut through an element is put after it. */
   #cut(): void {
-    if (this.#end === this.#start) return;
-    const rate = this.#rate === 1 ? {} : { rate: this.#rate };
     let heardEnd = 0;
-    const utterances = cutUtterances(this.#heard, this.#first);
-    utterances.forEach((utterance, index) => {
+    for (const utterance of cutUtterances(this.#heard, this.#first)) {
+      const start = heardEnd;
       heardEnd += utterance.length;
-      const isLast = index === utterances.length - 1;
-      const end = isLast ? this.#end : (this.#heardEnds[heardEnd - 1] ?? this.#end);
-      // A cut through an element would be after it.
-      if (end > this.#start) this.#parts.push({ text: this.#text.slice(this.#start, end), ...rate });
-      this.#start = end;
-    });
-    if (utterances.length === 0) this.#parts.push({ text: this.#gathered(), ...rate });
+      for (let index = start + 1; index < heardEnd; index += 1) {
+        const isLong = (this.#heardEnds[index] ?? 0) - this.#start > maxSourceChars;
+        if (isLong) this.#push(this.#heardEnds[index - 1] ?? 0);
+      }
+      this.#push(
+        heardEnd === this.#heard.length ? this.#end : (this.#heardEnds[heardEnd - 1] ?? 0),
+      );
+    }
+    this.#push(this.#end);
     this.#first = false;
     this.#clear();
+  }
+
+  #push(end: number): void {
+    if (end <= this.#start) return;
+    const text = this.#text.slice(this.#start, end);
+    this.#parts.push(this.#rate === 1 ? { text } : { text, rate: this.#rate });
+    this.#start = end;
   }
 
   #clear(): void {
     this.#start = this.#end;
     this.#heard = "";
+    this.#hasWords = false;
     this.#heardEnds = [];
   }
 }

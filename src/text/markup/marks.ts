@@ -1,7 +1,14 @@
 import { parsePhones, isAlphabet } from "../phones/phones.ts";
 import { breakStrengthsMs, maxBreakMs, prosodyRates } from "./values.ts";
 import { type Reading, readAs, sayAs } from "./say-as.ts";
-import { AtomReader, entityCharacter, entityPattern, parseTag, readEntities, type Tag } from "./tag.ts";
+import {
+  AtomReader,
+  entityCharacter,
+  entityPattern,
+  parseTag,
+  readEntities,
+  type Tag,
+} from "./tag.ts";
 
 /**
  * What can be wrong with markup; it is then spoken as text, but for `unknown_phone`, which lets
@@ -141,7 +148,8 @@ function parseRate(written: string): number | undefined {
   const [, sign = "", digits = "", percent = ""] =
     /^([+-]?)(\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})(%?)$/.exec(written) ?? [];
   const value = Number(digits) / (percent === "" ? 1 : 100);
-  const rate = percent === "" || sign === "" ? Number(`${sign}${value}`) : 1 + Number(`${sign}${value}`);
+  const rate =
+    percent === "" || sign === "" ? Number(`${sign}${value}`) : 1 + Number(`${sign}${value}`);
   return digits !== "" && rate > 0 ? rate : undefined;
 }
 
@@ -152,19 +160,26 @@ function readBreak({ closing, attributes }: Tag): Meaning | undefined {
     time === undefined
       ? breakStrengthsMs[attributes.get("strength")?.trim().toLowerCase() ?? "medium"]
       : parseTimeMs(time.trim());
-  return breakMs === undefined ? undefined : { type: "break", breakMs: Math.min(maxBreakMs, breakMs) };
+  return breakMs === undefined
+    ? undefined
+    : { type: "break", breakMs: Math.min(maxBreakMs, breakMs) };
 }
 
 function parseTimeMs(written: string): number | undefined {
   const [, digits, unit = ""] = /^\+?(\d+(?:\.\d*)?|\.\d+)\s?(ms|s)$/i.exec(written) ?? [];
-  return digits === undefined ? undefined : Number(digits) * (unit.toLowerCase() === "s" ? 1000 : 1);
+  return digits === undefined
+    ? undefined
+    : Number(digits) * (unit.toLowerCase() === "s" ? 1000 : 1);
 }
 
 function readElement(text: string, start: number, end: number): Mark {
   const contentStart = openTagEnd(text, start);
   const contentEnd = text.lastIndexOf("<", end - 1);
   const { name, attributes } = parseTag(text.slice(start, contentStart));
-  const reading = elementReaders[name]?.(attributes, readEntities(text.slice(contentStart, contentEnd)));
+  const reading = elementReaders[name]?.(
+    attributes,
+    readEntities(text.slice(contentStart, contentEnd)),
+  );
   if (reading === undefined) return { type: "broken", start, end, fault: "bad_value" };
   const place = { type: "element", start, end, contentStart, contentEnd } as const;
   return reading === "unknown_phone"

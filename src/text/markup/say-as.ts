@@ -37,7 +37,9 @@ export const sayAs: Readonly<Record<string, Kind>> = {
 export function readAs(kind: Kind, content: string): Reading {
   const words = readers[kind](content.trim());
   // Spaces keep the words from growing together with what stands beside the element.
-  return words === undefined ? { type: "as_written" } : { type: "alias", text: ` ${words.join(" ")} ` };
+  return words === undefined
+    ? { type: "as_written" }
+    : { type: "alias", text: ` ${words.join(" ")} ` };
 }
 
 const readers: Readonly<Record<Kind, (content: string) => string[] | undefined>> = {
@@ -46,7 +48,9 @@ const readers: Readonly<Record<Kind, (content: string) => string[] | undefined>>
   cardinal(content) {
     const [, minus, whole] = /^\+?(-?)([\d,]*\d(?:\.\d+)?)$/.exec(content) ?? [];
     if (whole === undefined) return undefined;
-    const words = whole.includes(".") ? decimalWords(whole) : cardinalWords(whole.replaceAll(",", ""));
+    const words = whole.includes(".")
+      ? decimalWords(whole)
+      : cardinalWords(whole.replaceAll(",", ""));
     return minus === "" ? words : ["minus", ...words];
   },
   ordinal(content) {

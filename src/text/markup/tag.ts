@@ -1,5 +1,18 @@
 /** The kinds of characters that the grammar of a tag tells apart. */
-type CharClass = "<" | ">" | "/" | "=" | '"' | "'" | "!" | "?" | "-" | "space" | "letter" | "digit" | "other";
+type CharClass =
+  | "<"
+  | ">"
+  | "/"
+  | "="
+  | '"'
+  | "'"
+  | "!"
+  | "?"
+  | "-"
+  | "space"
+  | "letter"
+  | "digit"
+  | "other";
 
 type TagState =
   | "begun"
@@ -167,7 +180,8 @@ export function entityCharacter(match: readonly string[]): string | undefined {
 
 /** The text with its entities replaced by their characters. */
 export function readEntities(text: string): string {
-  return text.replaceAll(entityPattern, (...match) =>
-    entityCharacter(match.slice(0, 4) as string[]) ?? String(match[0]),
+  return text.replaceAll(
+    entityPattern,
+    (...match) => entityCharacter(match.slice(0, 4) as string[]) ?? String(match[0]),
   );
 }

@@ -29,7 +29,8 @@ export function parseArpabet(written: string): string[] | undefined {
   const phones: string[] = [];
   for (const symbol of written.trim().split(/[\s.-]+/)) {
     const upper = symbol.toUpperCase();
-    const [, name = "", stress = ""] = /^([A-Z]+)([0-2]?)$/.exec(otherSpellings[upper] ?? upper) ?? [];
+    const [, name = "", stress = ""] =
+      /^([A-Z]+)([0-2]?)$/.exec(otherSpellings[upper] ?? upper) ?? [];
     if (vowels.has(name)) phones.push(name + stress);
     else if (consonants.has(name) && stress === "") phones.push(name);
     else return undefined;
