@@ -40,9 +40,9 @@ describe("rules", () => {
 
   it("that occur are found in the order of the list, each once", () => {
     const rules = ["dog", "cat", "cow", "a cat"].map((written) => alias(written));
-    const { occurringIn } = compilePronunciations(rules);
-    expect(occurringIn("a cat, a dog, a cat")).toEqual([rules[0], rules[1], rules[3]]);
-    expect(occurringIn("nothing")).toEqual([]);
+    const compiled = compilePronunciations(rules);
+    expect(compiled.occurringIn("a cat, a dog, a cat")).toEqual([rules[0], rules[1], rules[3]]);
+    expect(compiled.occurringIn("nothing")).toEqual([]);
   });
 
   it("cost the same however many there are", () => {

@@ -516,6 +516,7 @@ describe("a text with markup", () => {
           const whole = await speak(server, speech, [text]);
           expectSameSpeech(await speak(server, speech, cut(text, sizes)), whole, false);
           expectTimed(whole.frames, 32);
+          expectSpelled(whole.frames, text);
         }),
         { numRuns: 40 * scale },
       );

@@ -48,7 +48,7 @@ describe("a cut", () => {
   it("is never inside an atom", () => {
     const chunker = new MarkupChunker([20]);
     const text = `Some words, and ${phoneme} then ${phoneme}. More. `;
-    const pieces = [...text].flatMap((char) => chunker.append(char));
+    const pieces = Array.from(text).flatMap((char) => chunker.append(char));
     expect(pieces).toEqual(["Some words, ", "and ", `${phoneme} then `, `${phoneme}. `]);
   });
 

@@ -182,6 +182,6 @@ export function entityCharacter(match: readonly string[]): string | undefined {
 export function readEntities(text: string): string {
   return text.replaceAll(
     entityPattern,
-    (...match) => entityCharacter(match.slice(0, 4) as string[]) ?? String(match[0]),
+    (whole: string, ...groups: string[]) => entityCharacter([whole, ...groups]) ?? whole,
   );
 }

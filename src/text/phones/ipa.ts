@@ -131,7 +131,7 @@ const longest = Math.max(...Object.keys(sounds).map((symbol) => symbol.length));
 const stresses: Readonly<Record<string, string>> = { ˈ: "1", "'": "1", ˌ: "2", ",": "2" };
 
 /** Length, ties and marks on a sound, stops of the throat, ends of syllables: they change no phone. */
-const ignored = /[ːˑ‿ʔʰʷʲˠˤ\u0303\u0325\u032a\u032f\u035c\u0361]/gu;
+const ignored = /[\u0303\u0325\u032a\u032f\u035c\u0361ːˑ‿ʔʰʷʲˠˤ]/gu;
 /** What stands between sounds. */
 const between = /[\s./[\]|‖()-]/u;
 /** Below or above a consonant: it is a syllable of its own. */

@@ -11,15 +11,15 @@ const rows: readonly (readonly [alphabet: PhoneticAlphabet, written: string, pho
   ["ipa", "təˈmeɪtoʊ", "T AH0 M EY1 T OW0"],
   ["ipa", "/təˈmɑː.təʊ/", "T AH0 M AA1 T OW0"],
   ["ipa", "ˈæktʃuəli", "AE1 K CH UW0 AH0 L IY0"],
-  ["ipa", "d͡ʒʌd͡ʒ", "JH AH1 JH"],
+  ["ipa", "d\u0361ʒʌd\u0361ʒ", "JH AH1 JH"],
   ["ipa", "ˌɪntɚˈnæʃənəl", "IH2 N T ER0 N AE1 SH AH0 N AH0 L"],
-  ["ipa", "ˈbʌtn̩", "B AH1 T AH0 N"],
+  ["ipa", "ˈbʌtn\u0329", "B AH1 T AH0 N"],
   ["ipa", "naɪki", "N AY1 K IY0"],
   ["ipa", "ʃ", "SH"],
   ["ipa", "ˈfaðə", "F AA1 DH AH0"],
   ["ipa", "ɛspaɲol", "EH1 S P AA0 N Y OW0 L"],
   ["ipa", "ˈnɜːrs", "N ER1 S"],
-  ["ipa", "niːs çɔ̃", "N IY1 S HH AO0"],
+  ["ipa", "niːs çɔ\u0303", "N IY1 S HH AO0"],
 ];
 
 it.each(rows)("%s %s", (alphabet, written, phones) => {
