@@ -1,7 +1,8 @@
 import type { Alignment, CharacterTimings } from "../protocol/alignment.ts";
 import { assignPhones, pause, type PhoneSpan, type WrittenWord } from "./letters-to-phones.ts";
-import type { Normalized, PieceKind } from "./normalize.ts";
+import type { Normalized } from "./normalize.ts";
 import { voicePhone } from "./phones/arpabet.ts";
+import type { PieceKind } from "./readings/reading.ts";
 import type { Span } from "./rewrite.ts";
 
 /** One sound of an utterance; silence is called `pau`. */
