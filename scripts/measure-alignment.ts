@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { createWasiProgram, ProgramExit } from "../src/engine/flite/wasi.ts";
-import { align, speltWords } from "../src/text/align.ts";
+import { align, wordsOf } from "../src/text/align.ts";
 import { assignPhones, pause } from "../src/text/letters-to-phones.ts";
 import { normalize } from "../src/text/normalize.ts";
 
@@ -209,11 +209,12 @@ function measureBoundaries(): void {
   let exact = 0;
   let baselineExact = 0;
   for (const utterance of readUtterances()) {
-    const { text } = normalize(utterance);
+    const normalized = normalize(utterance);
+    const { text } = normalized;
     if (text === "") continue;
     const phones = speakPhones(text);
     const truth = countPhones(text);
-    const words = speltWords(text);
+    const words = wordsOf(normalized);
     const names = phones.map((phone) => phone.name);
     const spans = assignPhones(words, names);
     const startedAt = performance.now();

@@ -1,6 +1,6 @@
 import type { CharacterTimings } from "../protocol/alignment.ts";
 import type { Voice } from "../protocol/voice.ts";
-import { silenceTags } from "../text/markup.ts";
+import { phonesSign, rewrite, type Rewriting, type Span } from "../text/rewrite.ts";
 import { type Engine, inOnePiece, type Pcm, type Utterance } from "./synthesizer.ts";
 
 /** How the tone engine behaves; what is left out has a default. */
@@ -14,7 +14,8 @@ export interface ToneOptions {
 
 /**
  * A deterministic engine for tests and benchmarks: every character sounds as one tone of fixed
- * length whose pitch follows its code point, and white space is silent.
+ * length whose pitch follows its code point, and white space is silent. Markup and pronunciation
+ * rules change what the characters are.
  */
 export function createToneEngine(options: ToneOptions = {}): Engine {
   const { sampleRateHz = 16_000, msPerChar = 40, hold } = options;
@@ -31,10 +32,11 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
   };
 
   const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
-    const { text, settings, markup } = utterance;
+    const { text, settings, markup, pronunciations } = utterance;
     await hold?.(text, signal);
     signal.throwIfAborted();
-    const sounding = markup === "ssml" ? silenceTags(text).replaceAll("\u{200b}", "") : text;
+    const rewriting = rewrite(text, markup, pronunciations);
+    const sounding = rewriting ? soundingText(rewriting) : text;
     const spoken = Array.from(` ${sounding.trim().replaceAll(/\s+/g, " ")} `);
     const length = Math.max(1, Math.round(samplesPerChar / settings.speed));
     const samples = new Int16Array(spoken.length * length);
@@ -42,7 +44,9 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
       samples.set(tone(char).subarray(0, length), index * length);
     });
     const normalized = evenly(spoken, samples.length);
-    const original = evenly(withTrailingSpace(text), samples.length);
+    const original = rewriting
+      ? evenlyOutside(rewriting.tags, withTrailingSpace(text), samples.length)
+      : evenly(withTrailingSpace(text), samples.length);
     return { samples, alignment: { sampleRateHz, original, normalized } };
   };
 
@@ -83,9 +87,36 @@ function toneOf(char: string, length: number, sampleRateHz: number): Int16Array 
 const withTrailingSpace = (text: string): string[] =>
   Array.from(text.endsWith(" ") ? text : `${text} `);
 
+/** A word that is given by its phones sounds like their names. */
+function soundingText({ text, phones }: Rewriting): string {
+  let word = 0;
+  return text.replaceAll(phonesSign, () => (phones[word++] ?? []).join(" "));
+}
+
 function evenly(chars: readonly string[], totalSamples: number): CharacterTimings {
   const endsAtSample = Uint32Array.from(chars, (_, index) =>
     Math.round((totalSamples * (index + 1)) / chars.length),
+  );
+  return { chars, endsAtSample };
+}
+
+/** Every character gets the same time, but those in tags, which get none. */
+function evenlyOutside(
+  tags: readonly Span[],
+  chars: readonly string[],
+  totalSamples: number,
+): CharacterTimings {
+  let at = 0;
+  const heardUpTo: number[] = [];
+  let heard = 0;
+  for (const char of chars) {
+    const start = at;
+    if (!tags.some((tag) => tag.start <= start && start < tag.end)) heard += 1;
+    heardUpTo.push(heard);
+    at += char.length;
+  }
+  const endsAtSample = Uint32Array.from(heardUpTo, (count) =>
+    Math.round((totalSamples * count) / heard),
   );
   return { chars, endsAtSample };
 }

@@ -17,7 +17,7 @@ export const warnings = {
   dictionary_not_found:
     "The pronunciation dictionary '{dictionaryId}' was not found, so its rules do not apply: list them with GET /v1/pronunciation-dictionaries.",
   markup_broken:
-    "Markup that could not be read was spoken as text, in {count} places: check that tags are closed and their values quoted.",
+    "Markup was broken in {count} places ({faults}) and spoken as text there: see docs/markup.md.",
   empty_flush: "There was nothing to flush: no text had come since the last flush.",
   auto_flushed:
     "Text was spoken because max_buffer_delay_ms was over: send a flush where a sentence ends.",

@@ -4,7 +4,6 @@ import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer, type Urgency } from "../engine/synthesizer.ts";
 import type { AlignmentSlice, CharacterTimings } from "../protocol/alignment.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
-import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type {
   Configuration,
   ContextId,
@@ -14,8 +13,11 @@ import type {
   TurnSummary,
 } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { Warning } from "../protocol/warnings.ts";
 import { cutUtterances } from "../text/clauses.ts";
-import { cutMarkup, type MarkupPart } from "../text/markup.ts";
+import { atRate, MarkupCutter, type MarkupPart } from "../text/markup/cut.ts";
+import type { MarkupFault } from "../text/markup/marks.ts";
+import type { Pronunciations } from "../text/pronunciations.ts";
 import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Lease, Limiter } from "./limiter.ts";
 import { Narrator } from "./narrator.ts";
@@ -41,11 +43,13 @@ export interface ContextOwner {
   onFinal(context: Context): void;
   /** Nothing more comes from the context; it has to be ended. */
   onFailed(context: Context, problem: Problem, cause: unknown): void;
+  /** The client should know. */
+  warn(warning: Warning, context: ContextId): void;
 }
 
 /** A configuration whose dictionaries have been looked up. */
 export interface ContextConfiguration extends Omit<Configuration, "dictionaries"> {
-  readonly pronunciations?: readonly PronunciationRule[];
+  readonly pronunciations?: Pronunciations;
 }
 
 /** What a context is to be. */
@@ -75,7 +79,6 @@ const nothing = (): void => {};
 interface Utterance extends MarkupPart {
   readonly type: "utterance";
   readonly settings: VoiceSettings;
-  readonly pronunciations: readonly PronunciationRule[];
   /** The flush that its audio will be complete with. */
   readonly flush: number;
   /** Code points of the context's text before it. */
@@ -112,6 +115,8 @@ export class Context {
   readonly #parts: ContextParts;
   readonly #owner: ContextOwner;
   readonly #intake: TextIntake;
+  /** Finds the markup, if there may be some. */
+  readonly #markup: MarkupCutter | undefined;
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #narrator: Narrator | undefined;
@@ -150,6 +155,7 @@ export class Context {
     this.#owner = owner;
     this.#predecessor = predecessor;
     this.#settings = configuration.voice ?? plan.settings;
+    if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
     this.#pacer = new Pacer(parts.clock);
     if (plan.details) {
@@ -157,7 +163,7 @@ export class Context {
     }
     this.#intake = new TextIntake(plan, configuration, parts.clock, {
       take: (piece) => this.#dispatch(piece),
-      onDelayOver: () => this.#narrator?.warn("auto_flushed"),
+      onDelayOver: () => owner.warn({ code: "auto_flushed", details: {} }, id),
     });
   }
 
@@ -217,7 +223,7 @@ export class Context {
     this.#intake.flush(minChars);
     // Speaking may have been refused, which ends the context.
     if (minChars > 0 || !this.#narrator || !this.isOpen) return;
-    if (isEmpty) this.#narrator.warn("empty_flush");
+    if (isEmpty) this.#owner.warn({ code: "empty_flush", details: {} }, this.id);
     this.#flushes += 1;
     this.#waiting.push({ type: "flush", flush: this.#flushes });
     this.#run();
@@ -227,6 +233,7 @@ export class Context {
   close(): void {
     if (this.#state !== "open") return;
     this.#intake.flush();
+    this.#warnOfMarkup(this.#markup?.end() ?? []);
     this.#state = "draining";
     this.#run();
   }
@@ -276,18 +283,13 @@ export class Context {
     const text = isDoubled ? piece.slice(1) : piece;
     if (isDoubled) this.#textOffset += 1;
     const first = !this.#hasSpoken;
-    const parts: MarkupPart[] =
-      this.#plan.markup === "ssml"
-        ? cutMarkup(text, first)
-        : cutUtterances(text, first).map((utterance) => ({ text: utterance }));
-    for (const part of parts) {
+    for (const part of this.#cut(text, first)) {
       this.#hasSpoken = true;
       this.#padded = !part.text.endsWith(" ");
       this.#waiting.push({
         ...part,
         type: "utterance",
-        settings: this.#settings,
-        pronunciations: this.configuration.pronunciations ?? [],
+        settings: atRate(this.#settings, part.rate),
         flush: this.#flushes + 1,
         textOffset: this.#textOffset,
       });
@@ -295,6 +297,19 @@ export class Context {
       for (const _ of part.text) this.#textOffset += 1;
     }
     if (this.#waiting.length > 0) this.#run();
+  }
+
+  #cut(text: string, first: boolean): readonly MarkupPart[] {
+    if (!this.#markup) return cutUtterances(text, first).map((utterance) => ({ text: utterance }));
+    const { parts, faults } = this.#markup.cut(text, first);
+    this.#warnOfMarkup(faults);
+    return parts;
+  }
+
+  #warnOfMarkup(faults: readonly MarkupFault[]): void {
+    if (faults.length === 0) return;
+    const details = { count: faults.length, faults: [...new Set(faults)].join(", ") };
+    this.#owner.warn({ code: "markup_broken", details }, this.id);
   }
 
   #run(): void {
@@ -358,15 +373,18 @@ export class Context {
   }
 
   #synthesize(utterance: Utterance, urgency: Urgency, signal: AbortSignal): AsyncIterable<Pcm> {
-    const { text, settings, pronunciations, breakMs } = utterance;
+    const { text, settings, breakMs } = utterance;
     const voice = this.#voice;
     this.#turn.onUtterance(text);
     if (breakMs !== undefined) {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }
-    const { markup } = this.#plan;
-    const asked = { text, settings, voice, markup, pronunciations, urgency };
-    return this.#parts.synthesizer.synthesize(asked, signal);
+    const pronunciations = this.configuration.pronunciations?.occurringIn(text) ?? [];
+    const asked = { text, settings, voice, markup: this.#plan.markup, urgency };
+    return this.#parts.synthesizer.synthesize(
+      pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
+      signal,
+    );
   }
 
   #acquire(): Lease {

@@ -1,6 +1,5 @@
 import type { Alignment } from "../protocol/alignment.ts";
 import type { ContextId, Details, Event } from "../protocol/speech.ts";
-import type { WarningCode } from "../protocol/warnings.ts";
 import { BoundaryFinder } from "./boundaries.ts";
 import { SpokenText } from "./spoken-text.ts";
 import type { Turn } from "./turn.ts";
@@ -80,10 +79,6 @@ export class Narrator {
     }
     const turn = this.#turn.summary("complete");
     await this.#emit({ type: "turn_ended", context: this.#context, turn });
-  }
-
-  warn(code: WarningCode, details: Readonly<Record<string, string | number>> = {}): void {
-    void this.#emit({ type: "warning", context: this.#context, warning: { code, details } });
   }
 
   /** Whether it is known when the utterance that begins there is heard. */

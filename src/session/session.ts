@@ -15,6 +15,7 @@ import {
 } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { Warning } from "../protocol/warnings.ts";
+import { compilePronunciations } from "../text/pronunciations.ts";
 import {
   Context,
   type ContextConfiguration,
@@ -93,6 +94,7 @@ export class Session {
     onProgress: () => this.#onProgress(),
     onFinal: (context) => this.#remove(context, "complete"),
     onFailed: (context, problem, cause) => this.#onContextFailed(context, problem, cause),
+    warn: (warning, context) => this.#warn(warning, context),
   };
 
   constructor(plan: SessionPlan, parts: SessionParts) {
@@ -223,7 +225,8 @@ export class Session {
     for (const { dictionaryId } of missing) {
       this.#warn({ code: "dictionary_not_found", details: { dictionaryId } });
     }
-    return { ...command, configuration: { ...others, pronunciations: rules } };
+    const pronunciations = compilePronunciations(rules);
+    return { ...command, configuration: { ...others, pronunciations } };
   }
 
   /** The open context of a name, which its client still wants. */

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
-import { Chunker } from "../text/chunker.ts";
-import { bindTags, unbindTags } from "../text/markup.ts";
+import { Chunker, type TextBuffer } from "../text/chunker.ts";
+import { MarkupChunker } from "../text/markup/chunker.ts";
 import type { ContextConfiguration } from "./context.ts";
 
 /** A word at the end of a message counts as whole when none follows it for this long. */
@@ -22,9 +22,9 @@ const nothing = (): void => {};
 /** Collects the text of one context and decides when it is spoken. */
 export class TextIntake {
   readonly #clock: Clock;
-  readonly #plan: Pick<SessionPlan, "dispatch" | "markup" | "rules">;
+  readonly #plan: Pick<SessionPlan, "dispatch" | "rules">;
   readonly #taker: TextTaker;
-  readonly #chunker: Chunker;
+  readonly #buffer: TextBuffer;
   #maxDelayMs: number | undefined;
   #cancelPartialWord: Cancel = nothing;
   #cancelDelay: Cancel | undefined;
@@ -38,52 +38,56 @@ export class TextIntake {
     this.#plan = plan;
     this.#clock = clock;
     this.#taker = taker;
-    this.#chunker = new Chunker(configuration.scheduleChars ?? plan.scheduleChars);
+    const createBuffer = plan.markup === "ssml" ? MarkupChunker : Chunker;
+    this.#buffer = new createBuffer(configuration.scheduleChars ?? plan.scheduleChars);
     this.#maxDelayMs = configuration.maxBufferDelayMs ?? plan.maxBufferDelayMs;
   }
 
   get bufferedChars(): number {
-    return this.#chunker.bufferedChars;
+    return this.#buffer.bufferedChars;
   }
 
   get bufferedText(): string {
-    return unbindTags(this.#chunker.buffered);
+    return this.#buffer.buffered;
   }
 
   configure({ scheduleChars, maxBufferDelayMs }: ContextConfiguration): void {
-    if (scheduleChars) this.#chunker.reschedule(scheduleChars);
+    if (scheduleChars) this.#buffer.reschedule(scheduleChars);
     if (maxBufferDelayMs !== undefined) this.#maxDelayMs = maxBufferDelayMs;
   }
 
   /** Appends text exactly as it is. */
-  append(sent: string): void {
-    const text = this.#plan.markup === "ssml" ? bindTags(sent) : sent;
+  append(text: string): void {
     if (this.#plan.dispatch === "message") this.#appendMessage(text);
-    else for (const piece of this.#chunker.append(text)) this.#taker.take(piece);
+    else for (const piece of this.#buffer.append(text)) this.#taker.take(piece);
     this.#watchDelay();
   }
 
   /** Hands over what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
     this.#cancelPartialWord();
-    if (this.bufferedChars >= minChars) this.#taker.take(this.#chunker.flush());
+    if (this.bufferedChars >= minChars) this.#taker.take(this.#buffer.flush());
     this.#watchDelay();
   }
 
   /** Forgets what is buffered. */
   drop(): void {
     this.#cancelPartialWord();
-    this.#chunker.flush();
+    this.#buffer.flush();
     this.#watchDelay();
   }
 
   /** Every message is spoken at once, but for a word at its end that may still grow. */
   #appendMessage(text: string): void {
     this.#cancelPartialWord();
-    this.#chunker.hold(text);
-    if (this.#plan.rules.partialWords === "speak" || endsWhole.test(text)) return this.flush();
-    this.#taker.take(this.#chunker.flushWords());
-    this.#cancelPartialWord = this.#clock.schedule(partialWordMs, () => this.flush());
+    this.#buffer.hold(text);
+    const takeWhole = (): void => this.#taker.take(this.#buffer.flushWhole());
+    if (this.#plan.rules.partialWords === "speak" || endsWhole.test(text)) return takeWhole();
+    this.#taker.take(this.#buffer.flushWords());
+    this.#cancelPartialWord = this.#clock.schedule(partialWordMs, () => {
+      takeWhole();
+      this.#watchDelay();
+    });
   }
 
   /** Runs while anything is buffered, from when it came. */

@@ -2,7 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CharacterTimings } from "../protocol/alignment.ts";
 import { align, type Phone } from "./align.ts";
+import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import { normalize } from "./normalize.ts";
+import { rewrite } from "./rewrite.ts";
 
 const sampleRateHz = 1000;
 
@@ -123,3 +125,49 @@ const anyText = fc.oneof(
     )
     .map((parts) => parts.join("")),
 );
+
+describe("align, of a text that is rewritten", () => {
+  function alignRewritten(
+    text: string,
+    pairs: string,
+    totalSamples: number,
+    rules: readonly PronunciationRule[] = [],
+  ) {
+    const normalized = normalize(text, rewrite(text, "ssml", rules));
+    return align({ text, normalized, phones: phonesOf(pairs), totalSamples, sampleRateHz });
+  }
+
+  it("gives tags no time", () => {
+    const { original, normalized } = alignRewritten(
+      "<p>Hi</p> <b>",
+      "pau:20 hh:30 ay:40 pau:60",
+      60,
+    );
+    expect(table(original)).toBe("<0|p0|>0|H30|i40|<40|/40|p40|>40| 40|<40|b40|>40| 60");
+    expect(normalized.chars.join("")).toBe(" Hi ");
+  });
+
+  it("times each phone that was asked for, and shares their time out among the word", () => {
+    const text = "A <phoneme ph='kæt'>dog</phoneme>.";
+    const { original, normalized } = alignRewritten(text, "ax:10 k:20 ae:50 t:70 pau:90", 90);
+    expect(table(normalized)).toBe(" 0|A10| 10|K20| 20|A30|E40|150| 50|T70|.70| 90");
+    const tag = "<phoneme ph='kæt'>".replaceAll(/./gu, "$&10|");
+    const endTag = "</phoneme>".replaceAll(/./gu, "$&70|");
+    expect(table(original)).toBe(`A10| 10|${tag}d30|o50|g70|${endTag}.70| 90`);
+  });
+
+  it("shares the time of an alias out among what it stands for", () => {
+    const rule: PronunciationRule = { type: "alias", stringToReplace: "UN", alias: "by me" };
+    const { original, normalized } = alignRewritten("UN!", "b:10 ay:20 m:30 iy:40 pau:50", 50, [
+      rule,
+    ]);
+    expect(table(original)).toBe("U20|N40|!40| 50");
+    expect(normalized.chars.join("")).toBe(" by me! ");
+  });
+
+  it("gives no time to a phone that the voice leaves out", () => {
+    const text = "<phoneme ph='kæt'>dog</phoneme> me";
+    const { normalized } = alignRewritten(text, "k:10 t:20 m:30 iy:40", 40);
+    expect(table(normalized)).toBe(" 0|K10| 10|A10|E10|110| 10|T20| 20|m30|e40| 40");
+  });
+});

@@ -1,6 +1,9 @@
 import type { Alignment, CharacterTimings } from "../protocol/alignment.ts";
 import { assignPhones, pause, type PhoneSpan, type WrittenWord } from "./letters-to-phones.ts";
 import type { Normalized } from "./normalize.ts";
+import { voicePhone } from "./phones/arpabet.ts";
+import type { PieceKind } from "./readings/reading.ts";
+import type { Span } from "./rewrite.ts";
 
 /** One sound of an utterance; silence is called `pau`. */
 export interface Phone {
@@ -28,7 +31,7 @@ export interface AlignmentInput {
 export function align(input: AlignmentInput): Alignment {
   const { text, normalized, phones, totalSamples, sampleRateHz } = input;
   const spoken = ` ${normalized.text} `;
-  const ends = endsOfSpoken(spoken, phones, totalSamples);
+  const ends = endsOfSpoken(spoken, wordsOf(normalized), phones, totalSamples);
   return {
     sampleRateHz,
     original: timeOriginal(text, normalized, ends, totalSamples),
@@ -36,24 +39,47 @@ export function align(input: AlignmentInput): Alignment {
   };
 }
 
-/** The words of a normalized text, as the phones are assigned to them. */
-export function speltWords(normalized: string): WrittenWord[] {
-  return wordMatches(normalized).map((match) => {
-    const end = match.index + match[0].length;
-    return { letters: match[0], marked: /^[,.;:!?]/.test(normalized.slice(end, end + 1)) };
-  });
+/** A word as the phones are assigned to it, and where it stands in the normalized text. */
+export interface TextWord extends WrittenWord {
+  readonly start: number;
 }
 
-function wordMatches(normalized: string): RegExpExecArray[] {
-  return [...normalized.matchAll(/[A-Za-z']+/g)];
+/** The words of a normalized text; of those that are given by their phones, each phone. */
+export function wordsOf({ text, pieces }: Normalized): TextWord[] {
+  const words: TextWord[] = [];
+  let pieceStart = 0;
+  for (const piece of pieces) {
+    const pattern = wordPatterns[piece.kind];
+    for (const match of pattern === undefined ? [] : piece.text.matchAll(pattern)) {
+      const [letters] = match;
+      const start = pieceStart + match.index;
+      const marked = marks.includes(text.charAt(start + letters.length) || "none");
+      const word = { letters, start, marked };
+      words.push(piece.kind === "phones" ? { ...word, phone: voicePhone(letters) } : word);
+    }
+    pieceStart += piece.text.length;
+  }
+  return words;
 }
+
+const marks = ",.;:!?";
+
+const wordPatterns: Readonly<Partial<Record<PieceKind, RegExp>>> = {
+  words: /[A-Za-z']+/g,
+  phones: /\S+/g,
+};
 
 /** [spoken.length] where each character of the spoken text, ASCII throughout, ends. */
-function endsOfSpoken(spoken: string, phones: readonly Phone[], totalSamples: number): Uint32Array {
+function endsOfSpoken(
+  spoken: string,
+  words: readonly TextWord[],
+  phones: readonly Phone[],
+  totalSamples: number,
+): Uint32Array {
   const ends = new Uint32Array(spoken.length);
   const phoneEnds = risingEnds(phones, totalSamples);
   const spans = assignPhones(
-    speltWords(spoken),
+    words,
     phones.map((phone) => phone.name),
   );
   let filled = 0;
@@ -67,12 +93,13 @@ function endsOfSpoken(spoken: string, phones: readonly Phone[], totalSamples: nu
     if (count > 0) filledUntil += duration;
     filled = to;
   };
-  wordMatches(spoken).forEach((match, word) => {
-    const span = spans[word];
+  words.forEach((word, index) => {
+    const span = spans[index];
     if (span === undefined) return;
     const { start, end } = spanTimes(span, phoneEnds, filledUntil);
-    fill(match.index, start);
-    fill(match.index + match[0].length, end);
+    // The spoken text begins with a space of its own.
+    fill(word.start + 1, start);
+    fill(word.start + 1 + word.letters.length, end);
   });
   // What is left is a final mark and the final space: the silence belongs to the space.
   fill(Math.max(filled, spoken.length - 1), filledUntil);
@@ -115,15 +142,23 @@ function timeOriginal(
   let spokenAt = 1;
   let latest = 0;
   let begun = false;
+  const isTag = createTagTest(normalized.tags);
   for (const piece of normalized.pieces) {
-    const points = Array.from(text.slice(piece.sourceStart, piece.sourceEnd));
+    const { sourceStart, sourceEnd } = piece;
+    const points = Array.from(text.slice(sourceStart, sourceEnd));
+    let at = sourceStart;
+    const inTag = isTag && points.map((point) => isTag((at += point.length) - point.length));
     const from = begun ? latest : (spokenEnds[0] ?? 0);
     spokenAt += piece.text.length;
     const until = piece.text === "" ? latest : (spokenEnds[spokenAt - 1] ?? totalSamples);
+    const heardCount = inTag ? inTag.filter((silent) => !silent).length : points.length;
+    let heard = 0;
     points.forEach((point, index) => {
       chars.push(point);
-      const share = (index + 1) / points.length;
-      ends.push(piece.text === "" ? latest : from + Math.round((until - from) * share));
+      const isSilent = piece.text === "" || inTag?.[index] === true;
+      if (!isSilent) heard += 1;
+      const share = (until - from) * (heard / heardCount);
+      ends.push(isSilent ? (ends.at(-1) ?? 0) : from + Math.round(share));
     });
     if (piece.text !== "") begun = true;
     latest = until;
@@ -135,4 +170,14 @@ function timeOriginal(
   const endsAtSample = Uint32Array.from(ends);
   endsAtSample[endsAtSample.length - 1] = totalSamples;
   return { chars, endsAtSample };
+}
+
+/** Tells of each place of the source, asked from left to right, whether it lies in a tag. */
+function createTagTest(tags: readonly Span[]): ((at: number) => boolean) | undefined {
+  if (tags.length === 0) return undefined;
+  let next = 0;
+  return (at) => {
+    while ((tags[next]?.end ?? Infinity) <= at) next += 1;
+    return at >= (tags[next]?.start ?? Infinity);
+  };
 }

@@ -2,6 +2,11 @@ import { pauseAt, skipSpace, wholeCharacters } from "./clauses.ts";
 
 /** A buffer without white space is cut at this length, so that one word cannot fill memory. */
 const maxWordChars = 1_000;
+/** Stands for a character after which a long word is not cut either, unless it gets twice as long. */
+export const unbreakable = "\u{e000}";
+
+/** The text buffer of one context; `Chunker` says what is asked of it. */
+export type TextBuffer = Pick<Chunker, keyof Chunker>;
 
 /**
  * The text buffer of one context. Text is taken out when the schedule says so, at a place that
@@ -62,6 +67,11 @@ export class Chunker {
     return isBlank(this.#buffer) ? "" : this.#take(this.#buffer.length);
   }
 
+  /** Gives everything that needs no more text to be understood: here, all there is. */
+  flushWhole(): string {
+    return this.flush();
+  }
+
   /** Gives what is buffered up to the last white space: the word after it may still grow. */
   flushWords(): string {
     const wordEnd = lastWordEnd(this.#buffer);
@@ -95,7 +105,8 @@ export class Chunker {
     if (over < patience) return 0;
     const wordEnd = over === patience ? lastWordEnd(text) : endsInSpace(text) ? text.length : 0;
     if (wordEnd > 0 && !isBlank(text.slice(0, wordEnd))) return wordEnd;
-    return text.length >= maxWordChars ? wholeCharacters(text, text.length) : 0;
+    const limit = text.endsWith(unbreakable) ? 2 * maxWordChars : maxWordChars;
+    return text.length >= limit ? wholeCharacters(text, text.length) : 0;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Folded {
 
 /** Stands for something without a spoken form: an emoji, a control character, a lone surrogate. */
 const silent = "\u0001";
+/** Stands for a character that the caller wants to find again; nothing else turns into it. */
+export const keptSign = "\u0002";
 /** Stands for every dash that is heard as a pause. */
 export const dash = "\u2014";
 
@@ -48,13 +50,16 @@ const kept = "£€¥¢°×÷±½¼¾";
 const symbolOrLetter = /[\p{L}\p{N}]/u;
 const joiner = /[\p{M}\p{Cf}]/u;
 
-/** Letters of any script in Latin letters; typographic punctuation in ASCII; the rest marked silent. */
-export function fold(source: string): Folded {
+/**
+ * Letters of any script in Latin letters; typographic punctuation in ASCII; the rest marked silent.
+ * `sign`, a character, turns into `keptSign`.
+ */
+export function fold(source: string, sign?: string): Folded {
   let text = "";
   const at: number[] = [];
   let position = 0;
   for (const point of source) {
-    const folded = foldPoint(point);
+    const folded = point === sign ? keptSign : foldPoint(point);
     for (let i = 0; i < folded.length; i++) at.push(position);
     text += folded;
     position += point.length;

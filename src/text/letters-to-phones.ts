@@ -3,6 +3,8 @@ export interface WrittenWord {
   /** ASCII letters and apostrophes. */
   readonly letters: string;
   readonly marked: boolean;
+  /** The one phone that the word is, if that is known and the letters only name it. */
+  readonly phone?: string;
 }
 
 /** The phones of one word: indexes into the utterance's phones, `end` exclusive. */
@@ -325,7 +327,8 @@ function search(
   const history: WordBegins[] = [];
   let frontier: Frontier = { first: 0, costs: Float32Array.of(0) };
   for (const word of words) {
-    const { costs, begins } = readOneWord(word, frontier, sounds, pauseBefore);
+    const read = word.phone === undefined ? readOneWord : readOnePhone;
+    const { costs, begins } = read(word, frontier, sounds, pauseBefore);
     history.push({ first: frontier.first, begins });
     frontier = trim({ first: frontier.first, costs });
   }
@@ -414,6 +417,24 @@ function readOneWord(
     costs[k] = (costs[k] ?? Infinity) + (paused ? unmarkedPauseCost : unpausedMarkCost);
   }
   return { costs, begins };
+}
+
+/** A word that is one known phone: it takes up this one, or, if the voice leaves it out, none. */
+function readOnePhone(
+  { phone = "" }: WrittenWord,
+  { first, costs: beginCosts }: Frontier,
+  sounds: Uint8Array,
+): { costs: Float32Array; begins: Uint32Array } {
+  const wanted = phoneNumber.get(phone) ?? unknownPhone;
+  const width = Math.min(beginCosts.length + 1, sounds.length + 1 - first);
+  const row = { costs: new Float32Array(width).fill(Infinity), begins: new Uint32Array(width) };
+  beginCosts.subarray(0, width).forEach((cost, k) => {
+    const begin = first + k;
+    relax(row, k, cost + strange, begin);
+    const sound = sounds[begin];
+    if (sound !== undefined) relax(row, k + 1, cost + (sound === wanted ? 0 : strange), begin);
+  });
+  return row;
 }
 
 const lettersBeforeFinalE = 3;

@@ -33,6 +33,14 @@ describe("normalize", () => {
   });
 
   it.each([
+    ["The CEO, AI and the EU.", "The c e o, ay i and the e u."],
+    ["CEOs and the CEO's ID", "c e o's and the c e o's i d"],
+    ["Ai, ceo, NATO and NASA", "Ai, ceo, nato and nasa"],
+  ])("reads acronyms by letter where they are no words: %s", (source, spoken) => {
+    expect(normalize(source).text).toBe(spoken);
+  });
+
+  it.each([
     ["at 10:30", "at ten thirty"],
     ["at 9:05 p.m. we", "at nine oh five p m we"],
     ["at 5pm.", "at five p m."],
@@ -40,6 +48,14 @@ describe("normalize", () => {
     ["April 5, 1881", "April fifth, eighteen eighty one"],
     ["2 October", "second October"],
     ["from 1990-2000", "from nineteen ninety to two thousand"],
+    [
+      "9\u20135, 3 \u2013 2 and 1999\u20132004",
+      "nine to five, three to two and nineteen ninety nine to two thousand four",
+    ],
+    ["9-5", "nine five"],
+    ["on 2026-11-21.", "on november twenty first twenty twenty six."],
+    ["2005-01-02", "january second two thousand five"],
+    ["2026-13-21", "two zero two six one three two one"],
     ["555-123-4567", "five five five one two three four five six seven"],
     ["1/2 and 3 1/2 and 3/4", "a half and three and a half and three fourths"],
     ["3½ km", "three and a half k m"],

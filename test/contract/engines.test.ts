@@ -6,6 +6,7 @@ import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
+import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { faultyWorker, stillbornWorker, watchFaultyWorkers } from "./fixtures/faults.ts";
 
 interface Row {
@@ -111,6 +112,58 @@ const texts: readonly string[] = [
   "ALL CAPITALS AND aLtErNaTiNg",
 ];
 
+const alias = (stringToReplace: string, by: string): PronunciationRule => ({
+  type: "alias",
+  stringToReplace,
+  alias: by,
+});
+const phonemes = (stringToReplace: string, phoneme: string): PronunciationRule => ({
+  type: "phoneme",
+  stringToReplace,
+  phoneme,
+  alphabet: "cmu-arpabet",
+});
+
+interface MarkupRow {
+  readonly text: string;
+  /** The normalized words, in ARPAbet where phones were asked for. */
+  readonly spoken: string;
+  readonly rules?: readonly PronunciationRule[];
+}
+
+const markupRows: readonly MarkupRow[] = [
+  { text: "<speak><p>Say</p> <mark name='m'/>it.</speak>", spoken: "say it" },
+  {
+    text: 'Say <phoneme alphabet="ipa" ph="təˈmɑːtoʊ">tomato</phoneme> now.',
+    spoken: "say T AH0 M AA1 T OW0 now",
+  },
+  { text: "<phoneme alphabet='cmu-arpabet' ph='SH'>x</phoneme>", spoken: "SH" },
+  { text: "Say <phoneme ph='ǃ'>tomato</phoneme>.", spoken: "say tomato" },
+  { text: 'My <sub alias="own words">o. w.</sub> here', spoken: "my own words here" },
+  {
+    text: 'Code <say-as interpret-as="digits">407</say-as>!',
+    spoken: "code four zero seven",
+  },
+  {
+    text: "The <say-as interpret-as='characters'>cdf</say-as> is",
+    spoken: "the c d f is",
+  },
+  { text: '<prosody rate="slow">So</prosody> <break time="1s"/> slow', spoken: "so slow" },
+  { text: "Rhythm &amp;&#32;blues", spoken: "rhythm and blues" },
+  { text: "<p>The \u{1f600}<b>UN</b></p>", spoken: "the by me", rules: [alias("UN", "by me")] },
+  { text: "<b>Ng</b>, me", spoken: "eh1 ng me", rules: [phonemes("Ng", "EH1 NG")] },
+];
+
+/** What the engine says it has spoken, without marks. */
+function spokenWords({ pieces }: Speech): string {
+  const chars = pieces.flatMap(({ alignment }) => alignment?.normalized.chars ?? []);
+  const words = chars.join("").toLowerCase().replaceAll("&", "and");
+  return words
+    .replaceAll(/[^a-z\d ]/g, "")
+    .replaceAll(/ +/g, " ")
+    .trim();
+}
+
 const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
 
 describe.each(rows)("the engine $name", ({ create, skipsSigns }) => {
@@ -165,20 +218,51 @@ describe.each(rows)("the engine $name", ({ create, skipsSigns }) => {
     expect(speech.samples.every((sample) => sample === 0)).toBe(skipsSigns || text.trim() === "");
   });
 
-  it("does not speak tags where markup is asked for, and keeps them in the alignment", async () => {
-    const text = '<speak>Say <phoneme alphabet="ipa" ph="x">tomato</phoneme> now.</speak>';
-    const marked = await speak(engine, text, { markup: "ssml" });
-    const plain = await speak(engine, text);
+  it.each(markupRows)("speaks markup as what it means: $text", async ({ text, spoken, rules }) => {
+    const pronunciations = rules ?? [];
+    const marked = await speak(engine, text, { markup: "ssml", pronunciations });
     expect(examine(marked, text)).toEqual([]);
-    expect(marked.samples.length).toBeLessThan(plain.samples.length / 2);
-    const spoken = marked.pieces.flatMap(({ alignment }) => alignment?.normalized.chars ?? []);
-    expect(
-      spoken
-        .join("")
-        .replaceAll(/[^a-z ]/gi, "")
-        .trim()
-        .toLowerCase(),
-    ).toBe("say tomato now");
+    expect(spokenWords(marked)).toBe(spoken.toLowerCase());
+  });
+
+  it.each(markupRows)("gives tags a place and no time: $text", async ({ text, rules }) => {
+    const pronunciations = rules ?? [];
+    const { pieces } = await speak(engine, text, { markup: "ssml", pronunciations });
+    const { chars = [], endsAtSample = [] } = pieces.at(-1)?.alignment?.original ?? {};
+    const tags = chars.join("").matchAll(/<\/?[a-z][^>]*>/g);
+    for (const { 0: tag, index } of tags) {
+      const first = Array.from(chars.join("").slice(0, index)).length;
+      const ends = [...endsAtSample].slice(Math.max(0, first - 1), first + Array.from(tag).length);
+      const before = first === 0 ? 0 : ends[0];
+      expect(new Set(ends)).toEqual(new Set([before]));
+    }
+  });
+
+  it("takes markup for text where none is asked for", async () => {
+    const text = "<p>Say <sub alias='y'>x</sub></p> &amp;";
+    expect(spokenWords(await speak(engine, text))).not.toBe("say y");
+    expect(spokenWords(await speak(engine, "a <p>b</p>", { markup: "ssml" }))).toBe("a b");
+  });
+
+  it("applies pronunciation rules to plain text", async () => {
+    const rules = [alias("SQL", "sequel"), phonemes("Ng", "EH1 NG"), alias("song", "wrong")];
+    const text = "SQL, Ng and songs.";
+    const speech = await speak(engine, text, { pronunciations: rules });
+    expect(examine(speech, text)).toEqual([]);
+    expect(spokenWords(speech)).toBe("sequel eh1 ng and songs");
+    expect(speech.samples.length).not.toBe((await speak(engine, text)).samples.length);
+    const none = await speak(engine, text, { pronunciations: [] });
+    expect(fingerprint(none)).toBe(fingerprint(await speak(engine, text)));
+  });
+
+  it("says the same for an alias as for its words", async () => {
+    const alone = await speak(engine, "Ask the World Wide Web.");
+    const rule = [alias("WWW", "World Wide Web")];
+    const byRule = await speak(engine, "Ask the WWW.", { pronunciations: rule });
+    const text = 'Ask the <sub alias="World Wide Web">WWW</sub>.';
+    const bySub = await speak(engine, text, { markup: "ssml" });
+    expect(fingerprint(byRule)).toBe(fingerprint(alone));
+    expect(fingerprint(bySub)).toBe(fingerprint(alone));
   });
 
   it("gives the same bytes every time", async () => {

@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Chunker } from "../../src/text/chunker.ts";
+import { Chunker, type TextBuffer } from "../../src/text/chunker.ts";
 import { cutUtterances } from "../../src/text/clauses.ts";
+import { MarkupChunker } from "../../src/text/markup/chunker.ts";
+import { MarkupCutter } from "../../src/text/markup/cut.ts";
+import { createToneEngine } from "../../src/engine/tone.ts";
+import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
+import { neutralSettings } from "../../src/protocol/voice.ts";
+import { align } from "../../src/text/align.ts";
+import { normalize } from "../../src/text/normalize.ts";
+import { rewrite } from "../../src/text/rewrite.ts";
 import { createWatchedTone, startServer, testKey, type TestServer } from "../support/server.ts";
 import {
   type Frame,
@@ -262,8 +270,11 @@ const anyUnicode = fc.oneof(
 const schedule = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 4 });
 const brokenPair = /\p{Surrogate}/u;
 
-function chunks(pieces: readonly string[], scheduleChars: readonly number[]): string[] {
-  const chunker = new Chunker(scheduleChars);
+function chunks(
+  pieces: readonly string[],
+  scheduleChars: readonly number[],
+  chunker: TextBuffer = new Chunker(scheduleChars),
+): string[] {
   const found = pieces.flatMap((piece) => chunker.append(piece));
   const rest = chunker.flush();
   return rest === "" ? found : [...found, rest];
@@ -358,6 +369,163 @@ describe("cutUtterances", () => {
   });
 });
 
+/** Markup that is whole, broken and cut off, between words and signs. */
+const anyMarkup = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "<speak>",
+        "</speak>",
+        '<break time="1s"/>',
+        "<break/> ",
+        '<prosody rate="slow">',
+        "<prosody rate='odd'>",
+        "</prosody>",
+        '<phoneme alphabet="ipa" ph="təˈmeɪ toʊ">to ma to</phoneme>',
+        "<phoneme ph='?'>x y</phoneme>",
+        '<sub alias="one two, three.">x. y</sub>',
+        "<say-as interpret-as='digits'>1 2 3</say-as>",
+        `<sub alias="${"x ".repeat(600)}">y</sub>`,
+        "<sub",
+        "</sub>",
+        " alias='",
+        '"',
+        "<",
+        ">",
+        "/>",
+        "<!-- x -->",
+        "&amp;",
+        "&",
+        "#38;",
+        "<\u{1f600}>",
+        "\u{e000}",
+      ),
+      fc.constantFrom("word ", "end. ", "clause, ", " ", "\n", "x".repeat(300), "\u{1f600}", "3 "),
+      fc.string({ unit: "binary", maxLength: 5 }),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(""));
+
+/** Elements that stay whole, as they stand in `anyMarkup`. */
+const wholeElement = /<(phoneme|sub|say-as) [a-z-]+=(["'])[^"']{0,99}\2[^<]*<\/\1>/g;
+
+describe("a text with markup", () => {
+  const cutting = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 });
+  const chunked = (pieces: readonly string[], scheduleChars: readonly number[]): string[] =>
+    chunks(pieces, scheduleChars, new MarkupChunker(scheduleChars));
+
+  it("gives the same pieces wherever it was cut, and joined they are the text", () => {
+    fc.assert(
+      fc.property(anyMarkup, schedule, cutting, (text, scheduleChars, sizes) => {
+        const pieces = chunked([text], scheduleChars);
+        expect(chunked(cut(text, sizes), scheduleChars)).toEqual(pieces);
+        const whole = text.trimStart();
+        expect(whole.startsWith(pieces.join(""))).toBe(true);
+        expect(whole.slice(pieces.join("").length).trim()).toBe("");
+      }),
+      { numRuns: 1000 * scale },
+    );
+  });
+
+  it("gives parts that joined are the text, with no element cut in two", () => {
+    fc.assert(
+      fc.property(anyMarkup, fc.boolean(), (text, first) => {
+        const { parts } = new MarkupCutter().cut(text, first);
+        expect(parts.map((part) => part.text).join("")).toBe(text);
+        expect(parts.filter((part) => part.text === "")).toEqual([]);
+      }),
+      { numRuns: 1000 * scale },
+    );
+  });
+
+  it("keeps elements whole in pieces and parts", () => {
+    const wellFormed = fc
+      .array(
+        fc.constantFrom(
+          '<phoneme alphabet="ipa" ph="ə">to ma to</phoneme>',
+          "<sub alias='one. two'>x. y</sub> ",
+          '<say-as interpret-as="digits">1. 2 3</say-as>',
+          "word ",
+          "end. ",
+          "clause, ",
+          "x".repeat(200),
+          '<prosody rate="fast">',
+          "</prosody> ",
+        ),
+        { maxLength: 80 },
+      )
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(wellFormed, schedule, cutting, (text, scheduleChars, sizes) => {
+        const cutter = new MarkupCutter();
+        const pieces = chunked(cut(text, sizes), scheduleChars);
+        const parts = pieces.flatMap((piece) => cutter.cut(piece, false).parts);
+        const count = (given: string): number => given.match(wholeElement)?.length ?? 0;
+        expect(parts.reduce((sum, part) => sum + count(part.text), 0)).toBe(count(text));
+      }),
+      { numRuns: 500 * scale },
+    );
+  });
+
+  it("is spoken with an alignment that is the text, in order and in time", async () => {
+    const engine = createToneEngine({ msPerChar: 1 });
+    const [voice] = engine.voices;
+    if (!voice) throw new Error("the engine has no voice");
+    const pronunciations: readonly PronunciationRule[] = [
+      { type: "alias", stringToReplace: "word", alias: "another \u{1f600} one" },
+      { type: "phoneme", stringToReplace: "\u{1f600}", phoneme: "K AA1", alphabet: "cmu-arpabet" },
+    ];
+    const signal = new AbortController().signal;
+    await fc.assert(
+      fc.asyncProperty(anyMarkup, async (text) => {
+        const utterance = { text, voice, settings: neutralSettings, pronunciations };
+        for await (const { samples, alignment } of engine.synthesize(
+          { ...utterance, markup: "ssml" },
+          signal,
+        )) {
+          const { chars = [], endsAtSample = [] } = alignment?.original ?? {};
+          expect(chars.join("")).toBe(text.endsWith(" ") ? text : `${text} `);
+          expect([...endsAtSample]).toEqual([...endsAtSample].toSorted((a, b) => a - b));
+          expect(endsAtSample.at(-1)).toBe(samples.length);
+        }
+        const normalized = normalize(text, rewrite(text, "ssml", pronunciations));
+        const joined = normalized.pieces.map((piece) =>
+          text.slice(piece.sourceStart, piece.sourceEnd),
+        );
+        expect(joined.join("")).toBe(text);
+        const phones = [{ name: "k", endSample: 7 }];
+        const aligned = align({ text, normalized, phones, totalSamples: 90, sampleRateHz: 1000 });
+        expect(aligned.original.chars.join("")).toBe(text.endsWith(" ") ? text : `${text} `);
+        for (const { endsAtSample } of [aligned.original, aligned.normalized]) {
+          expect([...endsAtSample]).toEqual([...endsAtSample].toSorted((a, b) => a - b));
+          expect(endsAtSample.at(-1)).toBe(90);
+        }
+      }),
+      { numRuns: 500 * scale },
+    );
+  });
+
+  it("sounds the same through a socket wherever it is cut", async () => {
+    const server = await startServer({ engines: [createWatchedTone({ msPerChar: 1 }).engine] });
+    const speech = { voice: "tone", query: "output_format=pcm_16000&enable_ssml_parsing=true" };
+    try {
+      await fc.assert(
+        fc.asyncProperty(anyMarkup, tokenSizes, async (text, sizes) => {
+          fc.pre(text.trim() !== "");
+          const whole = await speak(server, speech, [text]);
+          expectSameSpeech(await speak(server, speech, cut(text, sizes)), whole, false);
+          expectTimed(whole.frames, 32);
+          expectSpelled(whole.frames, text);
+        }),
+        { numRuns: 40 * scale },
+      );
+    } finally {
+      await server.close();
+    }
+  }, 120_000);
+});
+
 /** With quadratic work each of these would take hours, not the seconds a test is given. */
 describe("1 MB of text is cut in linear time", () => {
   const texts: readonly (readonly [name: string, text: string])[] = [
@@ -380,6 +548,33 @@ describe("1 MB of text is cut in linear time", () => {
 
   it.each(texts)("%s, by the chunker at once", (_name, text) => {
     const joined = chunks([text], [120, 160, 250, 290]).join("");
+    expect(text.trimStart().startsWith(joined)).toBe(true);
+  });
+
+  const markups: readonly (readonly [name: string, text: string])[] = [
+    ["of brackets", "<".repeat(1_000_000)],
+    ["of half tags", "<a ".repeat(333_333)],
+    ["of half attributes", "<a b='".repeat(166_666)],
+    ["of one half attribute", `<a b='${"x ".repeat(500_000)}`],
+    ["of elements that never end", "<sub alias='x'>y".repeat(62_500)],
+    ["of ends", "</sub>".repeat(166_666)],
+    ["of tags", "<b></b>".repeat(142_857)],
+    ["of breaks", "<break/>. ".repeat(100_000)],
+    ["of rates that begin", ".<prosody rate='2'>".repeat(52_631)],
+    ["of rates that change", ".<prosody rate='2'></prosody>".repeat(33_333)],
+    ["of passages that begin and end", "a<p>".repeat(150_000) + "</p>".repeat(100_000)],
+    ["of entities", "&amp;".repeat(200_000)],
+    ["of half entities", "&#".repeat(500_000)],
+  ];
+
+  it.each([...texts, ...markups])("%s, by the cutter of markup", (_name, text) => {
+    const { parts } = new MarkupCutter().cut(text, true);
+    expect(parts.map((part) => part.text).join("") === text).toBe(true);
+    expect(Math.max(...parts.map((part) => part.text.length))).toBeLessThan(10_000);
+  });
+
+  it.each([...texts, ...markups])("%s, by the chunker of markup in pieces of 3", (_name, text) => {
+    const joined = chunks(cut(text, [3]), [50], new MarkupChunker([50])).join("");
     expect(text.trimStart().startsWith(joined)).toBe(true);
   });
 

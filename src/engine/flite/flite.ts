@@ -68,8 +68,9 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings, markup }, signal) {
-      const job = { text, voice: voice.slug.replace("flite-", ""), speed: settings.speed, markup };
+    synthesize({ text, voice, settings, markup, pronunciations }, signal) {
+      const flite = voice.slug.replace("flite-", "");
+      const job = { text, voice: flite, speed: settings.speed, markup, pronunciations };
       const speech: Promise<Pcm> = pool.run(job, signal);
       return inOnePiece(speech);
     },

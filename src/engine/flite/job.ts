@@ -14,6 +14,7 @@ export interface FliteJob {
   readonly voice: string;
   readonly speed: number;
   readonly markup: Utterance["markup"];
+  readonly pronunciations?: Utterance["pronunciations"];
 }
 
 /** What the worker makes of it; the samples are transferred, not copied. */

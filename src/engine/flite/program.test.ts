@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
-import { FliteProgram, type FliteSpeech, parsePhones, trimSilence } from "./program.ts";
+import {
+  FliteProgram,
+  type FliteScript,
+  type FliteSpeech,
+  parsePhones,
+  trimSilence,
+} from "./program.ts";
 
 const rateHz = 16_000;
 
@@ -75,15 +81,15 @@ describe("the program", () => {
   });
 
   it("gives the same after a hundred runs as in the first", () => {
-    const first = program.speak("hello world", "kal16", 1);
-    for (let run = 0; run < 100; run += 1) program.speak(`run number ${run}`, "kal16", 1);
-    const last = program.speak("hello world", "kal16", 1);
+    const first = program.speak({ text: "hello world" }, "kal16", 1);
+    for (let run = 0; run < 100; run += 1) program.speak({ text: `run number ${run}` }, "kal16", 1);
+    const last = program.speak({ text: "hello world" }, "kal16", 1);
     expect(Buffer.from(last.samples.buffer).equals(Buffer.from(first.samples.buffer))).toBe(true);
     expect(last.phones).toEqual(first.phones);
   });
 
   it("names the phones of what it says, in order, up to the end of the audio", () => {
-    const { samples, sampleRateHz, phones } = program.speak("hello", "rms", 1);
+    const { samples, sampleRateHz, phones } = program.speak({ text: "hello" }, "rms", 1);
     expect(sampleRateHz).toBe(rateHz);
     expect(phones.map(({ name }) => name)).toEqual(["pau", "hh", "ax", "l", "ow", "pau"]);
     const ends = phones.map(({ endSample }) => endSample);
@@ -91,14 +97,25 @@ describe("the program", () => {
     expect(ends.at(-1)).toBe(samples.length);
   });
 
+  it("speaks words by the phones of its lexicon, and forgets them after the run", () => {
+    const lexicon = "tomato nil : t ax0 m aa1 t ow0\n";
+    const names = (script: FliteScript): string =>
+      program
+        .speak(script, "slt", 1)
+        .phones.map(({ name }) => name)
+        .join(" ");
+    expect(names({ text: "a tomato", lexicon })).toBe("pau ax t ax m aa t ow pau");
+    expect(names({ text: "a tomato" })).toBe("pau ax t ax m ey t ow pau");
+  });
+
   it("takes what looks like a flag for text", () => {
-    const { phones } = program.speak("-voice awb", "kal16", 1);
+    const { phones } = program.speak({ text: "-voice awb" }, "kal16", 1);
     expect(phones.length).toBeGreaterThan(5);
   });
 
   it("stretches every phone", () => {
-    const normal = program.speak("hello world", "kal16", 1).samples.length;
-    const slow = program.speak("hello world", "kal16", 2).samples.length;
+    const normal = program.speak({ text: "hello world" }, "kal16", 1).samples.length;
+    const slow = program.speak({ text: "hello world" }, "kal16", 2).samples.length;
     expect(slow / normal).toBeGreaterThan(1.8);
     expect(slow / normal).toBeLessThan(2.2);
   });

@@ -12,6 +12,14 @@ export interface FliteSpeech {
 
 const wavHeaderBytes = 44;
 const outputPath = "out.wav";
+const lexiconPath = "words.lex";
+
+/** A text for Flite, in printable ASCII. */
+export interface FliteScript {
+  readonly text: string;
+  /** How words of it are spoken that are in no dictionary: lines that `-add_lex` reads. */
+  readonly lexicon?: string;
+}
 
 /**
  * Flite's command-line program as one instance that is run again and again: after each run its
@@ -32,19 +40,21 @@ export class FliteProgram {
   }
 
   /**
-   * Speaks printable ASCII. `voice` is Flite's name for it; `stretch` makes every phone that
-   * many times as long.
+   * Speaks a text. `voice` is Flite's name for it; `stretch` makes every phone that many times
+   * as long.
    */
-  speak(text: string, voice: string, stretch: number): FliteSpeech {
+  speak({ text, lexicon }: FliteScript, voice: string, stretch: number): FliteSpeech {
     // A failed run leaves the instance in an unknown state: the caller must then drop it.
     this.#wasi.prepare([
       "flite",
       ...["-voice", voice],
       "-psdur",
       ...(stretch === 1 ? [] : ["--setf", `duration_stretch=${stretch.toFixed(4)}`]),
+      ...(lexicon === undefined ? [] : ["-add_lex", lexiconPath]),
       ...["-t", text],
       outputPath,
     ]);
+    if (lexicon !== undefined) this.#wasi.provide(lexiconPath, lexicon);
     this.#start();
     const wav = this.#wasi.read(outputPath);
     if (!wav || wav.length < wavHeaderBytes) throw new Error("Flite wrote no audio");

@@ -1,7 +1,8 @@
 import { align } from "../../text/align.ts";
 import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
-import { silenceTags } from "../../text/markup.ts";
 import { normalize } from "../../text/normalize.ts";
+import { rewrite } from "../../text/rewrite.ts";
+import { createScript } from "./script.ts";
 import type { FliteJob, FliteResult } from "./job.ts";
 import { type FliteProgram, type FliteSpeech, trimSilence } from "./program.ts";
 
@@ -14,12 +15,14 @@ const silentMs = 20;
 
 /** Speaks one utterance and says when each of its characters is heard. */
 export function speak(program: FliteProgram, job: FliteJob): FliteResult {
-  const { text, voice, speed, markup } = job;
-  const normalized = normalize(markup === "ssml" ? silenceTags(text) : text);
-  const tail = tailMs[pauseAfter(text.trimEnd().slice(-40))];
+  const { text, voice, speed, markup, pronunciations } = job;
+  const rewriting = rewrite(text, markup, pronunciations);
+  const normalized = normalize(text, rewriting);
+  const tail = tailMs[pauseAfter((rewriting?.text ?? text).trimEnd().slice(-40))];
+  const script = createScript(normalized);
   const speech =
-    normalized.text !== ""
-      ? trimSilence(program.speak(normalized.text, voice, 1 / speed), leadMs / speed, tail / speed)
+    script.text !== ""
+      ? trimSilence(program.speak(script, voice, 1 / speed), leadMs / speed, tail / speed)
       : silence();
   const { samples, sampleRateHz, phones } = speech;
   const totalSamples = samples.length;

@@ -95,6 +95,19 @@ describe("the system interface", () => {
     expect(wasi.read("out")).toBeUndefined();
   });
 
+  it("has the files it is provided with, for one run", () => {
+    const program = attach();
+    const { wasi, memory, call } = program;
+    wasi.prepare([]);
+    wasi.provide("out", "né");
+    const descriptor = open(program, 0);
+    stretch(memory, 600, 10);
+    expect(call("fd_read", descriptor, 100, 1, 0)).toBe(0);
+    expect(memory.subarray(600, 600 + memory.readUInt32LE(0)).toString()).toBe("né");
+    wasi.prepare([]);
+    expect(open(program, 0)).toBeLessThan(0);
+  });
+
   it("has no file that was not created, and no descriptor that was not opened", () => {
     const program = attach();
     program.wasi.prepare([]);

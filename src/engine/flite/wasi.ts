@@ -30,6 +30,8 @@ export interface WasiProgram {
   attach(memory: WebAssembly.Memory): void;
   /** Empties files and output of the last run; `args` begins with the program's name. */
   prepare(args: readonly string[]): void;
+  /** Puts a file where the next run finds it; to be called after `prepare`. */
+  provide(path: string, content: string): void;
   /** What was written to standard output, as Latin-1. */
   output(): string;
   /** A file the program has written; a view that the next `prepare` makes worthless. */
@@ -198,6 +200,10 @@ export function createWasiProgram(): WasiProgram {
       for (const file of files.values()) file.exists = false;
       open.clear();
       nextDescriptor = preopenedFolder + 1;
+    },
+    provide(path, content) {
+      const bytes = encoder.encode(content);
+      files.set(path, { exists: true, bytes, sizeBytes: bytes.length });
     },
     output: () => Buffer.concat(output).toString("latin1"),
     read(path) {
