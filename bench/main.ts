@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
+import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
@@ -9,6 +10,8 @@ import { measureThroughput } from "./throughput.ts";
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "first-audio": measureFirstAudio,
   throughput: measureThroughput,
+  sharing: measureSharing,
+  "barge-in": measureBargeIn,
   frames: async () => [await measureFrames()],
   book: async () => [await measureBook()],
   idle: async () => [await measureIdle()],
