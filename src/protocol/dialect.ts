@@ -1,4 +1,6 @@
 import type { Problem } from "./problems.ts";
+import type { DictionaryLocator, PronunciationRule } from "./pronunciation.ts";
+import type { Retention } from "./records.ts";
 import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./speech.ts";
 
 /** The parameters of a URL; `URLSearchParams` is one. */
@@ -17,8 +19,21 @@ export interface RequestHead {
 }
 
 export interface HttpRequest extends RequestHead {
-  /** The parsed JSON body; undefined without one. */
+  /** The parsed JSON body, or the form where the route takes one; undefined without one. */
   readonly body: unknown;
+}
+
+/** The body of a route that takes `multipart/form-data` (RFC 7578). */
+export interface MultipartForm {
+  /** By name; of fields with one name the last one. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly files: readonly UploadedFile[];
+}
+
+export interface UploadedFile {
+  /** Name of the form's field. */
+  readonly field: string;
+  readonly bytes: Uint8Array;
 }
 
 /** How a dialect says no over HTTP, also to an upgrade. */
@@ -62,11 +77,23 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
+export interface FileAnswer {
+  readonly type: "file";
+  readonly contentType: string;
+  readonly bytes: Uint8Array | string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A request that is answered by speaking. */
 export interface SpeechAnswer {
   readonly type: "speech";
   readonly plan: SessionPlan;
   readonly text: string;
+  /** The versions of pronunciation dictionaries to speak with. */
+  readonly dictionaries: readonly DictionaryLocator[];
+  /** The rules of these dictionaries. */
+  readonly rules: readonly PronunciationRule[];
+  readonly retention: Retention;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   /** `whole`: `encode` is given the audio when all of it is there, and so is the client. */
@@ -75,10 +102,24 @@ export interface SpeechAnswer {
   encode(audio: AsyncIterable<AudioEvent>): AsyncIterable<Uint8Array | string>;
 }
 
+/** Several texts, spoken one after another, each into a file of one zip archive. */
+export interface ArchiveAnswer {
+  readonly type: "archive";
+  readonly entries: readonly { readonly name: string; readonly speech: SpeechAnswer }[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type HttpAnswer = JsonAnswer | FileAnswer | SpeechAnswer | ArchiveAnswer;
+
 export interface HttpRoute {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  answer(request: HttpRequest): JsonAnswer | SpeechAnswer | Problem;
+  /**
+   * What `answer` is given as the body: the parsed JSON unless told otherwise, a `MultipartForm`,
+   * or nothing, whatever was sent.
+   */
+  readonly takes?: "form" | "nothing";
+  answer(request: HttpRequest): Promise<HttpAnswer | Problem>;
 }
 
 /** One family of wire protocols over the same sessions. */
