@@ -102,10 +102,17 @@ export interface SpeechAnswer {
   encode(audio: AsyncIterable<AudioEvent>): AsyncIterable<Uint8Array | string>;
 }
 
+export interface ArchiveEntry {
+  /** Of the file. */
+  readonly name: string;
+  readonly modifiedAtUnix: number;
+  readonly speech: SpeechAnswer;
+}
+
 /** Several texts, spoken one after another, each into a file of one zip archive. */
 export interface ArchiveAnswer {
   readonly type: "archive";
-  readonly entries: readonly { readonly name: string; readonly speech: SpeechAnswer }[];
+  readonly entries: readonly ArchiveEntry[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -119,7 +126,8 @@ export interface HttpRoute {
    * or nothing, whatever was sent.
    */
   readonly takes?: "form" | "nothing";
-  answer(request: HttpRequest): Promise<HttpAnswer | Problem>;
+  /** @throws {SpeechError} what refuses the request */
+  answer(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /** One family of wire protocols over the same sessions. */

@@ -37,7 +37,11 @@ export class MemoryDictionaries implements DictionaryStore {
   }
 
   // Not `async`, nor any other here: what is done at once cannot be overtaken.
-  create({ name, description, rules }: Parameters<DictionaryStore["create"]>[0]): Promise<Dictionary> {
+  create({
+    name,
+    description,
+    rules,
+  }: Parameters<DictionaryStore["create"]>[0]): Promise<Dictionary> {
     return settle(() => {
       const latest = this.#createVersion(rules);
       const dictionary: Dictionary = {

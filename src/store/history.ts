@@ -28,7 +28,10 @@ export class MemoryHistory implements HistoryStore {
     this.#turns.set(turn.id, turn);
     this.#characters += turn.characters;
     for (const id of this.#turns.keys()) {
-      if (this.#turns.size <= this.#limits.maxTurns && this.#characters <= this.#limits.maxCharacters)
+      if (
+        this.#turns.size <= this.#limits.maxTurns &&
+        this.#characters <= this.#limits.maxCharacters
+      )
         break;
       this.#forget(id);
     }

@@ -1,4 +1,5 @@
 import type { Dialect } from "../protocol/dialect.ts";
+import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
@@ -12,6 +13,10 @@ export interface SpeechService {
   readonly sessions: SessionRegistry;
   /** The path all routes are also found under; empty for none. */
   readonly pathPrefix: string;
+  /** Unix time in ms. */
+  readonly wallClock: () => number;
+  /** Keeps what was spoken, when all of it was. Never rejects: a client has its audio all the same. */
+  record(turn: TurnRecord, retention: Retention): Promise<void>;
 }
 
 /** A session with the connection that serves it. */

@@ -1,6 +1,7 @@
 import type { Dialect } from "../../protocol/dialect.ts";
 import { formatRefusal } from "./errors.ts";
-import { catalogueRoutes, type ElevenLabsParts, speechRoutes, tokenRoutes } from "./routes.ts";
+import type { ElevenLabsParts } from "./parts.ts";
+import { createRoutes } from "./routes.ts";
 import { openStreamInput } from "./socket-request.ts";
 import { readHeaderCredential } from "./speech-request.ts";
 
@@ -16,6 +17,6 @@ export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
         open: (head) => openStreamInput(head, parts.catalogue, parts.settings),
       },
     ],
-    http: [...speechRoutes(parts), ...catalogueRoutes(parts), ...tokenRoutes(parts)],
+    http: createRoutes(parts),
   };
 }

@@ -37,23 +37,20 @@ export const speedRanges = {
   http: { min: 0.25, max: 4 },
 } as const;
 
-/** A client's settings; values out of range are moved into it, absent ones are neutral. */
+/** A client's settings; values out of range are moved into it, absent ones are as in `base`. */
 export function readVoiceSettings(
   wire: WireVoiceSettings,
   speedRange: { readonly min: number; readonly max: number },
+  base: VoiceSettings = neutralSettings,
 ): VoiceSettings {
-  const share = (value: number | null | undefined, neutral: number): number =>
-    clamp(value ?? neutral, 0, 1);
+  const share = (value: number | null | undefined, fallback: number): number =>
+    clamp(value ?? fallback, 0, 1);
   return {
-    speed: clamp(wire.speed ?? neutralSettings.speed, speedRange.min, speedRange.max),
-    stability: share(wire.stability, neutralSettings.stability),
-    similarityBoost: share(
-      wire.similarity_boost ?? wire.similarityBoost,
-      neutralSettings.similarityBoost,
-    ),
-    style: share(wire.style, neutralSettings.style),
-    useSpeakerBoost:
-      wire.use_speaker_boost ?? wire.useSpeakerBoost ?? neutralSettings.useSpeakerBoost,
+    speed: clamp(wire.speed ?? base.speed, speedRange.min, speedRange.max),
+    stability: share(wire.stability, base.stability),
+    similarityBoost: share(wire.similarity_boost ?? wire.similarityBoost, base.similarityBoost),
+    style: share(wire.style, base.style),
+    useSpeakerBoost: wire.use_speaker_boost ?? wire.useSpeakerBoost ?? base.useSpeakerBoost,
   };
 }
 

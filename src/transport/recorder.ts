@@ -1,0 +1,23 @@
+import type { Retention, TurnRecord } from "../protocol/records.ts";
+import type { HistoryStore, UsageStore } from "../protocol/stores.ts";
+import type { Logger } from "./log.ts";
+
+/**
+ * Makes the function that keeps what was spoken. A store that fails is logged, not thrown: the
+ * client has its audio all the same.
+ */
+export function createRecorder(
+  { history, usage }: { readonly history: HistoryStore; readonly usage: UsageStore },
+  logger: Pick<Logger, "error">,
+): (turn: TurnRecord, retention: Retention) => Promise<void> {
+  return async (turn, retention) => {
+    if (retention === "none") return;
+    const { voiceId, modelId, characters, cost, audioMs, startedAtUnix: atUnix } = turn;
+    try {
+      await usage.add({ atUnix, voiceId, modelId, requests: 1, characters, cost, audioMs });
+      if (retention === "history") await history.add(turn);
+    } catch (err) {
+      logger.error({ err, requestId: turn.requestId }, "a turn was not recorded");
+    }
+  };
+}
