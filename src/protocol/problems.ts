@@ -231,7 +231,8 @@ export const problems = {
     closeCode: 1008,
     retryable: false,
     sentence: "This server cannot {action}: {reason}.",
-    advice: "Use the voices that GET /v1/voices lists, or ask the hosted service.",
+    advice:
+      "Use what it has: GET /v1/voices lists its voices, and tts_websocket is its kind of single-use token. The hosted service does the rest.",
   },
   engine_failed: {
     httpStatus: 500,
