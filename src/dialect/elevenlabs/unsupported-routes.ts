@@ -34,6 +34,13 @@ const unsupported: readonly UnsupportedRoute[] = [
   },
   {
     method: "POST",
+    path: "/v1/voices/:voice_id/replicate-to-isolated-environment",
+    action: "copy a voice elsewhere",
+    reason: ownVoices,
+    isAboutVoice: true,
+  },
+  {
+    method: "POST",
     path: "/v1/voices/add/:public_user_id/:voice_id",
     action: "add a shared voice",
     reason: noLibrary,
