@@ -185,7 +185,7 @@ describe("what was spoken is spoken again", () => {
     tone.failWith(new Error("no"), "two");
     const response = await post("/v1/history/download", { history_item_ids: ids });
     expect(response.status).toBe(200);
-    await expect(bytesOf(response)).rejects.toThrow();
+    await expect(bytesOf(response)).rejects.toThrow("terminated");
     await until(() => server.server.sessions === 0, "no session is left");
   });
 

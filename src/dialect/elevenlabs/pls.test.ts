@@ -120,7 +120,7 @@ describe("no PLS file, because", () => {
     );
   });
 
-  it("it is not UTF-8", () => {
+  it("its bytes are not UTF-8", () => {
     expect(() => parseLexicon(Uint8Array.of(0xff, 0xfe, 0x3c, 0))).toThrow("it is not UTF-8");
   });
 });
