@@ -25,6 +25,8 @@ interface Call {
   readonly closers: (() => void)[];
 }
 
+const whenGone = "The client went before its audio was complete";
+
 type Body = AsyncGenerator<Uint8Array | string>;
 
 /** Sends an answer. @throws {SpeechError} what went wrong before anything was sent */
@@ -98,6 +100,8 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
     onFault: (problem, err) =>
       service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
   };
+  // It may have gone while its request was read: then nobody would close the session.
+  if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const { session, close } = service.sessions.open(answer.plan, parts, () => reply.raw.destroy());
   closers.push(close);
@@ -137,7 +141,7 @@ async function* audioOf(
       return;
     }
   }
-  throw new Error("The client went before its audio was complete");
+  throw new Error(whenGone);
 }
 
 /** Where the last character of an event is over, from the start; 0 if no character begins in it. */

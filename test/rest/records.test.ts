@@ -143,6 +143,27 @@ describe("the record of a request", () => {
   });
 });
 
+it("a client that goes before speech begins leaves no session", async () => {
+  const { voiceSettings } = stores;
+  let answer: ((settings: undefined) => void) | undefined;
+  voiceSettings.find = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const sent = request(`${server.url}${speech}`, { method: "POST", headers: json });
+  sent.on("error", () => {});
+  sent.end(JSON.stringify({ text }));
+  await until(() => answer !== undefined, "the settings are asked for");
+  sent.destroy();
+  await new Promise((resolve) => sent.once("close", resolve));
+  // By the time of another answer the server has seen that the client is gone.
+  await fetch(`${server.url}/health`);
+  answer?.(undefined);
+  await bytesOf(await fetch(`${server.url}/health`));
+  await until(() => server.server.sessions === 0, "no session is left");
+  expect(tone.begun).toEqual([]);
+});
+
 describe("what was spoken is spoken again", () => {
   const formats = ["mp3_44100_128", "pcm_16000", "ulaw_8000", "opus_48000_64", "wav_22050"];
 
