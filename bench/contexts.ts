@@ -47,26 +47,25 @@ async function speakTogether(sockets: ReadonlyMap<string, WebSocket>): Promise<O
   const startedAt = performance.now();
   const firstAudioMs: number[] = [];
   let audioBytes = 0;
-  await Promise.all(
-    [...sockets].map(async ([name, socket]) => {
-      let isFirst = true;
-      const ended = new Promise<void>((resolve) => {
-        const onFrame = (frame: Buffer): void => {
-          if (nameOf(frame) !== name) return;
-          if (isFirst) firstAudioMs.push(performance.now() - startedAt);
-          isFirst = false;
-          if (isAudio(frame)) audioBytes += (frame.indexOf('"', 10) - 10) * 0.75;
-          if (!isFinal(frame)) return;
-          socket.off("message", onFrame);
-          resolve();
-        };
-        socket.on("message", onFrame);
-      });
-      socket.send(say(name, sentence.repeat(3)));
-      socket.send(close(name));
-      await ended;
-    }),
-  );
+  const speaking = [...sockets].map(([name, socket]) => {
+    let isFirst = true;
+    const ended = new Promise<void>((resolve) => {
+      const onFrame = (frame: Buffer): void => {
+        if (nameOf(frame) !== name) return;
+        if (isFirst) firstAudioMs.push(performance.now() - startedAt);
+        isFirst = false;
+        if (isAudio(frame)) audioBytes += (frame.indexOf('"', 10) - 10) * 0.75;
+        if (!isFinal(frame)) return;
+        socket.off("message", onFrame);
+        resolve();
+      };
+      socket.on("message", onFrame);
+    });
+    socket.send(say(name, sentence.repeat(3)));
+    return ended;
+  });
+  for (const [name, socket] of sockets) socket.send(close(name));
+  await Promise.all(speaking);
   const seconds = (performance.now() - startedAt) / 1000;
   return { secondsPerSecond: audioBytes / bytesPerSecond / seconds, firstAudioMs };
 }

@@ -26,8 +26,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Libraries that only one room, or one file of it, may know. */
 const onlyIn: Readonly<Record<string, string>> = {
   ws: "transport",
-  fastify: "transport/http.ts",
+  // http.ts and its parts http-request.ts and http-answer.ts
+  fastify: "transport/http",
   "@fastify/cors": "transport/http.ts",
+  "@fastify/multipart": "transport/http.ts",
+  fflate: "transport/zip.ts",
+  "fast-xml-parser": "dialect/elevenlabs/pls.ts",
   "find-my-way": "transport/ws.ts",
   pino: "transport/log.ts",
   "pino-pretty": "transport/log.ts",

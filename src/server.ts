@@ -7,20 +7,27 @@ import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
+import type { Stores } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
 import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
+import { createMemoryStores } from "./store/memory.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
+import { createRecorder } from "./transport/recorder.ts";
 import { SessionRegistry, type SpeechService } from "./transport/speech-service.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
 export interface ServerParts {
   readonly clock?: Clock;
+  /** Unix time in ms. */
+  readonly wallClock?: () => number;
   readonly logger?: Logger;
+  /** What keeps records; in memory when absent. */
+  readonly stores?: Stores;
   /** The first voice of the first engine is the default. */
   readonly engines?: readonly Engine[];
 }
@@ -47,10 +54,12 @@ export async function createServer(
   parts: ServerParts = {},
 ): Promise<SyrinxServer> {
   const clock = parts.clock ?? systemClock;
+  const wallClock = parts.wallClock ?? Date.now;
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
   const key = settings.auth === "on" ? await openKey(settings) : undefined;
   const tokens = new SingleUseTokens(clock);
+  const stores = parts.stores ?? createMemoryStores(wallClock);
 
   const engines = parts.engines ?? [
     await createFliteEngine({
@@ -81,7 +90,9 @@ export async function createServer(
           maxContexts: settings.maxContexts,
           closeGraceMs: settings.closeGraceMs,
         },
+        stores,
         mintToken: () => tokens.mint(),
+        startedAtUnix: Math.floor(wallClock() / 1000),
       });
     const service: SpeechService = {
       mounts: [
@@ -97,11 +108,13 @@ export async function createServer(
         encoders,
         limiter: new Limiter(settings.maxConcurrency),
         authenticate: createAuthenticate(key?.checker, tokens),
-        resolveDictionaries: (locators) => Promise.resolve({ rules: [], missing: locators }),
+        resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
+      wallClock,
+      record: createRecorder(stores, logger),
     };
     return listen(service, { host: settings.host, port: settings.port, tls });
   };

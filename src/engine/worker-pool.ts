@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "../clock.ts";
 import { SpeechError } from "../protocol/problems.ts";
+import type { Urgency } from "./synthesizer.ts";
 
 /** What a worker of the pool sends: once `ready`, then one answer for each job it is posted. */
 export type WorkerAnswer<Result> =
@@ -31,6 +32,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 interface Task<Job, Result> {
   readonly job: Job;
+  readonly urgency: Urgency;
   readonly signal: AbortSignal;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
@@ -45,8 +47,12 @@ interface Slot<Job, Result> {
   cancelTimer: Cancel;
 }
 
+/** The more urgent, the lower. */
+const ranks: Readonly<Record<Urgency, number>> = { awaited: 0, ahead: 1, background: 2 };
+
 /**
- * Runs jobs on worker threads, first come first served, one job per worker at a time. A worker
+ * Runs jobs on worker threads, one job per worker at a time: the most urgent first, and of those
+ * the one that came first. A worker
  * that crashes or hangs is replaced and its job is run once more on another; the other jobs do
  * not notice. Aborting a job frees its caller at once and its worker within 200 ms.
  */
@@ -88,15 +94,16 @@ export class WorkerPool<Job, Result> {
    * Queues a job; rejects with the signal's reason on abort.
    * @throws {SpeechError} engine_failed after the second failure
    */
-  run(job: Job, signal: AbortSignal): Promise<Result> {
+  run(job: Job, signal: AbortSignal, urgency: Urgency = "ahead"): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (this.#refusal) return reject(this.#refusal);
       const onAbort = (): void => this.#abort(task);
       const stopListening = (): void => signal.removeEventListener("abort", onAbort);
-      const task = { job, signal, resolve, reject, stopListening, failures: 0 };
+      const task = { job, urgency, signal, resolve, reject, stopListening, failures: 0 };
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#queue.push(task);
+      const before = this.#queue.findIndex((other) => ranks[other.urgency] > ranks[urgency]);
+      this.#queue.splice(before < 0 ? this.#queue.length : before, 0, task);
       this.#dispatch();
     });
   }

@@ -1,4 +1,5 @@
 import type { Problem } from "./problems.ts";
+import type { DictionaryLocator } from "./pronunciation.ts";
 import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./speech.ts";
 
 /** The parameters of a URL; `URLSearchParams` is one. */
@@ -18,8 +19,21 @@ export interface RequestHead {
 }
 
 export interface HttpRequest extends RequestHead {
-  /** The parsed JSON body; undefined without one. */
+  /** The parsed JSON body, or the form where the route takes one; undefined without one. */
   readonly body: unknown;
+}
+
+/** The body of a route that takes `multipart/form-data` (RFC 7578). */
+export interface MultipartForm {
+  /** By name; of fields with one name the last one. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly files: readonly UploadedFile[];
+}
+
+export interface UploadedFile {
+  /** Name of the form's field. */
+  readonly field: string;
+  readonly bytes: Uint8Array;
 }
 
 /** How a dialect says no over HTTP, also to an upgrade. */
@@ -62,8 +76,8 @@ export interface SocketOpening {
 /** A path that is opened as a WebSocket. */
 export interface SocketRoute {
   readonly path: string;
-  /** Reads the request, which `traceId` names; a problem refuses the upgrade. */
-  open(head: RequestHead, traceId: string): Promise<SocketOpening | Problem>;
+  /** Reads the request, which `traceId` names. @throws {SpeechError} what refuses the upgrade */
+  open(head: RequestHead, traceId: string): Promise<SocketOpening>;
 }
 
 export interface JsonAnswer {
@@ -71,11 +85,20 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
+export interface FileAnswer {
+  readonly type: "file";
+  readonly contentType: string;
+  readonly bytes: Uint8Array | string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A request that is answered by speaking. */
 export interface SpeechAnswer {
   readonly type: "speech";
   readonly plan: SessionPlan;
   readonly text: string;
+  /** The versions of pronunciation dictionaries to speak with. */
+  readonly dictionaries: readonly DictionaryLocator[];
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   /** `whole`: `encode` is given the audio when all of it is there, and so is the client. */
@@ -84,10 +107,32 @@ export interface SpeechAnswer {
   encode(audio: AsyncIterable<AudioEvent>): AsyncIterable<Uint8Array | string>;
 }
 
+export interface ArchiveEntry {
+  /** Of the file. */
+  readonly name: string;
+  readonly modifiedAtUnix: number;
+  readonly speech: SpeechAnswer;
+}
+
+/** Several texts, spoken one after another, each into a file of one zip archive. */
+export interface ArchiveAnswer {
+  readonly type: "archive";
+  readonly entries: readonly ArchiveEntry[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type HttpAnswer = JsonAnswer | FileAnswer | SpeechAnswer | ArchiveAnswer;
+
 export interface HttpRoute {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  answer(request: HttpRequest): JsonAnswer | SpeechAnswer | Problem;
+  /**
+   * What `answer` is given as the body: the parsed JSON unless told otherwise, a `MultipartForm`,
+   * or nothing, whatever was sent.
+   */
+  readonly takes?: "form" | "nothing";
+  /** @throws {SpeechError} what refuses the request */
+  answer(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /** One family of wire protocols over the same sessions. */

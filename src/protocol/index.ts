@@ -29,6 +29,25 @@ export {
   type TurnSummary,
 } from "./speech.ts";
 export type { DictionaryLocator, PhoneticAlphabet, PronunciationRule } from "./pronunciation.ts";
+export type { Retention, TurnRecord } from "./records.ts";
+export type {
+  Dictionary,
+  DictionaryPage,
+  DictionaryQuery,
+  DictionaryStore,
+  DictionaryVersion,
+  HistoryPage,
+  HistoryQuery,
+  HistoryStore,
+  ResolvedDictionaries,
+  Stores,
+  Usage,
+  UsageEntry,
+  UsageQuery,
+  UsageSeries,
+  UsageStore,
+  VoiceSettingsStore,
+} from "./stores.ts";
 export {
   type Catalogue,
   type Model,

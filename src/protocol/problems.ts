@@ -197,6 +197,59 @@ export const problems = {
     sentence: "The body's content type is not application/json.",
     advice: "Send JSON with content-type: application/json.",
   },
+  form_expected: {
+    httpStatus: 415,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The body is not a form.",
+    advice: "Send it with content-type: multipart/form-data.",
+  },
+  history_item_not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "A history item with id '{id}' was not found.",
+    advice:
+      "List the items with GET /v1/history; the oldest ones are dropped, and requests with enable_logging=false leave none.",
+  },
+  pronunciation_dictionary_not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "A pronunciation dictionary with id '{id}' was not found.",
+    advice: "List the dictionaries with GET /v1/pronunciation-dictionaries.",
+  },
+  pronunciation_dictionary_version_not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The pronunciation dictionary '{id}' has no version with id '{versionId}'.",
+    advice: "Use the version_id that was answered when the version was made.",
+  },
+  invalid_lexicon: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The pronunciation lexicon could not be read: {reason}.",
+    advice:
+      "Send a PLS 1.0 file whose lexemes each have a grapheme, and an alias or a phoneme in the alphabet ipa or cmu-arpabet.",
+  },
+  dictionaries_full: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence:
+      "There is no room for more pronunciation rules: all versions together may have {limit} characters, counting {ruleChars} more for every rule.",
+    advice: "Send fewer rules, or restart the server, which forgets all dictionaries.",
+  },
+  not_supported: {
+    httpStatus: 403,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "This server cannot {action}: {reason}.",
+    advice:
+      "Use what it has: GET /v1/voices lists its voices, and tts_websocket is its kind of single-use token. The hosted service does the rest.",
+  },
   engine_failed: {
     httpStatus: 500,
     closeCode: 1011,

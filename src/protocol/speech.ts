@@ -2,6 +2,7 @@ import type { AlignmentSlice } from "./alignment.ts";
 import type { AudioFormat } from "./audio-format.ts";
 import type { Problem } from "./problems.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
+import type { Retention } from "./records.ts";
 import type { Model, Voice, VoiceSettings } from "./voice.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -225,6 +226,8 @@ export interface SessionPlan {
   readonly idleMs: number | undefined;
   /** Largest coded audio in one event. */
   readonly maxFrameBytes: number;
+  /** What is kept of each turn. */
+  readonly retention: Retention;
   readonly rules: SessionRules;
   readonly details: Details | undefined;
   /** What the client should know about its request. */

@@ -9,6 +9,7 @@ export class ContextTable implements Iterable<Context> {
   readonly #contexts = new Set<Context>();
   readonly #newest = new Map<ContextId, Context>();
   readonly #refused = new Set<ContextId>();
+  #order = 0;
 
   get size(): number {
     return this.#contexts.size;
@@ -41,8 +42,14 @@ export class ContextTable implements Iterable<Context> {
   }
 
   add(context: Context): void {
+    context.order.opened = this.#nextOrder();
     this.#contexts.add(context);
     this.#newest.set(context.id, context);
+  }
+
+  /** To be told when the client closes a context. */
+  noteClosing(context: Context): void {
+    context.order.closed = this.#nextOrder();
   }
 
   /** Whether it was there. */
@@ -84,27 +91,30 @@ export class ContextTable implements Iterable<Context> {
   }
 
   /**
-   * Lets the newest speaking context send as fast as it can, so that after a barge-in the new
-   * words come first. Older ones that are being closed keep to real time meanwhile: whoever still
-   * listens to them misses nothing. No more of them than `maxContexts` are worked on at once.
+   * After a barge-in the new words come first: a context that was closed before a newer one was
+   * opened keeps to real time while that one speaks. Whoever still listens to it misses nothing.
+   * No more such contexts than `maxContexts` are worked on at once.
    */
   assignPaces({ backgroundPace, maxContexts }: SessionRules): void {
     if (backgroundPace === "free") return;
-    let newerSpeaks = false;
-    const background: Context[] = [];
-    for (const context of [...this.#contexts].toReversed()) {
-      if (!context.busy) continue;
-      if (newerSpeaks && !context.isOpen) background.unshift(context);
+    let newest = 0;
+    for (const { busy, order } of this.#contexts) if (busy) newest = order.opened;
+    let inBackground = 0;
+    for (const context of this.#contexts) {
+      const isInterrupted = context.busy && (context.order.closed ?? newest) < newest;
+      if (isInterrupted) inBackground += 1;
+      if (isInterrupted) context.setPace(inBackground > maxContexts ? "held" : "realtime");
       else context.setPace("free");
-      newerSpeaks = true;
     }
-    background.forEach((context, index) => {
-      context.setPace(index < maxContexts ? "realtime" : "held");
-    });
   }
 
   /** Lets every context send as fast as it can. */
   freePaces(): void {
     for (const context of this.#contexts) context.setPace("free");
+  }
+
+  #nextOrder(): number {
+    this.#order += 1;
+    return this.#order;
   }
 }

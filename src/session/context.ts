@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer, type Urgency } from "../engine/synthesizer.ts";
 import type { AlignmentSlice, CharacterTimings } from "../protocol/alignment.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import type {
   Configuration,
   ContextId,
@@ -47,9 +48,20 @@ export interface ContextOwner {
   warn(warning: Warning, context: ContextId): void;
 }
 
-/** A configuration whose dictionaries have been looked up. */
-export interface ContextConfiguration extends Omit<Configuration, "dictionaries"> {
+/** A configuration whose dictionaries have been looked up: those there are, and their rules. */
+export interface ContextConfiguration extends Configuration {
   readonly pronunciations?: Pronunciations;
+}
+
+/** What a context said, for whoever keeps records. */
+export interface SpokenTurn {
+  readonly text: string;
+  readonly settings: VoiceSettings;
+  /** The versions that were used. */
+  readonly dictionaries: readonly DictionaryLocator[];
+  readonly audioMs: number;
+  /** Since its first text. */
+  readonly durationMs: number;
 }
 
 /** What a context is to be. */
@@ -108,6 +120,8 @@ export class Context {
   readonly ended: Promise<void>;
   /** When the client last named it, or its work was done. */
   lastActiveAt: number;
+  /** When it was opened and closed, beside the other contexts of its session. */
+  readonly order: { opened: number; closed: number | undefined } = { opened: 0, closed: undefined };
   /** Whether its client has been told that its time is running out. */
   isWarned = false;
   readonly #plan: SessionPlan;
@@ -126,6 +140,8 @@ export class Context {
   #state: State = "open";
   #waiting: (Utterance | FlushMark)[] = [];
   #waitingChars = 0;
+  /** In pieces, while anybody keeps records. */
+  readonly #spokenText: string[] = [];
   #started: (StartedUtterance | FlushMark)[] = [];
   #running = false;
   #abort: AbortController | undefined;
@@ -266,6 +282,17 @@ export class Context {
     return this.#turn.summary(outcome);
   }
 
+  /** What it has said so far. */
+  get spoken(): SpokenTurn {
+    return {
+      text: this.#spokenText.join(""),
+      settings: this.#settings,
+      dictionaries: this.configuration.dictionaries ?? [],
+      audioMs: this.#turn.audioMs,
+      durationMs: this.#turn.durationMs,
+    };
+  }
+
   #splitText(playedMs: number): HeardText {
     const narrator = this.#narrator;
     if (!narrator) return { spoken: "", remaining: "" };
@@ -283,6 +310,7 @@ export class Context {
     const text = isDoubled ? piece.slice(1) : piece;
     if (isDoubled) this.#textOffset += 1;
     const first = !this.#hasSpoken;
+    if (piece !== "" && this.#plan.retention !== "none") this.#spokenText.push(piece);
     for (const part of this.#cut(text, first)) {
       this.#hasSpoken = true;
       this.#padded = !part.text.endsWith(" ");

@@ -1,7 +1,7 @@
 import type { Cancel } from "../clock.ts";
 import { isProblem } from "../protocol/dialect.ts";
 import { type Problem, problemRow } from "../protocol/problems.ts";
-import type { DictionaryLocator, PronunciationRule } from "../protocol/pronunciation.ts";
+import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import {
   type Command,
   type ContextId,
@@ -13,6 +13,7 @@ import {
   type TurnOutcome,
   type TurnSummary,
 } from "../protocol/speech.ts";
+import type { ResolvedDictionaries } from "../protocol/stores.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
@@ -21,6 +22,7 @@ import {
   type ContextConfiguration,
   type ContextOwner,
   type ContextParts,
+  type SpokenTurn,
 } from "./context.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
@@ -30,10 +32,9 @@ import { Outbox } from "./outbox.ts";
 export type Authenticate = (credential: Credential | undefined) => Promise<Problem | undefined>;
 
 /** The rules of dictionaries, in the order in which they apply, and the ones there are not. */
-export type ResolveDictionaries = (locators: readonly DictionaryLocator[]) => Promise<{
-  readonly rules: readonly PronunciationRule[];
-  readonly missing: readonly DictionaryLocator[];
-}>;
+export type ResolveDictionaries = (
+  locators: readonly DictionaryLocator[],
+) => Promise<ResolvedDictionaries>;
 
 /** What every session of a server works with. */
 export interface SessionParts extends ContextParts {
@@ -43,6 +44,8 @@ export interface SessionParts extends ContextParts {
   readonly onFault: (problem: Problem, cause: unknown) => void;
   /** Told what a client does not want to hear. */
   readonly onWarning: (warning: Warning) => void;
+  /** Told what each context said that was given text. */
+  readonly onTurn: (turn: SpokenTurn) => void;
 }
 
 const nothing = (): void => {};
@@ -221,12 +224,12 @@ export class Session {
   /** Looks up the dictionaries that a command names. */
   async #withRules(command: ConfiguringCommand): Promise<SyncCommand> {
     const { dictionaries = [], ...others } = command.configuration;
-    const { rules, missing } = await this.#parts.resolveDictionaries(dictionaries);
+    const { rules, found, missing } = await this.#parts.resolveDictionaries(dictionaries);
     for (const { dictionaryId } of missing) {
       this.#warn({ code: "dictionary_not_found", details: { dictionaryId } });
     }
     const pronunciations = compilePronunciations(rules);
-    return { ...command, configuration: { ...others, pronunciations } };
+    return { ...command, configuration: { ...others, dictionaries: found, pronunciations } };
   }
 
   /** The open context of a name, which its client still wants. */
@@ -293,6 +296,7 @@ export class Session {
     } else if (discard) {
       this.#endContext(context, "cancelled");
     } else {
+      this.#contexts.noteClosing(context);
       context.close();
     }
   }
@@ -387,6 +391,7 @@ export class Session {
       this.#totals.characters += characters;
       this.#totals.audioMs += audioMs;
     }
+    if (context.hasText) this.#parts.onTurn(context.spoken);
     this.#onProgress();
     this.#endWhenDone();
   }
@@ -452,7 +457,10 @@ export class Session {
     this.#state = "closed";
     this.#idle?.stop();
     this.#cancelEnd();
-    for (const context of this.#contexts) context.stop();
+    for (const context of this.#contexts) {
+      context.stop();
+      if (context.hasText) this.#parts.onTurn(context.spoken);
+    }
     this.#contexts.clear();
     this.#wakeAccept?.();
   }

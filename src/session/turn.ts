@@ -26,6 +26,11 @@ export class Turn {
     return this.toMs(this.#samples);
   }
 
+  /** Since the first text. */
+  get durationMs(): number {
+    return this.#clock.now() - (this.#firstTextAt ?? this.#clock.now());
+  }
+
   toMs(samples: number): number {
     return Math.round((samples * 1000) / this.#sampleRateHz);
   }

@@ -26,29 +26,43 @@ const tokens = /[\p{L}\p{N}\p{M}_]+|[^\s\p{L}\p{N}\p{M}_]/gu;
 const wordCharacter = /[\p{L}\p{N}\p{M}_]/u;
 
 /**
- * Rules by the first word of what they replace, so that a text costs the same however many there
- * are. They apply to whole words only, as they are written, capitals included.
+ * Rules by how what they replace begins, so that a text costs the same however many there are.
+ * They apply to whole words only, as they are written, capitals included, unless a rule says
+ * otherwise.
  */
 export function compilePronunciations(rules: readonly PronunciationRule[]): Pronunciations {
+  /** Rules for whole words, by the first word, and rules for any place, by the first character. */
   const byFirstToken = new Map<string, Entry[]>();
+  const byFirstCharacter = new Map<string, Entry[]>();
   rules.forEach((rule, order) => {
     const written = rule.stringToReplace.trim();
-    const [first] = written.match(tokens) ?? [];
-    if (first === undefined) return;
-    const entries = byFirstToken.get(first) ?? [];
+    const isWhole = rule.wordBoundaries ?? true;
+    const first = isWhole ? written.match(tokens)?.[0] : characterAt(written, 0);
+    if (!first) return;
+    const index = isWhole ? byFirstToken : byFirstCharacter;
+    const key = first.toLowerCase();
+    const entries = index.get(key) ?? [];
     entries.push({ rule, written, order });
-    byFirstToken.set(first, entries);
+    index.set(key, entries);
   });
 
   /** Every place where a rule's words stand; places may overlap. */
   const occurrences = (text: string): (Entry & RuleMatch)[] => {
-    if (byFirstToken.size === 0) return [];
     const found: (Entry & RuleMatch)[] = [];
-    for (const { 0: token, index } of text.matchAll(tokens)) {
-      for (const entry of byFirstToken.get(token) ?? []) {
-        const end = index + entry.written.length;
-        if (!text.startsWith(entry.written, index) || cutsWord(text, end)) continue;
-        found.push({ ...entry, start: index, end });
+    const look = (entries: readonly Entry[] | undefined, start: number): void => {
+      for (const entry of entries ?? []) {
+        const end = start + entry.written.length;
+        if (stands(entry, text, start, end)) found.push({ ...entry, start, end });
+      }
+    };
+    if (byFirstToken.size > 0) {
+      for (const { 0: token, index } of text.matchAll(tokens)) {
+        look(byFirstToken.get(token.toLowerCase()), index);
+      }
+    }
+    if (byFirstCharacter.size > 0) {
+      for (let index = 0; index < text.length; index += 1) {
+        look(byFirstCharacter.get(characterAt(text, index).toLowerCase()), index);
       }
     }
     return found;
@@ -71,6 +85,15 @@ export function compilePronunciations(rules: readonly PronunciationRule[]): Pron
       return kept.toSorted((a, b) => a.start - b.start);
     },
   };
+}
+
+function stands({ rule, written }: Entry, text: string, start: number, end: number): boolean {
+  const there = text.slice(start, end);
+  const isSame =
+    (rule.caseSensitive ?? true)
+      ? there === written
+      : there.toLowerCase() === written.toLowerCase();
+  return isSame && (rule.wordBoundaries === false || !cutsWord(text, end));
 }
 
 /** Whether the characters on both sides of `at` belong to one word. */

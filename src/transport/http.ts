@@ -1,22 +1,16 @@
-import { type Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import cors from "@fastify/cors";
+import multipart from "@fastify/multipart";
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   type FastifyServerOptions,
 } from "fastify";
-import { withWavLength } from "../audio/wav.ts";
-import {
-  type Dialect,
-  type HttpRequest,
-  type HttpRoute,
-  isProblem,
-  type SpeechAnswer,
-} from "../protocol/dialect.ts";
+import type { Dialect, HttpRoute } from "../protocol/dialect.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
-import type { AudioEvent } from "../protocol/speech.ts";
-import type { Session, SessionParts } from "../session/session.ts";
+import { sendAnswer } from "./http-answer.ts";
+import { formLimits, readHead, readRequest } from "./http-request.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
 import type { SpeechService } from "./speech-service.ts";
@@ -50,6 +44,8 @@ const corsHeaders = {
     "request-id",
     traceHeader,
     "character-cost",
+    "history-item-id",
+    "content-disposition",
     "current-concurrent-requests",
     "maximum-concurrent-requests",
   ],
@@ -67,6 +63,7 @@ export async function listen(
   const canonicalPath = createCanonicalPath(paths, service.pathPrefix, basePaths);
   const app = createApp(service, canonicalPath, address.tls);
   await app.register(cors, corsHeaders);
+  await app.register(multipart, { limits: formLimits });
   addRoutes(app, service);
   const sockets = serveSockets(app.server, service, canonicalPath);
   const url = await app.listen({ host: address.host, port: address.port });
@@ -125,7 +122,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
     dialect: Dialect,
     method: HttpRoute["method"],
     path: string,
-    onRequest: (request: FastifyRequest) => Promise<void>,
+    onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
     handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
   ): void => {
     taken.set(path, (taken.get(path) ?? new Set()).add(method));
@@ -144,13 +141,18 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
   };
   for (const { basePath, dialect } of service.mounts) {
     for (const route of dialect.http) {
-      add(
-        dialect,
-        route.method,
-        `${basePath}${route.path}`,
-        admit(dialect, service),
-        (request, reply) => answer(request, reply, route, service),
-      );
+      const letIn = admit(dialect, service);
+      const handle = answer(route, service);
+      // What needs no body is answered before it is read, however large it is.
+      const answerAtOnce = async (
+        request: FastifyRequest,
+        reply: FastifyReply,
+      ): Promise<unknown> => {
+        await letIn(request);
+        return handle(request, reply);
+      };
+      const onRequest = route.takes === "nothing" ? answerAtOnce : letIn;
+      add(dialect, route.method, `${basePath}${route.path}`, onRequest, handle);
     }
     for (const { path } of dialect.sockets) {
       add(dialect, "GET", `${basePath}${path}`, admitAll, (request, reply) =>
@@ -169,12 +171,19 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
 function admit(dialect: Dialect, service: SpeechService) {
   return async (request: FastifyRequest): Promise<void> => {
     if (service.sessions.draining) throw new SpeechError("shutting_down");
-    const refused = await service.parts.authenticate(dialect.credential(readRequest(request)));
+    const refused = await service.parts.authenticate(dialect.credential(readHead(request)));
     if (refused) throw new SpeechError(refused.code, refused.details);
   };
 }
 
 const admitAll = (): Promise<void> => Promise.resolve();
+
+function answer(route: HttpRoute, service: SpeechService) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const result = await route.answer(await readRequest(request, route.takes));
+    return sendAnswer(result, request, reply, service);
+  };
+}
 
 function refuseOtherMethods(
   app: FastifyInstance,
@@ -198,117 +207,6 @@ function refuseOtherMethods(
       ),
     handler: () => {},
   });
-}
-
-async function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  route: HttpRoute,
-  service: SpeechService,
-): Promise<unknown> {
-  const { parts, sessions } = service;
-  const result = route.answer(readRequest(request));
-  if (isProblem(result)) throw new SpeechError(result.code, result.details);
-  void reply.header("request-id", request.id);
-  if (result.type === "json") return reply.send(result.body);
-
-  const sessionParts: SessionParts = {
-    ...parts,
-    authenticate: () => Promise.resolve(undefined),
-    onFault: (problem, err) =>
-      service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
-    onWarning: ({ code: warning }) =>
-      service.logger.debug({ requestId: request.id, warning }, "client warned"),
-  };
-  const drop = (): void => void reply.raw.destroy();
-  const { session, close } = sessions.open(result.plan, sessionParts, drop);
-  reply.raw.once("close", close);
-  try {
-    const body = speak(session, result);
-    // The status line waits for the first audio: until then a failure is still a JSON answer.
-    const first = await body.next();
-    void reply.header("content-type", result.contentType).headers(result.headers);
-    // This request counts, though it may have spoken already.
-    void reply.header("current-concurrent-requests", Math.max(1, parts.limiter.active));
-    void reply.header("maximum-concurrent-requests", parts.limiter.limit);
-    if (result.delivery === "whole") return await reply.send(await joinAll(first, body));
-    return await reply.send(Readable.from(startingWith(first, body), { objectMode: false }));
-  } catch (error) {
-    close();
-    throw error;
-  }
-}
-
-/** The response's body. @throws {SpeechError} whatever ended the session */
-async function* speak(session: Session, answer: SpeechAnswer): AsyncGenerator<Uint8Array | string> {
-  const context = "";
-  await session.accept([
-    { type: "text", context, text: answer.text },
-    { type: "close", context },
-    { type: "end" },
-  ]);
-  const audio = audioOf(session);
-  if (answer.delivery === "stream") return yield* answer.encode(audio);
-  const events: AudioEvent[] = [];
-  for await (const event of audio) events.push(event);
-  const isWav = answer.plan.format.container === "wav";
-  yield* answer.encode(iterate(isWav ? withWholeWav(events) : events));
-}
-
-async function* audioOf(session: Session): AsyncGenerator<AudioEvent> {
-  for await (const event of session.events()) {
-    if (event.type === "audio") yield event;
-    if (event.type === "error") throw new SpeechError(event.problem.code, event.problem.details);
-    if (event.type === "close") {
-      if (event.problem) throw new SpeechError(event.problem.code, event.problem.details);
-      return;
-    }
-  }
-  throw new Error("The client went before its audio was complete");
-}
-
-/** The header of a WAV file names its length, which is known only now. */
-function withWholeWav(events: readonly AudioEvent[]): AudioEvent[] {
-  const [first, ...others] = events;
-  if (!first) return [];
-  const file = withWavLength(Buffer.concat(events.map(({ bytes }) => bytes)));
-  return [{ ...first, bytes: file.subarray(0, first.bytes.length) }, ...others];
-}
-
-async function* iterate<Value>(values: readonly Value[]): AsyncGenerator<Value> {
-  yield* values;
-}
-
-async function* startingWith<Value>(
-  first: IteratorResult<Value>,
-  rest: AsyncGenerator<Value>,
-): AsyncGenerator<Value> {
-  if (!first.done) yield first.value;
-  yield* rest;
-}
-
-async function joinAll(
-  first: IteratorResult<Uint8Array | string>,
-  rest: AsyncGenerator<Uint8Array | string>,
-): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of startingWith(first, rest)) pieces.push(Buffer.from(piece as string));
-  return Buffer.concat(pieces);
-}
-
-function readRequest(request: FastifyRequest): HttpRequest {
-  const { headers } = request;
-  const url = request.raw.url ?? "";
-  const queryAt = url.indexOf("?");
-  return {
-    params: request.params as Record<string, string>,
-    query: new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt + 1)),
-    header: (name) => {
-      const value = headers[name];
-      return Array.isArray(value) ? value[0] : value;
-    },
-    body: request.body,
-  };
 }
 
 /** Answers what is not HTTP, or too much of it. */

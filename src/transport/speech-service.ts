@@ -1,4 +1,5 @@
 import type { Dialect } from "../protocol/dialect.ts";
+import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
@@ -13,12 +14,16 @@ export interface Mount {
 export interface SpeechService {
   /** The first one speaks for requests that are nobody's. */
   readonly mounts: readonly [Mount, ...Mount[]];
-  readonly parts: Omit<SessionParts, "onFault" | "onWarning">;
+  readonly parts: Omit<SessionParts, "onFault" | "onWarning" | "onTurn">;
   readonly logger: Logger;
   /** Every session there is, to be drained and waited for. */
   readonly sessions: SessionRegistry;
   /** The path all routes are also found under; empty for none. */
   readonly pathPrefix: string;
+  /** Unix time in ms. */
+  readonly wallClock: () => number;
+  /** Keeps what was spoken, when all of it was. Never rejects: a client has its audio all the same. */
+  record(turn: TurnRecord, retention: Retention): Promise<void>;
 }
 
 /** A session with the connection that serves it. */

@@ -12,13 +12,14 @@ import {
   type SocketRoute,
   type WireMessage,
 } from "../protocol/dialect.ts";
-import type { Problem } from "../protocol/problems.ts";
+import { type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { createTraceId } from "./identifiers.ts";
+import { createTraceId, createTurnId } from "./identifiers.ts";
 import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
+import { recordTurn } from "./recorder.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
 import type { SpeechService } from "./speech-service.ts";
 
@@ -145,7 +146,10 @@ class SocketConnection {
     };
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
-    const { session, close } = sessions.open(plan, { ...parts, onFault, onWarning }, drop);
+    const onTurn: SessionParts["onTurn"] = (turn) =>
+      void recordTurn(turn, createTurnId(service.wallClock()), traceId, plan, service);
+    const own = { onFault, onWarning, onTurn };
+    const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
     this.#session = session;
     if (pingsKeepAlive) socket.on("ping", () => session.touch());
     socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -278,6 +282,7 @@ async function openSocket(
   try {
     return await route.open(head, traceId);
   } catch (error) {
+    if (error instanceof SpeechError) return error.problem;
     logger.error({ err: error, path: route.path }, "upgrade failed");
     return { code: "internal_error", details: {} };
   }

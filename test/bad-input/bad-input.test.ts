@@ -5,6 +5,7 @@ import { openStreamInput, spelled, type StreamInput } from "../support/stream-in
 import { until } from "../property/until.ts";
 import { type Answer, ask, upgradeHeaders } from "./ask.ts";
 import { httpRows, secret } from "./rows-http.ts";
+import { restRows } from "./rows-rest.ts";
 import { type Sent, socketRows } from "./rows-socket.ts";
 import { acceptedQueries, upgradeKey, upgradeRows } from "./rows-upgrade.ts";
 
@@ -52,24 +53,27 @@ async function expectStillSpeaking(): Promise<void> {
 }
 
 describe("wrong HTTP requests", () => {
-  it.each(httpRows)("$name: $status", async ({ ask: request, status, body, headers }) => {
-    const answer = await ask(test.url, request);
-    expect(answer.status).toBe(status);
-    expect(answer.headers).toMatchObject(headers ?? {});
-    if (body === "audio") {
-      expect(answer.headers["content-type"]).toMatch(/^audio\//);
-      expect(answer.headers["request-id"]).toMatch(/^[A-Za-z0-9]{20}$/);
-      expect(answer.bytes.length).toBeGreaterThan(100);
-      return;
-    }
-    expectDiscreet(answer.text);
-    if (body === undefined) {
-      expect(answer.text).toBe("");
-    } else {
-      expect(answer.headers["content-type"]).toMatch(/^application\/json\b/);
-      expect(withoutRequestId(answer.json)).toEqual(body);
-    }
-  });
+  it.each([...httpRows, ...restRows])(
+    "$name: $status",
+    async ({ ask: request, status, body, headers }) => {
+      const answer = await ask(test.url, request);
+      expect(answer.status).toBe(status);
+      expect(answer.headers).toMatchObject(headers ?? {});
+      if (body === "audio") {
+        expect(answer.headers["content-type"]).toMatch(/^audio\//);
+        expect(answer.headers["request-id"]).toMatch(/^[A-Za-z0-9]{20}$/);
+        expect(answer.bytes.length).toBeGreaterThan(100);
+        return;
+      }
+      expectDiscreet(answer.text);
+      if (body === undefined) {
+        expect(answer.text).toBe("");
+      } else {
+        expect(answer.headers["content-type"]).toMatch(/^application\/json\b/);
+        expect(withoutRequestId(answer.json)).toEqual(body);
+      }
+    },
+  );
 
   it("pollute no prototype", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
@@ -77,7 +81,7 @@ describe("wrong HTTP requests", () => {
 
   it("all get a trace id, also those that reach no route", async () => {
     const untraced: string[] = [];
-    for (const { name, ask: request } of httpRows) {
+    for (const { name, ask: request } of [...httpRows, ...restRows]) {
       const { headers } = await ask(test.url, request);
       if (!/^[0-9a-f]{32}$/.test(String(headers["x-trace-id"]))) untraced.push(name);
     }

@@ -29,7 +29,7 @@ export const detail = (
 });
 
 /** The body of a 422. */
-const invalid = (type: string, loc: readonly string[], msg: string): unknown => ({
+export const invalid = (type: string, loc: readonly string[], msg: string): unknown => ({
   detail: [{ type, loc: ["body", ...loc], msg, input: null }],
 });
 
@@ -68,7 +68,7 @@ const notFound = detail(
   "not_found",
   "There is no such address here. Check the path; the routes are listed in the README.",
 );
-const noSuchVoice = (voiceId: string): unknown =>
+export const noSuchVoice = (voiceId: string): unknown =>
   detail("not_found", "voice_not_found", `A voice with voice_id '${voiceId}' was not found.`);
 const noSuchModel = (modelId: string): unknown =>
   detail(

@@ -131,7 +131,7 @@ export const upgradeRows: readonly UpgradeRow[] = [
     name: "an unknown base of the alignment",
     path: socket("x_alignment_base=sideways"),
     status: 400,
-    body: badParameter("x_alignment_base", "chunk or context or auto"),
+    body: badParameter("x_alignment_base", "chunk, context or auto"),
   },
   {
     name: "a wrong format and a wrong key: what refuses the upgrade comes first",

@@ -35,10 +35,10 @@ const numbersOf = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe("the statements", () => {
-  it("have the numbers of the checklist's sections A, B, C and E", () => {
+  it("have the numbers of the checklist's sections A, B, C, E and F", () => {
     expect(statements.map(({ number }) => number)).toEqual([
       ...numbersOf(1, 94),
-      ...numbersOf(130, 144),
+      ...numbersOf(130, 150),
     ]);
   });
 

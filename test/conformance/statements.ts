@@ -12,6 +12,7 @@ export const sections = {
   B: "The stream-input socket",
   C: "Frames of the server",
   E: "Speech over HTTP",
+  F: "Around speech",
 } as const;
 
 export type Section = keyof typeof sections;
@@ -23,7 +24,7 @@ const section = (
 ): Statement[] =>
   rows.map(([level, text], index) => ({ number: first + index, section: name, level, text }));
 
-/** In the order of their numbers, which stay: sections D and F have the numbers between. */
+/** In the order of their numbers, which stay: section D has the numbers between. */
 export const statements: readonly Statement[] = [
   ...section("A", 1, [
     ["must", "answer an upgrade without credential with 101 while authentication is on"],
@@ -150,5 +151,22 @@ export const statements: readonly Statement[] = [
     ["must", "end every line of a timed stream with a line feed and keep it under 64 KiB"],
     ["must", "count the times of such a stream from its start"],
     ["must", "answer CORS preflights"],
+  ]),
+  ...section("F", 145, [
+    [
+      "must",
+      "tell id, name, category, labels, tiers and base models of each voice, also where they are none",
+    ],
+    ["must", "list every model it accepts, as a bare array"],
+    [
+      "must",
+      "return pages of voices of the size asked for, with `has_more`, `total_count` and `next_page_token`",
+    ],
+    [
+      "must",
+      "return every member of user and subscription without which the official client throws",
+    ],
+    ["must", "return a single-use token as `token`"],
+    ["should", "return a history that is valid while it is empty"],
   ]),
 ];

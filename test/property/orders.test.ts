@@ -72,7 +72,7 @@ const course: fc.Arbitrary<Course> = fc.record({
 });
 
 const createCodec = (timeBase: TimeBase): SocketCodec =>
-  createSocketCodec(new StreamInputReader(), {
+  createSocketCodec(new StreamInputReader(neutralSettings), {
     timeBase,
     namesContexts: false,
     duplicateSpellings: false,
@@ -103,6 +103,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     rules: singleContextRules,
     details: undefined,
     warnings: [],
+    retention: "none",
   };
   const limiter = new Limiter(course.limit);
   const session = new Session(plan, {
@@ -111,9 +112,10 @@ async function run(course: Course, encoders: EncoderThreads) {
     encoders,
     limiter,
     authenticate: () => Promise.resolve(undefined),
-    resolveDictionaries: () => Promise.resolve({ rules: [], missing: [] }),
+    resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
     onFault: () => {},
     onWarning: () => {},
+    onTurn: () => {},
   });
   const codec = createCodec("chunk");
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { createToneEngine, type ToneOptions } from "../../src/engine/tone.ts";
+import type { Stores } from "../../src/protocol/stores.ts";
 import { createServer, type SyrinxServer } from "../../src/server.ts";
 import { readSettings, type SettingName } from "../../src/settings.ts";
 import { createLogger, type Logger } from "../../src/transport/log.ts";
@@ -17,6 +18,9 @@ export interface TestServerOptions {
   readonly engines?: readonly Engine[];
   readonly flags?: Partial<Record<SettingName, string>>;
   readonly logger?: Logger;
+  readonly stores?: Stores;
+  /** Unix time in ms. */
+  readonly wallClock?: () => number;
 }
 
 export interface TestServer {
@@ -39,6 +43,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     clock: options.clock ?? systemClock,
     logger: options.logger ?? createLogger("silent"),
     ...(options.engines && { engines: options.engines }),
+    ...(options.stores && { stores: options.stores }),
+    ...(options.wallClock && { wallClock: options.wallClock }),
   });
   return {
     url: server.url,
@@ -62,8 +68,11 @@ export interface WatchedTone {
   hold(): void;
   /** Lets all that wait go on, and what begins later pass. */
   release(): void;
-  /** Makes every synthesis that begins from now on fail with this error; undefined heals it. */
-  failWith(error: Error | undefined): void;
+  /**
+   * Makes every synthesis that begins from now on, of a text with these words in it, fail with
+   * this error; undefined heals it.
+   */
+  failWith(error: Error | undefined, words?: string): void;
 }
 
 export function createWatchedTone(options: Omit<ToneOptions, "hold"> = {}): WatchedTone {
@@ -72,11 +81,12 @@ export function createWatchedTone(options: Omit<ToneOptions, "hold"> = {}): Watc
   let gate: Promise<void> | undefined;
   let open = (): void => {};
   let failure: Error | undefined;
+  let failingWords = "";
   const engine = createToneEngine({
     ...options,
     async hold(text, signal) {
       begun.push(text);
-      if (failure) throw failure;
+      if (failure && text.includes(failingWords)) throw failure;
       if (!gate) return;
       await Promise.race([
         gate,
@@ -100,8 +110,9 @@ export function createWatchedTone(options: Omit<ToneOptions, "hold"> = {}): Watc
       open();
       gate = undefined;
     },
-    failWith(error) {
+    failWith(error, words = "") {
       failure = error;
+      failingWords = words;
     },
   };
 }

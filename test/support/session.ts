@@ -59,6 +59,7 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
     rules: singleContextRules,
     details: undefined,
     warnings: [],
+    retention: "none",
     ...changes,
   };
 }
@@ -104,9 +105,10 @@ export function openSession(
     encoders: encodersInPlace,
     limiter,
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
-    resolveDictionaries: (locators) => Promise.resolve({ rules: [], missing: locators }),
+    resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
     onWarning: () => {},
+    onTurn: () => {},
   });
   const events: Event[] = [];
   const ended = (async () => {

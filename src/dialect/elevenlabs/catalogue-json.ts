@@ -1,38 +1,25 @@
-import type { Model, Voice } from "../../protocol/voice.ts";
-import { clamp } from "./query.ts";
+import type { Model, Voice, VoiceSettings } from "../../protocol/voice.ts";
 
-const defaultSettings = {
-  stability: 0.5,
-  use_speaker_boost: true,
-  similarity_boost: 0.75,
-  style: 0,
-  speed: 1,
-} as const;
+/** Every voice there is came with its engine. */
+export const voiceCategory = "premade";
 
 /** A voice as `/v1/voices` shows it, with every member some client cannot do without. */
 export function formatVoice(
   voice: Voice,
   models: readonly Model[],
-  withSettings: boolean,
+  settings: VoiceSettings | undefined,
 ): unknown {
-  const [language = voice.language] = voice.language.split("-");
   return {
     voice_id: voice.id,
     name: voice.name,
     samples: null,
-    category: "premade",
+    category: voiceCategory,
     fine_tuning: null,
-    labels: {
-      language,
-      accent: voice.language,
-      gender: voice.sex,
-      engine: voice.engine,
-      slug: voice.slug,
-    },
+    labels: labelsOf(voice),
     description: voice.description,
     preview_url: null,
     available_for_tiers: [],
-    settings: withSettings ? defaultSettings : null,
+    settings: settings ? formatVoiceSettings(settings) : null,
     sharing: null,
     high_quality_base_model_ids: models.map(({ id }) => id),
     safety_control: null,
@@ -42,6 +29,29 @@ export function formatVoice(
     is_legacy: false,
     is_mixed: false,
     created_at_unix: null,
+  };
+}
+
+/** What a voice can be found by. */
+export function labelsOf(voice: Voice): Readonly<Record<string, string>> {
+  const [language = voice.language] = voice.language.split("-");
+  return {
+    language,
+    accent: voice.language,
+    gender: voice.sex,
+    engine: voice.engine,
+    slug: voice.slug,
+  };
+}
+
+/** `VoiceSettings` on the wire. */
+export function formatVoiceSettings(settings: VoiceSettings): Readonly<Record<string, unknown>> {
+  return {
+    stability: settings.stability,
+    use_speaker_boost: settings.useSpeakerBoost,
+    similarity_boost: settings.similarityBoost,
+    style: settings.style,
+    speed: settings.speed,
   };
 }
 
@@ -65,43 +75,5 @@ export function formatModel(model: Model): unknown {
     languages: [{ language_id: "en", name: "English" }],
     model_rates: { character_cost_multiplier: model.costPerChar },
     concurrency_group: model.costPerChar < 1 ? "turbo" : "standard",
-  };
-}
-
-/** What `GET /v2/voices` can be asked for. */
-export interface VoicePage {
-  readonly search: string | undefined;
-  readonly voiceIds: readonly string[];
-  readonly sort: string | undefined;
-  readonly descending: boolean;
-  readonly category: string | undefined;
-  readonly pageSize: number;
-  readonly pageToken: string | undefined;
-  readonly withTotalCount: boolean;
-}
-
-/** One page of voices. The token of the next page is the id of the last voice of this one. */
-export function formatVoicePage(
-  voices: readonly Voice[],
-  models: readonly Model[],
-  page: VoicePage,
-): unknown {
-  const words = page.search?.toLowerCase();
-  const found = voices.filter(
-    ({ id, name, slug, description }) =>
-      (page.voiceIds.length === 0 || page.voiceIds.includes(id)) &&
-      (page.category === undefined || page.category === "premade") &&
-      (!words || `${name} ${slug} ${description}`.toLowerCase().includes(words)),
-  );
-  if (page.sort === "name") found.sort((a, b) => a.name.localeCompare(b.name));
-  if (page.descending) found.reverse();
-  const from = found.findIndex(({ id }) => id === page.pageToken) + 1;
-  const shown = found.slice(from, from + clamp(page.pageSize, 1, 100));
-  const hasMore = from + shown.length < found.length;
-  return {
-    voices: shown.map((voice) => formatVoice(voice, models, true)),
-    has_more: hasMore,
-    total_count: page.withTotalCount ? found.length : 0,
-    next_page_token: hasMore ? (shown.at(-1)?.id ?? null) : null,
   };
 }

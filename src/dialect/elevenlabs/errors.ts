@@ -18,6 +18,8 @@ interface Spelling {
   readonly httpCode?: string;
   /** `detail.message`; sentence and advice of the catalogue unless given. */
   readonly httpMessage?: string;
+  /** `detail.type`; by HTTP status unless given. */
+  readonly httpType?: string;
   /** `detail.param`; the name of a detail in braces is filled in. */
   readonly param?: string;
 }
@@ -71,6 +73,9 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     param: "text",
   },
   text_empty: { param: "text" },
+  invalid_lexicon: { param: "file" },
+  dictionaries_full: { param: "rules" },
+  not_supported: { httpType: "authorization_error" },
   too_many_concurrent_requests: { httpCode: "concurrent_limit_exceeded" },
   too_many_contexts: {
     socketError: "max_active_conversations",
@@ -146,9 +151,9 @@ function formatDetail(problem: Problem, requestId: string): unknown {
   const { code, details } = problem;
   if (code === "method_not_allowed") return describe(problem);
   if (code === "invalid_body") return [formatValidation(details)];
-  const { httpStatusName = code, httpCode = code, httpMessage, param } = spellingOf(code);
+  const { httpStatusName = code, httpCode = code, httpMessage, httpType, param } = spellingOf(code);
   return {
-    type: errorTypes[problemRow(code).httpStatus] ?? "validation_error",
+    type: httpType ?? errorTypes[problemRow(code).httpStatus] ?? "validation_error",
     code: httpCode,
     message: httpMessage ? fill(httpMessage, details) : explain(problem),
     status: httpStatusName,

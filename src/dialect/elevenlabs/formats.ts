@@ -77,3 +77,17 @@ export function findFormat(name: string, delivery: "whole" | "stream"): OutputFo
   const current = Object.hasOwn(formerNames, name) ? formerNames[name] : name;
   return allowedFormats(delivery).find((format) => format.name === current);
 }
+
+/** Endings of file names, by encoding. */
+const extensions: Readonly<Record<AudioFormat["encoding"], string>> = {
+  mp3: "mp3",
+  pcm_s16le: "pcm",
+  ulaw: "ulaw",
+  alaw: "alaw",
+  opus: "opus",
+};
+
+/** What the name of a file in this format ends with. */
+export function extensionOf({ container, encoding }: AudioFormat): string {
+  return container === "wav" ? "wav" : extensions[encoding];
+}

@@ -1,8 +1,13 @@
 import { z } from "zod";
-import type { DictionaryLocator } from "../../protocol/pronunciation.ts";
 import type { Configuration, Credential } from "../../protocol/speech.ts";
 import { neutralSettings, type VoiceSettings } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
+import {
+  locatorsSchema,
+  maxLocators,
+  readLocators,
+  type WireLocator,
+} from "./dictionary-locators.ts";
 import { clamp } from "./query.ts";
 
 /** Clients of 2023 send `true` where a number is meant. */
@@ -39,23 +44,20 @@ export const speedRanges = {
   http: { min: 0.25, max: 4 },
 } as const;
 
-/** A client's settings; values out of range are moved into it, absent ones are neutral. */
+/** A client's settings; values out of range are moved into it, absent ones are as in `base`. */
 export function readVoiceSettings(
   wire: WireVoiceSettings,
   speedRange: { readonly min: number; readonly max: number },
+  base: VoiceSettings = neutralSettings,
 ): VoiceSettings {
-  const share = (value: number | null | undefined, neutral: number): number =>
-    clamp(value ?? neutral, 0, 1);
+  const share = (value: number | null | undefined, fallback: number): number =>
+    clamp(value ?? fallback, 0, 1);
   return {
-    speed: clamp(wire.speed ?? neutralSettings.speed, speedRange.min, speedRange.max),
-    stability: share(wire.stability, neutralSettings.stability),
-    similarityBoost: share(
-      wire.similarity_boost ?? wire.similarityBoost,
-      neutralSettings.similarityBoost,
-    ),
-    style: share(wire.style, neutralSettings.style),
-    useSpeakerBoost:
-      wire.use_speaker_boost ?? wire.useSpeakerBoost ?? neutralSettings.useSpeakerBoost,
+    speed: clamp(wire.speed ?? base.speed, speedRange.min, speedRange.max),
+    stability: share(wire.stability, base.stability),
+    similarityBoost: share(wire.similarity_boost ?? wire.similarityBoost, base.similarityBoost),
+    style: share(wire.style, base.style),
+    useSpeakerBoost: wire.use_speaker_boost ?? wire.useSpeakerBoost ?? base.useSpeakerBoost,
   };
 }
 
@@ -65,19 +67,6 @@ interface WireGenerationConfig {
 
 // An unusable schedule means the default one, whatever it holds.
 const generationConfigSchema = z.looseObject({ chunk_length_schedule: z.unknown().optional() });
-
-/** Names a dictionary; some clients send its id alone. */
-type WireLocator =
-  | string
-  | {
-      readonly pronunciation_dictionary_id: string;
-      readonly version_id?: string | null | undefined;
-    };
-
-const locatorSchema: z.ZodType<WireLocator> = z.union([
-  z.string(),
-  z.looseObject({ pronunciation_dictionary_id: z.string(), version_id: z.string().nullish() }),
-]);
 
 /** One client message of a socket; unknown members are ignored, `null` means absent. */
 export interface ClientMessage {
@@ -110,7 +99,7 @@ const members: Record<keyof ClientMessage, z.ZodType> = {
   voice_settings: voiceSettingsSchema.nullish(),
   generation_config: generationConfigSchema.nullish(),
   generator_config: generationConfigSchema.nullish(),
-  pronunciation_dictionary_locators: z.array(locatorSchema).nullish(),
+  pronunciation_dictionary_locators: locatorsSchema.nullish(),
   xi_api_key: z.string().nullish(),
   "xi-api-key": z.string().nullish(),
   authorization: z.string().nullish(),
@@ -148,27 +137,21 @@ export function readSchedule(message: ClientMessage): readonly number[] | undefi
     : defaultScheduleChars;
 }
 
-/** At most as many dictionaries apply to one context. */
-const maxLocators = 3;
-
 /** How a message wants its context to speak; undefined if it says nothing about that. */
-export function readConfiguration(message: ClientMessage): Configuration | undefined {
+export function readConfiguration(
+  message: ClientMessage,
+  base: VoiceSettings,
+): Configuration | undefined {
   const scheduleChars = readSchedule(message);
   const voice =
-    message.voice_settings && readVoiceSettings(message.voice_settings, speedRanges.socket);
-  const dictionaries = message.pronunciation_dictionary_locators?.slice(0, maxLocators);
-  if (!scheduleChars && !voice && !dictionaries) return undefined;
+    message.voice_settings && readVoiceSettings(message.voice_settings, speedRanges.socket, base);
+  const locators = message.pronunciation_dictionary_locators?.slice(0, maxLocators);
+  if (!scheduleChars && !voice && !locators) return undefined;
   return {
     ...(voice && { voice }),
     ...(scheduleChars && { scheduleChars }),
-    ...(dictionaries && { dictionaries: dictionaries.map(readLocator) }),
+    ...(locators && { dictionaries: readLocators(locators) }),
   };
-}
-
-function readLocator(wire: WireLocator): DictionaryLocator {
-  return typeof wire === "string"
-    ? { dictionaryId: wire, versionId: undefined }
-    : { dictionaryId: wire.pronunciation_dictionary_id, versionId: wire.version_id ?? undefined };
 }
 
 /** What of a message was moved into its range. */
@@ -177,7 +160,7 @@ export function clampedMembers(message: ClientMessage): Warning[] {
     given === undefined || given === null || String(given) === String(taken)
       ? []
       : [{ code: "value_clamped", details: { name, value: String(taken) } }];
-  const configuration = readConfiguration(message);
+  const configuration = readConfiguration(message, neutralSettings);
   const config = message.generation_config ?? message.generator_config;
   return [
     ...clamped("voice_settings.speed", message.voice_settings?.speed, configuration?.voice?.speed),
@@ -185,6 +168,11 @@ export function clampedMembers(message: ClientMessage): Warning[] {
       "chunk_length_schedule",
       config?.chunk_length_schedule,
       configuration?.scheduleChars,
+    ),
+    ...clamped(
+      "pronunciation_dictionary_locators",
+      message.pronunciation_dictionary_locators?.length,
+      configuration?.dictionaries?.length,
     ),
   ];
 }

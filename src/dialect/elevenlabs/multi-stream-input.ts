@@ -1,4 +1,5 @@
 import { type Command, type ContextId, defaultContext } from "../../protocol/speech.ts";
+import type { VoiceSettings } from "../../protocol/voice.ts";
 import type { Rules } from "./compatibility.ts";
 import { type ClientMessage, readConfiguration, readCredential } from "./messages.ts";
 import type { MessageReader } from "./socket-codec.ts";
@@ -6,6 +7,8 @@ import { triggerMinChars } from "./stream-input.ts";
 
 /** How one connection wants to be treated. */
 export interface MultiStreamOptions extends Pick<Rules, "emptyMessageOpens" | "closeSocket"> {
+  /** What a client's settings leave out. */
+  readonly baseSettings: VoiceSettings;
   /** How long contexts may still be finished after `close_socket`. */
   readonly closeGraceMs: number;
   /** Whether closing a context drops what has not been sent of it. */
@@ -52,7 +55,7 @@ export class MultiStreamReader implements MessageReader {
   #readConnection(message: ClientMessage): Command[] {
     if (!this.#isFirst) return [];
     this.#isFirst = false;
-    const configuration = readConfiguration(message);
+    const configuration = readConfiguration(message, this.#options.baseSettings);
     return [
       { type: "authenticate", credential: readCredential(message) },
       ...(configuration ? [{ type: "inherit", configuration } as const] : []),
@@ -61,7 +64,7 @@ export class MultiStreamReader implements MessageReader {
 
   #readText(message: ClientMessage, context: ContextId): Command[] {
     const { text } = message;
-    const configuration = readConfiguration(message);
+    const configuration = readConfiguration(message, this.#options.baseSettings);
     const isEmpty = text === "" || (message.flush === true && !text);
     const opens = Boolean(text) || (this.#options.emptyMessageOpens && isEmpty);
     const commands: Command[] = [];

@@ -46,18 +46,41 @@ export function clampedParameter(
   return clamp(Number(value), range.min, range.max);
 }
 
-export function clamp(value: number, min: number, max: number): number {
-  return Math.min(max, Math.max(min, value));
+/** A whole number from 1 to `max`, where a larger one stands for `max`. */
+export function countParameter(
+  query: Query,
+  name: string,
+  { max, fallback }: { readonly max: number; readonly fallback: number },
+): number {
+  return Math.floor(clampedParameter(query, name, { min: 1, max, fallback }));
 }
 
-/** @throws {SpeechError} invalid_parameter */
+/** The latest moment a date can be, in ms (ECMA-262, section 21.4.1.1). */
+const latestMoment = 8.64e15;
+
+/** A moment in Unix time, undefined when absent. @throws {SpeechError} invalid_parameter */
+export function momentParameter(query: Query, name: string, unit: string): number | undefined {
+  const value = textParameter(query, name);
+  if (value === undefined) return undefined;
+  if (/^\d+(?:\.\d*)?$/.test(value) && Number(value) <= latestMoment) return Number(value);
+  const expected = `a Unix time in ${unit}`;
+  throw new SpeechError("invalid_parameter", { parameter: name, expected });
+}
+
+/** One of `choices`, undefined when absent. @throws {SpeechError} invalid_parameter */
 export function choiceParameter<Choice extends string>(
   query: Query,
   name: string,
   choices: readonly Choice[],
 ): Choice | undefined {
   const value = textParameter(query, name);
+  if (value === undefined) return undefined;
   const choice = choices.find((each) => each === value);
-  if (value === undefined || choice !== undefined) return choice;
-  throw new SpeechError("invalid_parameter", { parameter: name, expected: choices.join(" or ") });
+  if (choice !== undefined) return choice;
+  const expected = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+  throw new SpeechError("invalid_parameter", { parameter: name, expected });
+}
+
+export function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
 }

@@ -13,23 +13,36 @@ import type {
   SessionPlan,
   SessionRules,
 } from "../../protocol/speech.ts";
-import { type Catalogue, neutralSettings } from "../../protocol/voice.ts";
+import {
+  type Catalogue,
+  neutralSettings,
+  type Voice,
+  type VoiceSettings,
+} from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import { type Profile, type Rules, rulesOf } from "./compatibility.ts";
 import { extensionFrames, extensionMessages } from "./extension.ts";
 import { defaultFormatName } from "./formats.ts";
-import { defaultScheduleChars, withoutScheme } from "./messages.ts";
+import { defaultScheduleChars, speedRanges, withoutScheme } from "./messages.ts";
 import { MultiStreamReader } from "./multi-stream-input.ts";
-import { booleanParameter, choiceParameter, clampedParameter, textParameter } from "./query.ts";
-import type { ElevenLabsParts } from "./routes.ts";
+import {
+  booleanParameter,
+  choiceParameter,
+  clamp,
+  clampedParameter,
+  textParameter,
+} from "./query.ts";
+import type { ElevenLabsParts } from "./parts.ts";
 import { createSocketCodec } from "./socket-codec.ts";
 import type { ExtensionStyle } from "./socket-frames.ts";
 import {
   findModel,
+  findSettings,
   findVoice,
   maxFrameBytes,
   readFormat,
   readHeaderCredential,
+  readRetention,
   shorten,
 } from "./speech-request.ts";
 import { StreamInputReader } from "./stream-input.ts";
@@ -74,25 +87,26 @@ const knownParameters: ReadonlySet<string> = new Set([
  * Reads the URL of a socket, which `sessionId` names.
  * @throws {SpeechError} what refuses the upgrade
  */
-export function openSocket(
+export async function openSocket(
   kind: SocketKind,
   head: RequestHead,
   sessionId: string,
   parts: ElevenLabsParts,
-): SocketOpening {
+): Promise<SocketOpening> {
   const { query } = head;
   const rules = rulesOf(parts.profile);
   const isMulti = kind === "multi-stream-input";
   const isExtended = booleanParameter(query, "ext", false);
-  const plan = planSocket(isMulti, isExtended, head, parts);
+  const plan = await planSocket(isMulti, isExtended, head, parts);
   const reader = isMulti
     ? new MultiStreamReader({
         emptyMessageOpens: rules.emptyMessageOpens,
         closeSocket: rules.closeSocket,
         closeGraceMs: parts.settings.closeGraceMs,
         discardsOnClose: booleanParameter(query, "x_discard_on_close", false),
+        baseSettings: plan.settings,
       })
-    : new StreamInputReader();
+    : new StreamInputReader(plan.settings);
   const codec = createSocketCodec(reader, {
     timeBase: readTimeBase(isMulti, plan, query, parts),
     namesContexts: isMulti,
@@ -104,12 +118,12 @@ export function openSocket(
   return { plan, codec, pingsKeepAlive };
 }
 
-function planSocket(
+async function planSocket(
   isMulti: boolean,
   isExtended: boolean,
   head: RequestHead,
   parts: ElevenLabsParts,
-): SessionPlan {
+): Promise<SessionPlan> {
   const { catalogue, settings, profile } = parts;
   const { query } = head;
   const model = findModel(textParameter(query, "model_id"), catalogue, settings);
@@ -125,7 +139,8 @@ function planSocket(
     voice,
     model,
     format: readFormat(query, "stream").format,
-    settings: neutralSettings,
+    settings: isProblem(voice) ? neutralSettings : await socketSettings(voice, parts),
+    retention: readRetention(query),
     dispatch: autoMode ? "message" : "schedule",
     scheduleChars: defaultScheduleChars,
     maxBufferDelayMs: isExtended && delayMs > 0 ? delayMs : undefined,
@@ -137,6 +152,13 @@ function planSocket(
     details: isExtended ? readDetails(query) : undefined,
     warnings: [...voiceWarnings(head, voice, catalogue), ...queryWarnings(query, seconds)],
   };
+}
+
+/** The voice's own settings, as far as the sockets allow. */
+async function socketSettings(voice: Voice, { stores }: ElevenLabsParts): Promise<VoiceSettings> {
+  const stored = await findSettings(voice, stores.voiceSettings);
+  const { min, max } = speedRanges.socket;
+  return { ...stored, speed: clamp(stored.speed, min, max) };
 }
 
 /** Header first, then query; a first message comes later, if at all. */

@@ -7,11 +7,21 @@ import {
   type SpeechAnswer,
 } from "../../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
+import { costOf, countCharacters, type Retention } from "../../protocol/records.ts";
 import type { Credential, SessionPlan, SessionRules } from "../../protocol/speech.ts";
-import { type Catalogue, type Model, neutralSettings } from "../../protocol/voice.ts";
+import type { Stores, VoiceSettingsStore } from "../../protocol/stores.ts";
+import {
+  type Catalogue,
+  type Model,
+  neutralSettings,
+  type Voice,
+  type VoiceSettings,
+} from "../../protocol/voice.ts";
+import { readBody } from "./body.ts";
+import { locatorsSchema, readLocators } from "./dictionary-locators.ts";
 import { allowedFormats, defaultFormatName, findFormat, type OutputFormat } from "./formats.ts";
 import { readVoiceSettings, speedRanges, voiceSettingsSchema, withoutScheme } from "./messages.ts";
-import { textParameter } from "./query.ts";
+import { booleanParameter, textParameter } from "./query.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
 /** What an operator can choose about this dialect. */
@@ -78,77 +88,96 @@ const speechBodySchema = z.looseObject({
   previous_text: textOrNull,
   next_text: textOrNull,
   apply_text_normalization: z.enum(["auto", "on", "off"]).nullish(),
+  pronunciation_dictionary_locators: locatorsSchema.nullish(),
 });
 
 type SpeechBody = z.infer<typeof speechBodySchema>;
 
 /** What an HTTP request asks to be spoken. */
-export type SpeechOrder = Pick<SpeechAnswer, "plan" | "text" | "headers"> & {
+export type SpeechOrder = Pick<SpeechAnswer, "plan" | "text" | "dictionaries" | "headers"> & {
   readonly output: OutputFormat;
 };
 
+/** What requests are read with. */
+export interface SpeechOrderParts {
+  readonly catalogue: Catalogue;
+  readonly settings: ElevenLabsSettings;
+  readonly stores: Pick<Stores, "voiceSettings">;
+}
+
 /** Reads an HTTP synthesis request. @throws {SpeechError} what refuses it */
-export function readSpeechOrder(
+export async function readSpeechOrder(
   request: HttpRequest,
   delivery: "whole" | "stream",
   alignment: SessionPlan["alignment"],
-  catalogue: Catalogue,
-  settings: ElevenLabsSettings,
-): SpeechOrder {
+  { catalogue, settings, stores }: SpeechOrderParts,
+): Promise<SpeechOrder> {
+  const { query } = request;
   const voice = findVoice(request, catalogue, settings);
   if (isProblem(voice)) throw new SpeechError(voice.code, voice.details);
-  const body = readBody(request.body);
-  const output = readFormat(request.query, delivery);
-  const modelId = body.model_id ?? textParameter(request.query, "model_id");
+  const body = readBody(speechBodySchema, request.body);
+  const output = readFormat(query, delivery);
+  const modelId = body.model_id ?? textParameter(query, "model_id");
   const model = findModel(modelId, catalogue, settings);
-  refuseUnsupported(request.query, body, model);
-  const length = Array.from(body.text).length;
+  refuseUnsupported(query, body, model);
+  const length = countCharacters(body.text);
   if (body.text.trim() === "") throw new SpeechError("text_empty");
   if (length > model.maxTextChars) {
     const { id: modelId, maxTextChars: limit } = model;
     throw new SpeechError("text_too_long", { length, limit, modelId });
   }
-  const plan: SessionPlan = {
+  const stored = await findSettings(voice, stores.voiceSettings);
+  const own = body.voice_settings;
+  return {
+    plan: planSpeech({
+      voice,
+      model,
+      output,
+      alignment,
+      markup: "none",
+      retention: readRetention(query),
+      settings: own ? readVoiceSettings(own, speedRanges.http, stored) : stored,
+    }),
+    text: body.text,
+    dictionaries: readLocators(body.pronunciation_dictionary_locators ?? []),
+    headers: { "character-cost": String(costOf(length, model)) },
+    output,
+  };
+}
+
+/** What a client lets be kept. */
+export function readRetention(query: Query): Retention {
+  return booleanParameter(query, "enable_logging", true) ? "history" : "usage";
+}
+
+/** How a voice speaks when a request does not say. */
+export async function findSettings(
+  voice: Voice,
+  store: VoiceSettingsStore,
+): Promise<VoiceSettings> {
+  return (await store.find(voice.id)) ?? neutralSettings;
+}
+
+/** The plan of a session that speaks one text, all of which is there. */
+export function planSpeech({
+  output,
+  ...order
+}: Pick<SessionPlan, "voice" | "model" | "settings" | "markup" | "alignment" | "retention"> & {
+  readonly output: OutputFormat;
+}): SessionPlan {
+  return {
+    ...order,
     credential: undefined,
-    voice,
-    model,
     format: output.format,
-    settings: body.voice_settings
-      ? readVoiceSettings(body.voice_settings, speedRanges.http)
-      : neutralSettings,
     dispatch: "schedule",
     scheduleChars: [Number.POSITIVE_INFINITY],
     maxBufferDelayMs: undefined,
-    markup: "none",
-    alignment,
     idleMs: undefined,
-    maxFrameBytes: maxFrameBytes[alignment],
+    maxFrameBytes: maxFrameBytes[order.alignment],
     rules: requestRules,
     details: undefined,
     warnings: [],
   };
-  const headers = { "character-cost": String(Math.ceil(length * model.costPerChar)) };
-  return { plan, text: body.text, headers, output };
-}
-
-function readBody(body: unknown): SpeechBody {
-  const parsed = speechBodySchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const member = issue?.path.join(".") ?? "";
-  const value = issue?.path.reduce<unknown>(
-    (outer, name) =>
-      typeof outer === "object" && outer !== null
-        ? (outer as Record<PropertyKey, unknown>)[name]
-        : undefined,
-    body,
-  );
-  const isMissing = value === undefined;
-  throw new SpeechError("invalid_body", {
-    member,
-    kind: isMissing ? "missing" : (issue?.code ?? "value_error"),
-    reason: isMissing ? "Field required" : (issue?.message ?? "Invalid input"),
-  });
 }
 
 /** `eleven_v3` alone refuses some parameters that all the others take. */
@@ -165,7 +194,11 @@ function refuseUnsupported(query: Query, body: SpeechBody, model: Model): void {
 }
 
 export function readFormat(query: Query, delivery: "whole" | "stream"): OutputFormat {
-  const name = textParameter(query, "output_format") ?? defaultFormatName;
+  return findFormatNamed(textParameter(query, "output_format") ?? defaultFormatName, delivery);
+}
+
+/** @throws {SpeechError} invalid_output_format */
+export function findFormatNamed(name: string, delivery: "whole" | "stream"): OutputFormat {
   const found = findFormat(name, delivery);
   if (found) return found;
   const allowed = allowedFormats(delivery).map((format) => format.name);

@@ -1,4 +1,5 @@
 import { type Command, defaultContext as context } from "../../protocol/speech.ts";
+import type { VoiceSettings } from "../../protocol/voice.ts";
 import { type ClientMessage, readConfiguration, readCredential } from "./messages.ts";
 import type { MessageReader } from "./socket-codec.ts";
 
@@ -7,8 +8,14 @@ export const triggerMinChars = 50;
 
 /** Messages of `/v1/text-to-speech/{voice_id}/stream-input`: one stream, which has no name. */
 export class StreamInputReader implements MessageReader {
+  readonly #baseSettings: VoiceSettings;
   #isFirst = true;
   #hasEnded = false;
+
+  /** `baseSettings` are what a client's settings leave out. */
+  constructor(baseSettings: VoiceSettings) {
+    this.#baseSettings = baseSettings;
+  }
 
   get hasEnded(): boolean {
     return this.#hasEnded;
@@ -23,7 +30,7 @@ export class StreamInputReader implements MessageReader {
     const isFirst = this.#isFirst;
     const commands: Command[] = [];
     if (isFirst) commands.push({ type: "authenticate", credential: readCredential(message) });
-    const configuration = readConfiguration(message);
+    const configuration = readConfiguration(message, this.#baseSettings);
     if (isFirst || configuration) {
       commands.push({
         type: "configure",

@@ -68,10 +68,10 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings, markup, pronunciations }, signal) {
+    synthesize({ text, voice, settings, markup, pronunciations, urgency }, signal) {
       const flite = voice.slug.replace("flite-", "");
       const job = { text, voice: flite, speed: settings.speed, markup, pronunciations };
-      const speech: Promise<Pcm> = pool.run(job, signal);
+      const speech: Promise<Pcm> = pool.run(job, signal, urgency);
       return inOnePiece(speech);
     },
   };

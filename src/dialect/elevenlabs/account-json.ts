@@ -1,0 +1,65 @@
+import type { Usage } from "../../protocol/stores.ts";
+import { ownerId } from "./dictionary-json.ts";
+
+/** There is no quota; the largest integer that every JSON reader keeps whole says so. */
+const characterLimit = Number.MAX_SAFE_INTEGER;
+
+/** What `/v1/user` says of a subscription: whoever runs the server has all of it for nothing. */
+function formatSubscription({ cost }: Usage): Readonly<Record<string, unknown>> {
+  return {
+    tier: "self_hosted",
+    character_count: cost,
+    character_limit: characterLimit,
+    max_character_limit_extension: null,
+    max_credit_limit_extension: "unlimited",
+    can_extend_character_limit: false,
+    allowed_to_extend_character_limit: false,
+    next_character_count_reset_unix: null,
+    voice_slots_used: 0,
+    professional_voice_slots_used: 0,
+    professional_voice_slots_used_in_workspace: 0,
+    voice_limit: 0,
+    max_voice_add_edits: 0,
+    voice_add_edit_counter: 0,
+    professional_voice_limit: 0,
+    can_extend_voice_limit: false,
+    can_use_instant_voice_cloning: false,
+    can_use_professional_voice_cloning: false,
+    currency: null,
+    current_overage: { amount: "0", currency: "usd" },
+    status: "active",
+    billing_period: null,
+    character_refresh_period: null,
+  };
+}
+
+export function formatSubscriptionWithInvoices(usage: Usage): unknown {
+  return {
+    ...formatSubscription(usage),
+    next_invoice: null,
+    open_invoices: [],
+    has_open_invoices: false,
+    pending_change: null,
+  };
+}
+
+/** Whoever has a key. */
+export function formatUser(usage: Usage, startedAtUnix: number): unknown {
+  return {
+    user_id: ownerId,
+    workspace_id: ownerId,
+    subscription: formatSubscription(usage),
+    is_new_user: false,
+    can_use_delayed_payment_methods: false,
+    is_onboarding_completed: true,
+    is_onboarding_checklist_completed: true,
+    show_compliance_terms: false,
+    first_name: null,
+    is_api_key_hashed: true,
+    xi_api_key_preview: null,
+    referral_link_code: null,
+    partnerstack_partner_default_link: null,
+    created_at: startedAtUnix,
+    seat_type: "workspace_admin",
+  };
+}

@@ -1,0 +1,16 @@
+import type { Stores } from "../../protocol/stores.ts";
+import type { Catalogue } from "../../protocol/voice.ts";
+import type { Profile } from "./compatibility.ts";
+import type { ElevenLabsSettings } from "./speech-request.ts";
+
+/** What the dialect works with. */
+export interface ElevenLabsParts {
+  readonly profile: Profile;
+  readonly catalogue: Catalogue;
+  readonly settings: ElevenLabsSettings;
+  readonly stores: Stores;
+  /** Makes a token that opens one socket. */
+  readonly mintToken: () => string;
+  /** Since when there is this server. */
+  readonly startedAtUnix: number;
+}

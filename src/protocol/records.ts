@@ -1,0 +1,73 @@
+import type { DictionaryLocator } from "./pronunciation.ts";
+import type { SessionPlan } from "./speech.ts";
+import type { Model, Voice, VoiceSettings } from "./voice.ts";
+
+/** What was spoken for a client: one per HTTP request, and one per context of a socket. */
+export interface TurnRecord {
+  /** 20 letters and digits; in the order of their characters, ids are in the order of time. */
+  readonly id: string;
+  readonly requestId: string;
+  readonly source: "TTS";
+  readonly voiceId: string;
+  readonly voiceName: string;
+  readonly modelId: string;
+  /** As the client sent it, all messages joined. */
+  readonly text: string;
+  readonly markup: SessionPlan["markup"];
+  /** Unicode code points of `text`. */
+  readonly characters: number;
+  /** What `characters` cost with this model. */
+  readonly cost: number;
+  readonly settings: VoiceSettings;
+  /** The versions that were used: each has its `versionId`. */
+  readonly dictionaries: readonly DictionaryLocator[];
+  readonly startedAtUnix: number;
+  readonly audioMs: number;
+}
+
+/**
+ * What is kept of a turn: all of it, how much it was but not what, or nothing, as of speech that
+ * only repeats an earlier turn.
+ */
+export type Retention = "history" | "usage" | "none";
+
+/** What a turn's record is made of. */
+export interface TurnFacts {
+  readonly id: string;
+  readonly requestId: string;
+  readonly voice: Voice;
+  readonly model: Model;
+  readonly settings: VoiceSettings;
+  readonly markup: SessionPlan["markup"];
+  readonly dictionaries: readonly DictionaryLocator[];
+  readonly text: string;
+  readonly startedAtUnix: number;
+  readonly audioMs: number;
+}
+
+/** The record of a turn, with its characters counted. */
+export function createTurnRecord(facts: TurnFacts): TurnRecord {
+  const { voice, model, ...rest } = facts;
+  const characters = countCharacters(facts.text);
+  return {
+    ...rest,
+    source: "TTS",
+    voiceId: voice.id,
+    voiceName: voice.name,
+    modelId: model.id,
+    characters,
+    cost: costOf(characters, model),
+  };
+}
+
+/** Unicode code points. */
+export function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** What so many characters cost with a model, rounded up. */
+export function costOf(characters: number, model: Model): number {
+  return Math.ceil(characters * model.costPerChar);
+}

@@ -1,0 +1,156 @@
+import type { DictionaryLocator, PronunciationRule } from "./pronunciation.ts";
+import type { TurnRecord } from "./records.ts";
+import type { VoiceSettings } from "./voice.ts";
+
+/** What is kept beyond one request. Everything is asynchronous: a database may stand behind it. */
+export interface Stores {
+  readonly history: HistoryStore;
+  readonly usage: UsageStore;
+  readonly voiceSettings: VoiceSettingsStore;
+  readonly dictionaries: DictionaryStore;
+}
+
+/** Which turns of the history are asked for; what is undefined does not matter. */
+export interface HistoryQuery {
+  readonly pageSize: number;
+  readonly order: "newest-first" | "oldest-first";
+  /** The turn after which the page begins; it may be gone already. */
+  readonly afterId: string | undefined;
+  readonly voiceId: string | undefined;
+  readonly modelId: string | undefined;
+  /** Not before this moment. */
+  readonly fromUnix: number | undefined;
+  /** Before this moment. */
+  readonly untilUnix: number | undefined;
+  /** Part of the text, in any case. */
+  readonly search: string | undefined;
+}
+
+export interface HistoryPage {
+  readonly turns: readonly TurnRecord[];
+  readonly hasMore: boolean;
+}
+
+/** The turns that were spoken, in the order of their ids. */
+export interface HistoryStore {
+  add(turn: TurnRecord): Promise<void>;
+  list(query: HistoryQuery): Promise<HistoryPage>;
+  find(id: string): Promise<TurnRecord | undefined>;
+  /** Whether it was there. */
+  delete(id: string): Promise<boolean>;
+}
+
+/** How much was spoken. */
+export interface Usage {
+  readonly requests: number;
+  readonly characters: number;
+  readonly cost: number;
+  readonly audioMs: number;
+}
+
+export const noUsage: Usage = { requests: 0, characters: 0, cost: 0, audioMs: 0 };
+
+export interface UsageEntry extends Usage {
+  readonly atUnix: number;
+  readonly voiceId: string;
+  readonly modelId: string;
+}
+
+export interface UsageQuery {
+  /**
+   * Where each bucket of time begins and, last, where the last one ends: ascending, all of them at
+   * full hours, since the hour is what is counted.
+   */
+  readonly edgesUnix: readonly number[];
+  readonly by: "all" | "voice" | "model";
+}
+
+/** The usage of one voice or model, or of all, in each bucket of time. */
+export interface UsageSeries {
+  /** Id of the voice or model; empty for all. */
+  readonly key: string;
+  readonly buckets: readonly Usage[];
+}
+
+/** Counts what is spoken, by the hour, the voice and the model. */
+export interface UsageStore {
+  add(entry: UsageEntry): Promise<void>;
+  /** Only what was used has a series, in the order of their keys. */
+  series(query: UsageQuery): Promise<readonly UsageSeries[]>;
+  /** Everything there ever was. */
+  total(): Promise<Usage>;
+}
+
+/** How each voice speaks when a request does not say. */
+export interface VoiceSettingsStore {
+  find(voiceId: string): Promise<VoiceSettings | undefined>;
+  save(voiceId: string, settings: VoiceSettings): Promise<void>;
+}
+
+/** One state of a dictionary's rules; it never changes. */
+export interface DictionaryVersion {
+  readonly id: string;
+  readonly createdAtUnix: number;
+  readonly rules: readonly PronunciationRule[];
+}
+
+export interface Dictionary {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly createdAtUnix: number;
+  /** Undefined while it is in use. */
+  readonly archivedAtUnix: number | undefined;
+  readonly latest: DictionaryVersion;
+}
+
+export interface DictionaryQuery {
+  readonly pageSize: number;
+  readonly sort: "created" | "name";
+  readonly descending: boolean;
+  readonly withArchived: boolean;
+  /** The dictionary after which the page begins. */
+  readonly afterId: string | undefined;
+}
+
+export interface DictionaryPage {
+  readonly dictionaries: readonly Dictionary[];
+  readonly hasMore: boolean;
+}
+
+/** What locators stand for. */
+export interface ResolvedDictionaries {
+  /** Of all dictionaries, in the order of the locators. */
+  readonly rules: readonly PronunciationRule[];
+  /** The versions the rules come from. */
+  readonly found: readonly DictionaryLocator[];
+  readonly missing: readonly DictionaryLocator[];
+}
+
+/** Pronunciation dictionaries and all their versions. An archived one can still be used. */
+export interface DictionaryStore {
+  /** @throws {SpeechError} dictionaries_full */
+  create(
+    dictionary: Pick<Dictionary, "name" | "description"> & Pick<DictionaryVersion, "rules">,
+  ): Promise<Dictionary>;
+  /**
+   * Makes a new version of what `change` makes of the latest rules; undefined if there is no such
+   * dictionary. What `change` throws is thrown, and nothing is changed.
+   * @throws {SpeechError} dictionaries_full
+   */
+  revise(
+    id: string,
+    change: (rules: readonly PronunciationRule[]) => readonly PronunciationRule[],
+  ): Promise<Dictionary | undefined>;
+  /** Changes what is given. */
+  update(
+    id: string,
+    change: { readonly name: string | undefined; readonly archived: boolean | undefined },
+  ): Promise<Dictionary | undefined>;
+  find(id: string): Promise<Dictionary | undefined>;
+  findVersion(id: string, versionId: string): Promise<DictionaryVersion | undefined>;
+  /** Undefined if there is no dictionary `afterId`. */
+  list(query: DictionaryQuery): Promise<DictionaryPage | undefined>;
+  /** A version that does not exist counts as missing. */
+  resolve(locators: readonly DictionaryLocator[]): Promise<ResolvedDictionaries>;
+}

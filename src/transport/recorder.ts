@@ -1,0 +1,41 @@
+import { isProblem } from "../protocol/dialect.ts";
+import { createTurnRecord, type Retention, type TurnRecord } from "../protocol/records.ts";
+import type { SessionPlan } from "../protocol/speech.ts";
+import type { HistoryStore, UsageStore } from "../protocol/stores.ts";
+import type { SpokenTurn } from "../session/context.ts";
+import type { Logger } from "./log.ts";
+import type { SpeechService } from "./speech-service.ts";
+
+/**
+ * Makes the function that keeps what was spoken. A store that fails is logged, not thrown: the
+ * client has its audio all the same.
+ */
+export function createRecorder(
+  { history, usage }: { readonly history: HistoryStore; readonly usage: UsageStore },
+  logger: Pick<Logger, "error">,
+): (turn: TurnRecord, retention: Retention) => Promise<void> {
+  return async (turn, retention) => {
+    if (retention === "none") return;
+    const { voiceId, modelId, characters, cost, audioMs, startedAtUnix: atUnix } = turn;
+    try {
+      await usage.add({ atUnix, voiceId, modelId, requests: 1, characters, cost, audioMs });
+      if (retention === "history") await history.add(turn);
+    } catch (err) {
+      logger.error({ err, requestId: turn.requestId }, "a turn was not recorded");
+    }
+  };
+}
+
+/** Keeps what a session with `plan` has said, as far as its client lets it. */
+export async function recordTurn(
+  { durationMs, ...spoken }: SpokenTurn,
+  id: string,
+  requestId: string,
+  { voice, model, markup, retention }: SessionPlan,
+  service: Pick<SpeechService, "record" | "wallClock">,
+): Promise<void> {
+  if (retention === "none" || isProblem(voice)) return;
+  const startedAtUnix = Math.floor((service.wallClock() - durationMs) / 1000);
+  const facts = { ...spoken, id, requestId, voice, model, markup, startedAtUnix };
+  await service.record(createTurnRecord(facts), retention);
+}
