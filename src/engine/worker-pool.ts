@@ -15,7 +15,13 @@ export interface WorkerPoolOptions {
   readonly entry: URL;
   /** Handed to each worker as its `workerData`. */
   readonly workerData: unknown;
+  /** Workers for every job. */
   readonly size: number;
+  /**
+   * Further workers that only awaited jobs may make use of: a thread that is busy cannot be
+   * interrupted, but the system lets a new one run beside it.
+   */
+  readonly spare?: number;
   /** A job that takes longer is taken for hung: its worker is replaced. */
   readonly maxJobMs: number;
   /** Told about every worker that had to be replaced, and why. */
@@ -72,7 +78,7 @@ export class WorkerPool<Job, Result> {
       this.#settleReady = { resolve, reject };
     });
     this.#ready.catch(() => {});
-    for (let count = 0; count < options.size; count += 1) this.#startWorker();
+    for (let count = 0; count < this.#size; count += 1) this.#startWorker();
   }
 
   /** Resolves when every worker has been ready; rejects if they cannot be started. */
@@ -120,11 +126,17 @@ export class WorkerPool<Job, Result> {
     await Promise.all(slots.map(({ worker }) => worker.terminate()));
   }
 
+  get #size(): number {
+    return this.#options.size + (this.#options.spare ?? 0);
+  }
+
   #dispatch(): void {
     for (const slot of this.#slots) {
       if (slot.state !== "idle") continue;
-      const task = this.#queue.shift();
+      const [task] = this.#queue;
       if (!task) return;
+      if (task.urgency !== "awaited" && this.running >= this.#options.size) return;
+      this.#queue.shift();
       slot.state = "busy";
       slot.task = task;
       slot.cancelTimer = this.#options.clock.schedule(this.#options.maxJobMs, () =>
@@ -170,7 +182,7 @@ export class WorkerPool<Job, Result> {
     slot.task = undefined;
     slot.state = "idle";
     this.#failedStarts = 0;
-    while (this.#slots.size < this.#options.size) this.#startWorker();
+    while (this.#slots.size < this.#size) this.#startWorker();
     if (answer.type === "done" && task) {
       task.stopListening();
       task.resolve(answer.result);

@@ -106,6 +106,7 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   // It may have gone while its request was read: then nobody would close the session.
   if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
   const { plan, text, dictionaries } = answer;
+  const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const { session, close } = service.sessions.open(plan, parts, () => reply.raw.destroy());
   closers.push(close);
   const context = defaultContext;
@@ -119,7 +120,11 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   ]);
   const audio = audioOf(session);
   yield* answer.encode(answer.delivery === "stream" ? audio : allOf(audio, plan.format));
-  if (spoken) await recordTurn({ ...spoken, text }, turnId, request.id, plan, service);
+  if (!spoken) return;
+  const { settings, dictionaries: found, audioMs } = spoken;
+  const said = { text, settings, dictionaries: found, audioMs };
+  const origin = { id: turnId, requestId: request.id, startedAtUnix };
+  await recordTurn(said, origin, plan, service);
 }
 
 /** @throws {SpeechError} whatever ended the session */

@@ -28,14 +28,11 @@ export function createRecorder(
 
 /** Keeps what a session with `plan` has said, as far as its client lets it. */
 export async function recordTurn(
-  { durationMs, ...spoken }: SpokenTurn,
-  id: string,
-  requestId: string,
+  spoken: Omit<SpokenTurn, "durationMs">,
+  origin: Pick<TurnRecord, "id" | "requestId" | "startedAtUnix">,
   { voice, model, markup, retention }: SessionPlan,
-  service: Pick<SpeechService, "record" | "wallClock">,
+  { record }: Pick<SpeechService, "record">,
 ): Promise<void> {
   if (retention === "none" || isProblem(voice)) return;
-  const startedAtUnix = Math.floor((service.wallClock() - durationMs) / 1000);
-  const facts = { ...spoken, id, requestId, voice, model, markup, startedAtUnix };
-  await service.record(createTurnRecord(facts), retention);
+  await record(createTurnRecord({ ...spoken, ...origin, voice, model, markup }), retention);
 }

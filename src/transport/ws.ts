@@ -146,8 +146,15 @@ class SocketConnection {
     };
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
-    const onTurn: SessionParts["onTurn"] = (turn) =>
-      void recordTurn(turn, createTurnId(service.wallClock()), traceId, plan, service);
+    const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
+      const startedAtMs = service.wallClock() - durationMs;
+      const origin = {
+        id: createTurnId(startedAtMs),
+        requestId: traceId,
+        startedAtUnix: Math.floor(startedAtMs / 1000),
+      };
+      void recordTurn(spoken, origin, plan, service);
+    };
     const own = { onFault, onWarning, onTurn };
     const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
     this.#session = session;

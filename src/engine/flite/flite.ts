@@ -59,6 +59,7 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     entry: options.workerEntry ?? pathToFileURL(require.resolve("#flite-worker")),
     workerData,
     size: options.workers ?? availableParallelism(),
+    spare: 1,
     maxJobMs,
     ...(options.onWorkerReplaced && { onReplaced: options.onWorkerReplaced }),
   });
