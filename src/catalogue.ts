@@ -33,6 +33,8 @@ export const voiceAliases: Readonly<Record<string, string>> = {
   hpp4J3VqNfWAUOO0d1Us: "flite-slt",
   EXAVITQu4vr4xnSDxMaL: "flite-slt",
   JBFqnCBsd6RMkjVDRZzb: "flite-rms",
+  bIHbv24MWmeRgasZH58o: "flite-rms",
+  pNInz6obpgDQGcFmaJgB: "flite-rms",
 };
 
 /** What a server with these voices can be asked for. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { type BuiltServer, startBuiltServer } from "../cli/built.ts";
+import { type BuiltServer, startBuiltServer } from "../../cli/built.ts";
 import {
   type Frame,
   openStreamInput,
   spelled,
   type StreamInput,
   type WireAlignment,
-} from "../support/stream-input.ts";
+} from "../../support/stream-input.ts";
 
 const voice = "21m00Tcm4TlvDq8ikWAM";
 const bytesPerMs = 32;
