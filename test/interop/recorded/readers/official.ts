@@ -35,3 +35,20 @@ export const readPythonSdk: Reader = (raw, closed) => {
   else if (closed.code !== 1000) heard.complaints.push(`ApiError ${closed.code}: ${closed.reason}`);
   return heard;
 };
+
+interface MultiFrame extends Frame {
+  readonly contextId?: string;
+  readonly is_final?: boolean;
+}
+
+/** The multi-context sample: ids in camel case, the end in snake case. */
+export const readMultiSample: Reader = (raw) => {
+  const heard = nothingHeard();
+  for (const message of raw) {
+    const frame = JSON.parse(message) as MultiFrame;
+    const context = contextOf(heard, frame.contextId ?? "");
+    if (frame.audio) context.audioBytes += sizeOf(frame.audio);
+    if (frame.is_final) context.endings += 1;
+  }
+  return heard;
+};
