@@ -94,6 +94,34 @@ describe("elevenlabs 1.59 looks around", () => {
   });
 });
 
+describe("elevenlabs 1.59 keeps house", () => {
+  it("finds what was spoken in the history, hears it again and removes it", async () => {
+    const spoken = await buffer(await client.textToSpeech.convert(voice, { text }));
+    const { history } = await client.history.getAll({ page_size: 1 });
+    const [item] = history;
+    expect(item).toMatchObject({ text, content_type: "audio/mpeg", state: "created" });
+    const id = item?.history_item_id ?? "";
+    expect((await client.history.get(id)).voice_id).toBe(item?.voice_id);
+    expect((await buffer(await client.history.getAudio(id))).equals(spoken)).toBe(true);
+    expect(await client.history.delete(id)).toEqual({ status: "ok" });
+    expect((await failureOf(client.history.get(id))).statusCode).toBe(404);
+  });
+
+  it("reads the account", async () => {
+    const subscription = await client.user.getSubscription();
+    expect(subscription.status).toBe("active");
+    expect((await client.user.get()).subscription).toMatchObject({ status: "active" });
+  });
+
+  it("keeps a voice's settings", async () => {
+    const { voice_id: id } = await client.voices.get(voice);
+    const settings = { stability: 0.3, similarity_boost: 0.6, style: 0, speed: 1.1 };
+    expect(await client.voices.editSettings(id, settings)).toEqual({ status: "ok" });
+    expect(await client.voices.getSettings(id)).toMatchObject(settings);
+    expect((await client.voices.getDefaultSettings()).stability).toBe(0.5);
+  });
+});
+
 describe("elevenlabs 1.59 is told what is wrong", () => {
   it("a bad key: 401", async () => {
     const stranger = new ElevenLabsClient({ baseUrl: server.url, apiKey: "sk_no" });

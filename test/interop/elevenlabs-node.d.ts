@@ -2,6 +2,11 @@
 declare module "elevenlabs-node" {
   import type { Readable } from "node:stream";
 
+  interface VoiceSettings {
+    stability: number;
+    similarity_boost: number;
+  }
+
   export default class ElevenLabs {
     constructor(options: { apiKey: string; voiceId?: string });
     textToSpeech(request: {
@@ -17,6 +22,13 @@ declare module "elevenlabs-node" {
     textToSpeechStream(request: { textInput: string; voiceId?: string }): Promise<Readable>;
     getVoices(): Promise<{ voices: { voice_id: string; name: string }[] }>;
     getVoice(request: { voiceId: string }): Promise<{ voice_id: string; name: string } | undefined>;
+    getVoiceSettings(request: { voiceId: string }): Promise<VoiceSettings>;
+    editVoiceSettings(request: {
+      voiceId: string;
+      stability: number;
+      similarityBoost: number;
+    }): Promise<{ status: string }>;
+    getUserInfo(): Promise<{ subscription: { status: string } }>;
     getModels(): Promise<{ model_id: string }[]>;
   }
 }

@@ -61,13 +61,26 @@ describe("elevenlabs-node 2.0.3", () => {
     expect(readMp3(await buffer(stream)).length * 1152).toBeGreaterThan(2 * 44_100);
   });
 
-  it("lists voices and models", async () => {
+  it("lists voices and models, and reads the account", async () => {
     const { voices } = await client.getVoices();
     expect(voices.length).toBeGreaterThanOrEqual(4);
     for (const { voice_id: voiceId, name } of voices) {
       expect(await client.getVoice({ voiceId })).toMatchObject({ voice_id: voiceId, name });
     }
+    expect((await client.getUserInfo()).subscription.status).toBe("active");
     const models = (await client.getModels()).map(({ model_id }) => model_id);
     expect(models).toContain("eleven_multilingual_v2");
+  });
+
+  it("keeps a voice's settings", async () => {
+    const voiceId = "pNInz6obpgDQGcFmaJgB";
+    const settings = { stability: 0.25, similarity_boost: 0.5 };
+    const answer = await client.editVoiceSettings({
+      voiceId,
+      stability: settings.stability,
+      similarityBoost: settings.similarity_boost,
+    });
+    expect(answer).toEqual({ status: "ok" });
+    expect(await client.getVoiceSettings({ voiceId })).toMatchObject(settings);
   });
 });
