@@ -1,8 +1,11 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { librariesInstalled, libraryTests } from "./test/interop/installed.ts";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...(librariesInstalled ? [] : [libraryTests])],
+    globalSetup: ["test/interop/installed.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -30,6 +30,9 @@ describe("the catalogue", () => {
     ["hpp4J3VqNfWAUOO0d1Us", "female"],
     ["EXAVITQu4vr4xnSDxMaL", "female"],
     ["JBFqnCBsd6RMkjVDRZzb", "male"],
+    ["Xb7hH8MSUJpSbSDYk0k2", "female"],
+    ["bIHbv24MWmeRgasZH58o", "male"],
+    ["pNInz6obpgDQGcFmaJgB", "male"],
   ])("knows the id %s, which frameworks have built in, as a %s voice", (id, sex) => {
     expect(catalogue.findVoice(id)?.sex).toBe(sex);
     expect(catalogue.findVoice(id.toLowerCase())).toBe(catalogue.findVoice(id));

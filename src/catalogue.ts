@@ -32,7 +32,10 @@ export const voiceAliases: Readonly<Record<string, string>> = {
   "21m00Tcm4TlvDq8ikWAM": "flite-slt",
   hpp4J3VqNfWAUOO0d1Us: "flite-slt",
   EXAVITQu4vr4xnSDxMaL: "flite-slt",
+  Xb7hH8MSUJpSbSDYk0k2: "flite-slt",
   JBFqnCBsd6RMkjVDRZzb: "flite-rms",
+  bIHbv24MWmeRgasZH58o: "flite-rms",
+  pNInz6obpgDQGcFmaJgB: "flite-rms",
 };
 
 /** What a server with these voices can be asked for. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** A certificate for `localhost` and its private key, as PEM texts. */
+/** A certificate and its private key, as PEM texts. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
@@ -18,12 +18,15 @@ const ecdsaWithSha256 = sequence(der(0x06, hex("2a8648ce3d040302")));
 const commonName = der(0x06, hex("550403"));
 const subjectAltName = der(0x06, hex("551d11"));
 
-/** Makes a self-signed certificate (RFC 5280 section 4.1) that is valid until 2049. */
-export function createCertificate(): Certificate {
+/**
+ * Makes a self-signed certificate (RFC 5280 section 4.1) for `host` and 127.0.0.1 that is valid
+ * until 2049.
+ */
+export function createCertificate(host = "localhost"): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from("localhost")))));
+  const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(host)))));
   const time = (digits: string): Buffer => der(0x17, Buffer.from(`${digits}Z`));
-  const alternatives = sequence(der(0x82, Buffer.from("localhost")), der(0x87, hex("7f000001")));
+  const alternatives = sequence(der(0x82, Buffer.from(host)), der(0x87, hex("7f000001")));
   const body = sequence(
     der(0xa0, der(0x02, hex("02"))),
     der(0x02, hex("01")),

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { type BuiltServer, startBuiltServer } from "../cli/built.ts";
+import { type BuiltServer, startBuiltServer } from "../../cli/built.ts";
 import {
   type Frame,
   openStreamInput,
   spelled,
   type StreamInput,
   type WireAlignment,
-} from "../support/stream-input.ts";
+} from "../../support/stream-input.ts";
 
 const voice = "21m00Tcm4TlvDq8ikWAM";
 const bytesPerMs = 32;
@@ -138,73 +138,6 @@ describe("a plain socket client speaks", () => {
 });
 
 describe("messages as known clients send them", () => {
-  it("the Python SDK's convert_realtime", async () => {
-    const client = await open(`model_id=Ellipsis&${pcm}`, {
-      "xi-api-key": server.key,
-      "X-Fern-Language": "Python",
-    });
-    client.send({
-      text: " ",
-      try_trigger_generation: true,
-      voice_settings: null,
-      generation_config: { chunk_length_schedule: [50] },
-    });
-    for (const chunk of chunks) client.send({ text: chunk, try_trigger_generation: true });
-    client.send({ text: "" });
-    expect(await outcomeOf(client)).toEqual(spoken(text));
-  });
-
-  it("Vocode: real text first, key in header and message, an end marker with flush", async () => {
-    const client = await open(`${pcm}&optimize_streaming_latency=4&model_id=eleven_turbo_v2`, {
-      "xi-api-key": server.key,
-    });
-    client.send({
-      text: "The twilight sun ",
-      voice_settings: { stability: 0.5, similarity_boost: 0.75 },
-      generation_config: { chunk_length_schedule: [50] },
-      flush: true,
-      xi_api_key: server.key,
-      try_trigger_generation: true,
-    });
-    client.send({ text: "is warm. ", try_trigger_generation: true, flush: true });
-    client.send({ text: "", try_trigger_generation: true, flush: false });
-    expect(await outcomeOf(client)).toEqual(spoken("The twilight sun is warm. "));
-    // Its parser drops every frame whose text lacks this word, and wants integers.
-    expect(client.raw.every((raw) => raw.includes("audio"))).toBe(true);
-    for (const { alignment } of client.frames) {
-      if (!alignment) continue;
-      expect(alignment.charStartTimesMs.every(Number.isInteger)).toBe(true);
-      expect(alignment.charDurationsMs.every(Number.isInteger)).toBe(true);
-    }
-  });
-
-  it("Vocode with nothing to say: the end marker is the only message", async () => {
-    const client = await open(pcm, { "xi-api-key": server.key });
-    client.send({ text: "", try_trigger_generation: true, flush: false });
-    expect(await client.closed).toEqual({ code: 1000, reason: "" });
-    expect(client.frames).toEqual([
-      { audio: null, isFinal: true, normalizedAlignment: null, alignment: null },
-    ]);
-  });
-
-  it("TEN: a query that begins with ?&, Python's booleans, the key in the message", async () => {
-    const query = `&model_id=eleven_flash_v2_5&${pcm}&auto_mode=True&language=en&enable_logging=False`;
-    const client = await open(query);
-    client.send({
-      text: " ",
-      voice_settings: { stability: 0.5, similarity_boost: 0.75, speed: 1.0 },
-      xi_api_key: server.key,
-      authorization: null,
-    });
-    client.send({ text: " " });
-    for (const chunk of chunks) client.send({ text: chunk });
-    client.send({ text: "" });
-    expect(await client.closed).toEqual({ code: 1000, reason: "" });
-    // A keepalive may show as a space of its own.
-    expect(spelled(client.frames).trimStart()).toBe(text);
-    expect(client.audio().length).toBeGreaterThan(1000);
-  });
-
   it("old LiveKit: inactivity_timeout=300 and True, one flush per sentence", async () => {
     const query = `model_id=eleven_turbo_v2_5&output_format=mp3_22050_32&optimize_streaming_latency=3&enable_ssml_parsing=False&inactivity_timeout=300&sync_alignment=True`;
     const client = await open(query, { "xi-api-key": server.key });
