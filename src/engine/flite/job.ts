@@ -21,4 +21,5 @@ export interface FliteJob {
 export interface FliteResult {
   readonly samples: Int16Array<ArrayBuffer>;
   readonly alignment: Alignment;
+  readonly synthesisMs: number;
 }

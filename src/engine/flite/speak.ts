@@ -14,7 +14,7 @@ const tailMs: Record<PauseStrength, number> = { 0: 30, 1: 130, 2: 220 };
 const silentMs = 20;
 
 /** Speaks one utterance and says when each of its characters is heard. */
-export function speak(program: FliteProgram, job: FliteJob): FliteResult {
+export function speak(program: FliteProgram, job: FliteJob): Omit<FliteResult, "synthesisMs"> {
   const { text, voice, speed, markup, pronunciations } = job;
   const rewriting = rewrite(text, markup, pronunciations);
   const normalized = normalize(text, rewriting);

@@ -21,7 +21,9 @@ for (const voice of ["kal16", "slt", "rms"]) {
 }
 
 port.on("message", (job: FliteJob) => {
-  const result = speak(program, job);
+  const startedAt = performance.now();
+  const speech = speak(program, job);
+  const result = { ...speech, synthesisMs: performance.now() - startedAt };
   answer({ type: "done", result }, [result.samples.buffer]);
 });
 answer({ type: "ready" });
