@@ -1,4 +1,5 @@
 import type { Alignment } from "../protocol/alignment.ts";
+import type { Markup } from "../protocol/markup.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 
@@ -8,8 +9,8 @@ export interface Utterance {
   readonly text: string;
   readonly voice: Voice;
   readonly settings: VoiceSettings;
-  /** `ssml`: what stands in tags is not spoken, and still has its place in the alignment. */
-  readonly markup: "ssml" | "none";
+  /** Also what is not spoken has its place in the alignment. */
+  readonly markup: Markup;
   /** In the order in which they apply: what an earlier one has replaced, a later one leaves alone. */
   readonly pronunciations?: readonly PronunciationRule[];
   /** Who goes first when the engine is busy: `awaited` is what a listener waits for in silence. */

@@ -1,5 +1,5 @@
+import type { Markup } from "./markup.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
-import type { SessionPlan } from "./speech.ts";
 import type { Model, Voice, VoiceSettings } from "./voice.ts";
 
 /** What was spoken for a client: one per HTTP request, and one per context of a socket. */
@@ -13,7 +13,7 @@ export interface TurnRecord {
   readonly modelId: string;
   /** As the client sent it, all messages joined. */
   readonly text: string;
-  readonly markup: SessionPlan["markup"];
+  readonly markup: Markup;
   /** Unicode code points of `text`. */
   readonly characters: number;
   /** What `characters` cost with this model. */
@@ -38,7 +38,7 @@ export interface TurnFacts {
   readonly voice: Voice;
   readonly model: Model;
   readonly settings: VoiceSettings;
-  readonly markup: SessionPlan["markup"];
+  readonly markup: Markup;
   readonly dictionaries: readonly DictionaryLocator[];
   readonly text: string;
   readonly startedAtUnix: number;

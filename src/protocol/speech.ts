@@ -1,5 +1,6 @@
 import type { AlignmentSlice } from "./alignment.ts";
 import type { AudioFormat } from "./audio-format.ts";
+import type { Markup } from "./markup.ts";
 import type { Problem } from "./problems.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
 import type { Retention } from "./records.ts";
@@ -218,8 +219,7 @@ export interface SessionPlan {
   readonly dispatch: "schedule" | "message";
   readonly scheduleChars: readonly number[];
   readonly maxBufferDelayMs: number | undefined;
-  /** `ssml`: tags are not spoken, and breaks are pauses; `none`: tags are text. */
-  readonly markup: "ssml" | "none";
+  readonly markup: Markup;
   /** Whether an utterance's alignment rides on its first frame or each frame has its own. */
   readonly alignment: "utterance" | "frame";
   /** Silence of the client after which the session ends; undefined for none. */

@@ -1,4 +1,5 @@
 import type { Alignment } from "../../protocol/alignment.ts";
+import type { Markup } from "../../protocol/markup.ts";
 import type { Utterance } from "../synthesizer.ts";
 
 /** What a Flite worker is given when it starts. */
@@ -13,7 +14,7 @@ export interface FliteJob {
   /** Flite's own name of the voice. */
   readonly voice: string;
   readonly speed: number;
-  readonly markup: Utterance["markup"];
+  readonly markup: Markup;
   readonly pronunciations?: Utterance["pronunciations"];
 }
 
