@@ -1,3 +1,4 @@
+import type { Markup } from "../protocol/markup.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import { findMarks, type Mark } from "./markup/marks.ts";
 import type { Reading } from "./markup/say-as.ts";
@@ -33,7 +34,7 @@ const otherPrivateUse = "\u{e001}";
  */
 export function rewrite(
   source: string,
-  markup: "ssml" | "none",
+  markup: Markup,
   pronunciations: readonly PronunciationRule[] = [],
 ): Rewriting | undefined {
   const marks = markup === "ssml" ? findMarks(source).filter((mark) => mark.type !== "broken") : [];

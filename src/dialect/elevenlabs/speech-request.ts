@@ -62,16 +62,6 @@ export function readHeaderCredential(head: RequestHead): Credential | undefined 
   return key ? { kind: "key", value: withoutScheme(key) } : undefined;
 }
 
-/** What `read` gives, or the problem it throws. */
-export function orProblem<Value>(read: () => Value): Value | Problem {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof SpeechError) return error.problem;
-    throw error;
-  }
-}
-
 const textOrNull = z.string().nullish();
 
 const speechBodySchema = z.looseObject({
