@@ -65,8 +65,10 @@ export class TextIntake {
 
   /** Hands over what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
-    this.#cancelPartialWord();
-    if (this.bufferedChars >= minChars) this.#taker.take(this.#buffer.flush());
+    if (this.bufferedChars >= minChars) {
+      this.#cancelPartialWord();
+      this.#taker.take(this.#buffer.flush());
+    }
     this.#watchDelay();
   }
 
