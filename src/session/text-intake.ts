@@ -92,13 +92,15 @@ export class TextIntake {
     });
   }
 
-  /** Runs while anything is buffered, from when it came. */
+  /** Runs while anything that can be spoken is buffered, from when it came. */
   #watchDelay(): void {
-    if (this.#cancelDelay && this.bufferedChars === 0) {
+    if (this.#maxDelayMs === undefined) return;
+    const isBlank = this.bufferedText.trim() === "";
+    if (this.#cancelDelay && isBlank) {
       this.#cancelDelay();
       this.#cancelDelay = undefined;
     }
-    if (this.#cancelDelay || this.#maxDelayMs === undefined || this.bufferedChars === 0) return;
+    if (this.#cancelDelay || isBlank) return;
     this.#cancelDelay = this.#clock.schedule(this.#maxDelayMs, () => {
       this.#cancelDelay = undefined;
       this.#taker.onDelayOver();
