@@ -301,14 +301,14 @@ export class Session {
   #cancel({ context: id, playedMs, keep }: CommandOf<"cancel">, voice: Voice): void {
     this.#contexts.readmit(id);
     const live = [...this.#contexts].filter((context) => context.id === id && context.isLive);
+    const last = live.at(-1);
     for (const context of live) {
       const { spoken, remaining } = context.stop(this.#takeUnsent(context), playedMs);
       const { audioMs } = context.summary("cancelled");
       const cut = { audioMs, textSpoken: spoken, textRemaining: remaining };
       this.#tell({ type: "cancelled", context: id, ...cut });
-      this.#endTurn(context, "cancelled", !keep);
+      this.#endTurn(context, "cancelled", !keep || context !== last);
     }
-    const last = live.at(-1);
     if (keep && last) this.#open(id, last.configuration, voice);
   }
 
