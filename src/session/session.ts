@@ -91,7 +91,10 @@ export class Session {
   /** What the contexts see of this session. */
   readonly #owner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
-    onProgress: () => this.#onProgress(),
+    onProgress: () => {
+      this.#idle?.touch();
+      this.#onProgress();
+    },
     onFinal: (context) => this.#remove(context, "complete"),
     onFailed: (context, problem, cause) => this.#onContextFailed(context, problem, cause),
     warn: (warning, context) => this.#warn(warning, context),
@@ -407,7 +410,6 @@ export class Session {
   }
 
   #onProgress(): void {
-    this.#idle?.touch();
     if (this.#state === "open") this.#contexts.assignPaces(this.#plan.rules);
     this.#wakeAccept?.();
     if (this.#state === "drained" && !this.busy) {
