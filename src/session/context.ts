@@ -120,7 +120,7 @@ export class Context {
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #narrator: Narrator | undefined;
-  readonly #predecessor: Context | undefined;
+  #predecessor: Context | undefined;
   #settleEnded = nothing;
   #settings: VoiceSettings;
   #state: State = "open";
@@ -325,7 +325,9 @@ export class Context {
   async #speak(): Promise<void> {
     const { signal } = (this.#abort ??= new AbortController());
     try {
-      if (this.#predecessor) await this.#predecessor.ended;
+      await this.#predecessor?.ended;
+      // Else each context of a name would keep all before it in memory.
+      this.#predecessor = undefined;
       await this.#pacer.awake();
       signal.throwIfAborted();
       for (let isAwaited = true; ; ) {
