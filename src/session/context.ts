@@ -182,6 +182,11 @@ export class Context {
     return this.#state !== "closed";
   }
 
+  /** Whether it has sent nothing yet because of an older context of its name. */
+  get isQueued(): boolean {
+    return this.#predecessor !== undefined;
+  }
+
   /** Whether it was ever given more than white space. */
   get hasText(): boolean {
     return this.#hasText;

@@ -377,7 +377,9 @@ export class Session {
     this.#remove(context, outcome);
   }
 
-  #takeUnsent({ id }: Context): Event[] {
+  #takeUnsent({ id, isQueued }: Context): Event[] {
+    // What waits under its name is not its own.
+    if (isQueued) return [];
     return this.#outbox.drop(
       (event) => "context" in event && event.context === id && isSpeech(event),
     );
