@@ -154,6 +154,11 @@ export class Context {
     this.#parts = parts;
     this.#owner = owner;
     this.#predecessor = predecessor;
+    void predecessor?.ended.then(() => {
+      // Else each context of a name would keep all before it in memory.
+      this.#predecessor = undefined;
+      this.lastActiveAt = parts.clock.now();
+    });
     this.#settings = configuration.voice ?? plan.settings;
     if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
@@ -331,8 +336,6 @@ export class Context {
     const { signal } = (this.#abort ??= new AbortController());
     try {
       await this.#predecessor?.ended;
-      // Else each context of a name would keep all before it in memory.
-      this.#predecessor = undefined;
       await this.#pacer.awake();
       signal.throwIfAborted();
       for (let isAwaited = true; ; ) {

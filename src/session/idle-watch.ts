@@ -72,7 +72,7 @@ export class IdleWatch {
     let nextMs = this.#look(this.#session, undefined);
     if (nextMs <= 0) return this.#listener.onExpired(undefined);
     for (const context of this.#contexts ?? []) {
-      if (!context.isOpen || context.busy) continue;
+      if (!context.isOpen || context.busy || context.isQueued) continue;
       const leftMs = this.#look(context, context);
       if (leftMs <= 0) this.#listener.onExpired(context);
       else nextMs = Math.min(nextMs, leftMs);
