@@ -134,7 +134,7 @@ export class Context {
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #narrator: Narrator | undefined;
-  readonly #predecessor: Context | undefined;
+  #predecessor: Context | undefined;
   #settleEnded = nothing;
   #settings: VoiceSettings;
   #state: State = "open";
@@ -170,6 +170,11 @@ export class Context {
     this.#parts = parts;
     this.#owner = owner;
     this.#predecessor = predecessor;
+    void predecessor?.ended.then(() => {
+      // Else each context of a name would keep all before it in memory.
+      this.#predecessor = undefined;
+      this.lastActiveAt = parts.clock.now();
+    });
     this.#settings = configuration.voice ?? plan.settings;
     if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
@@ -196,6 +201,11 @@ export class Context {
   /** Whether its final event is still to come. */
   get isLive(): boolean {
     return this.#state !== "closed";
+  }
+
+  /** Whether it has sent nothing yet because of an older context of its name. */
+  get isQueued(): boolean {
+    return this.#predecessor !== undefined;
   }
 
   /** Whether it was ever given more than white space. */
@@ -353,7 +363,7 @@ export class Context {
   async #speak(): Promise<void> {
     const { signal } = (this.#abort ??= new AbortController());
     try {
-      if (this.#predecessor) await this.#predecessor.ended;
+      await this.#predecessor?.ended;
       await this.#pacer.awake();
       signal.throwIfAborted();
       for (let isAwaited = true; ; ) {

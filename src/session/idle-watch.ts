@@ -32,6 +32,7 @@ export class IdleWatch {
   readonly #listener: IdleListener;
   readonly #session: Watched;
   #cancel: Cancel = nothing;
+  #isStopped = false;
 
   constructor(
     idleMs: number,
@@ -56,6 +57,7 @@ export class IdleWatch {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
     this.#cancel = nothing;
   }
@@ -70,12 +72,13 @@ export class IdleWatch {
     let nextMs = this.#look(this.#session, undefined);
     if (nextMs <= 0) return this.#listener.onExpired(undefined);
     for (const context of this.#contexts ?? []) {
-      if (!context.isOpen || context.busy) continue;
+      if (!context.isOpen || context.busy || context.isQueued) continue;
       const leftMs = this.#look(context, context);
       if (leftMs <= 0) this.#listener.onExpired(context);
       else nextMs = Math.min(nextMs, leftMs);
     }
-    this.#arm(nextMs);
+    // The end of the last context may have been the session's.
+    if (!this.#isStopped) this.#arm(nextMs);
   }
 
   /** Warns if it is time to; gives when to look again, 0 when the time is over. */

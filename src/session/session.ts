@@ -94,7 +94,10 @@ export class Session {
   /** What the contexts see of this session. */
   readonly #owner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
-    onProgress: () => this.#onProgress(),
+    onProgress: () => {
+      this.#idle?.touch();
+      this.#onProgress();
+    },
     onFinal: (context) => this.#remove(context, "complete"),
     onFailed: (context, problem, cause) => this.#onContextFailed(context, problem, cause),
     warn: (warning, context) => this.#warn(warning, context),
@@ -159,6 +162,7 @@ export class Session {
     this.#state = "drained";
     this.#idle?.stop();
     for (const context of this.#contexts) context.dropBuffered();
+    this.#contexts.freePaces();
     this.#onProgress();
   }
 
@@ -304,14 +308,14 @@ export class Session {
   #cancel({ context: id, playedMs, keep }: CommandOf<"cancel">, voice: Voice): void {
     this.#contexts.readmit(id);
     const live = [...this.#contexts].filter((context) => context.id === id && context.isLive);
+    const last = live.at(-1);
     for (const context of live) {
       const { spoken, remaining } = context.stop(this.#takeUnsent(context), playedMs);
       const { audioMs } = context.summary("cancelled");
       const cut = { audioMs, textSpoken: spoken, textRemaining: remaining };
       this.#tell({ type: "cancelled", context: id, ...cut });
-      this.#endTurn(context, "cancelled", !keep);
+      this.#endTurn(context, "cancelled", !keep || context !== last);
     }
-    const last = live.at(-1);
     if (keep && last) this.#open(id, last.configuration, voice);
   }
 
@@ -377,7 +381,9 @@ export class Session {
     this.#remove(context, outcome);
   }
 
-  #takeUnsent({ id }: Context): Event[] {
+  #takeUnsent({ id, isQueued }: Context): Event[] {
+    // What waits under its name is not its own.
+    if (isQueued) return [];
     return this.#outbox.drop(
       (event) => "context" in event && event.context === id && isSpeech(event),
     );
@@ -411,7 +417,6 @@ export class Session {
   }
 
   #onProgress(): void {
-    this.#idle?.touch();
     if (this.#state === "open") this.#contexts.assignPaces(this.#plan.rules);
     this.#wakeAccept?.();
     if (this.#state === "drained" && !this.busy) {

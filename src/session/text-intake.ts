@@ -65,8 +65,10 @@ export class TextIntake {
 
   /** Hands over what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
-    this.#cancelPartialWord();
-    if (this.bufferedChars >= minChars) this.#taker.take(this.#buffer.flush());
+    if (this.bufferedChars >= minChars) {
+      this.#cancelPartialWord();
+      this.#taker.take(this.#buffer.flush());
+    }
     this.#watchDelay();
   }
 
@@ -90,13 +92,15 @@ export class TextIntake {
     });
   }
 
-  /** Runs while anything is buffered, from when it came. */
+  /** Runs while anything that can be spoken is buffered, from when it came. */
   #watchDelay(): void {
-    if (this.#cancelDelay && this.bufferedChars === 0) {
+    if (this.#maxDelayMs === undefined) return;
+    const isBlank = this.bufferedText.trim() === "";
+    if (this.#cancelDelay && isBlank) {
       this.#cancelDelay();
       this.#cancelDelay = undefined;
     }
-    if (this.#cancelDelay || this.#maxDelayMs === undefined || this.bufferedChars === 0) return;
+    if (this.#cancelDelay || isBlank) return;
     this.#cancelDelay = this.#clock.schedule(this.#maxDelayMs, () => {
       this.#cancelDelay = undefined;
       this.#taker.onDelayOver();
