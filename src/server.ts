@@ -113,6 +113,7 @@ export async function createServer(
       logger,
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
+      handshakeErrors: settings.handshakeErrors,
       wallClock,
       record: createRecorder(stores, logger),
     };

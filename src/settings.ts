@@ -21,6 +21,7 @@ export interface Settings {
   readonly compat: "kind" | "observed";
   readonly maxContexts: number;
   readonly closeGraceMs: number;
+  readonly handshakeErrors: "frame" | "status";
 }
 
 export type SettingName = keyof Settings;
@@ -192,6 +193,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 0 to 60000",
     fallback: 1500,
     meaning: "How long contexts may still be finished after close_socket.",
+  },
+  handshakeErrors: {
+    env: ["SYRINX_HANDSHAKE_ERRORS"],
+    flag: "handshake-errors",
+    schema: z.enum(["frame", "status"]),
+    expected: "frame or status",
+    fallback: "frame",
+    meaning:
+      "How a socket with a bad key or an unknown voice is refused. frame: it is opened, told and closed, as by the hosted service. status: the upgrade is answered with 401 or 404, which stops clients that would try again for ever.",
   },
 };
 

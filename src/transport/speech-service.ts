@@ -20,6 +20,8 @@ export interface SpeechService {
   readonly sessions: SessionRegistry;
   /** The path all routes are also found under; empty for none. */
   readonly pathPrefix: string;
+  /** Whether what is wrong with an upgrade is told in a frame or in place of the upgrade. */
+  readonly handshakeErrors: "frame" | "status";
   /** Unix time in ms. */
   readonly wallClock: () => number;
   /** Keeps what was spoken, when all of it was. Never rejects: a client has its audio all the same. */

@@ -13,7 +13,8 @@ import {
   type WireMessage,
 } from "../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../protocol/problems.ts";
-import type { Session, SessionParts } from "../session/session.ts";
+import type { SessionPlan } from "../protocol/speech.ts";
+import type { Authenticate, Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
@@ -83,6 +84,8 @@ export function serveSockets(
     }
     const opening = await openSocket(route, readHead(request, url, found.params), traceId, logger);
     if (isProblem(opening)) return refuse(opening);
+    const problem = await checkHandshake(opening.plan, service);
+    if (problem) return refuse(problem);
     traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
@@ -155,7 +158,7 @@ class SocketConnection {
       };
       void recordTurn(spoken, origin, plan, service);
     };
-    const own = { onFault, onWarning, onTurn };
+    const own = { authenticate: authenticateOnce(plan, service), onFault, onWarning, onTurn };
     const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
     this.#session = session;
     if (pingsKeepAlive) socket.on("ping", () => session.touch());
@@ -293,6 +296,25 @@ async function openSocket(
     logger.error({ err: error, path: route.path }, "upgrade failed");
     return { code: "internal_error", details: {} };
   }
+}
+
+/** What is wrong with an upgrade, if that is to be told in its place. */
+async function checkHandshake(
+  { credential, voice }: SessionPlan,
+  { handshakeErrors, parts }: SpeechService,
+): Promise<Problem | undefined> {
+  if (handshakeErrors === "frame") return undefined;
+  if (isProblem(voice)) return voice;
+  return credential && parts.authenticate(credential);
+}
+
+/** A credential that was checked with the upgrade may be good for that one time only. */
+function authenticateOnce(
+  { credential }: SessionPlan,
+  { handshakeErrors, parts }: SpeechService,
+): Authenticate {
+  const isChecked = handshakeErrors === "status" && credential !== undefined;
+  return isChecked ? () => Promise.resolve(undefined) : parts.authenticate;
 }
 
 function readUrl(request: IncomingMessage): URL {
