@@ -11,6 +11,7 @@ import {
 } from "../support/server.ts";
 import {
   type Closed,
+  type ExtendedFrame,
   type Frame,
   type OpenOptions,
   openStreamInput,
@@ -18,12 +19,42 @@ import {
   type StreamInput,
 } from "../support/stream-input.ts";
 
+/** Where a socket lies that keeps to a profile, on a server whose own profile is `kind`. */
+export const profilePaths = {
+  kind: "/v1/text-to-speech",
+  observed: "/compat/observed/v1/text-to-speech",
+} as const;
+
+/** Path of a `multi-stream-input` socket. */
+export const multiPath = (base: string = profilePaths.kind, voice = "tone"): string =>
+  `${base}/${voice}/multi-stream-input`;
+
 export const finalFrame = {
   audio: null,
   isFinal: true,
   normalizedAlignment: null,
   alignment: null,
 } as const;
+
+/** The final frame of one context of `multi-stream-input`, as the profile `kind` sends it. */
+export const finalOf = (contextId: string | null): object => ({
+  ...finalFrame,
+  is_final: true,
+  contextId,
+  context_id: contextId,
+});
+
+/** Frames of one context. */
+export const framesOf = <Of extends Frame>(frames: readonly Of[], id: string | null): Of[] =>
+  frames.filter(({ contextId }) => contextId === id);
+
+/** Resolves with the final frame of a context. */
+export const finalFrom = (client: StreamInput, id: string | null): Promise<Frame> =>
+  client.frame(({ isFinal, contextId }) => isFinal === true && contextId === id);
+
+/** The audio of frames as bytes. */
+export const soundOf = (frames: readonly Frame[]): Buffer =>
+  Buffer.concat(audioFrames(frames).map(({ audio }) => Buffer.from(audio, "base64")));
 
 export const normalClose: Closed = { code: 1000, reason: "" };
 
@@ -35,7 +66,7 @@ export const audioFrames = (frames: readonly Frame[]): readonly (Frame & { audio
 export interface Conversation {
   readonly client: StreamInput;
   readonly closed: Closed;
-  readonly frames: readonly Frame[];
+  readonly frames: readonly ExtendedFrame[];
   readonly audio: Buffer;
 }
 
