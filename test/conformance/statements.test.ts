@@ -35,11 +35,8 @@ const numbersOf = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe("the statements", () => {
-  it("have the numbers of the checklist's sections A, B, C and E", () => {
-    expect(statements.map(({ number }) => number)).toEqual([
-      ...numbersOf(1, 94),
-      ...numbersOf(130, 144),
-    ]);
+  it("have the numbers of the checklist's sections A to E", () => {
+    expect(statements.map(({ number }) => number)).toEqual(numbersOf(1, 144));
   });
 
   it("all have a test, and no test names another number", async () => {
@@ -57,7 +54,8 @@ describe("the statements", () => {
 
   it("and their tests are those that docs/conformance.md lists", async () => {
     const tests = await listTests();
-    expect(tests.filter((test) => statementOf(test) === undefined)).toEqual([]);
+    const numbered = tests.filter(({ file }) => !file.endsWith("/extensions.test.ts"));
+    expect(numbered.filter((test) => statementOf(test) === undefined)).toEqual([]);
     const page = await readFile(join(root, "docs", "conformance.md"), "utf8");
     expect(withoutResults(page), "docs/conformance.md is stale: npm run docs:conformance").toBe(
       withoutResults(formatReport(tests)),
