@@ -59,8 +59,10 @@ export const soundOf = (frames: readonly Frame[]): Buffer =>
 export const normalClose: Closed = { code: 1000, reason: "" };
 
 /** The frames that carry sound. */
-export const audioFrames = (frames: readonly Frame[]): readonly (Frame & { audio: string })[] =>
-  frames.filter((frame): frame is Frame & { audio: string } => typeof frame.audio === "string");
+export const audioFrames = <Of extends Frame>(
+  frames: readonly Of[],
+): readonly (Of & { audio: string })[] =>
+  frames.filter((frame): frame is Of & { audio: string } => typeof frame.audio === "string");
 
 /** How one socket went, from its first message to its Close frame. */
 export interface Conversation {
@@ -243,4 +245,4 @@ export function segmentsOf(frames: readonly Frame[]): Segment[] {
 export const named = <Key extends string, Row extends Readonly<Record<Key, string>>>(
   key: Key,
   rows: readonly Row[],
-): (readonly [string, Row])[] => rows.map((row) => [row[key], row]);
+): (readonly [Row[Key], Row])[] => rows.map((row) => [row[key], row]);

@@ -180,7 +180,11 @@ export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promi
       }
     },
     audio: () =>
-      Buffer.concat(frames.flatMap(({ audio }) => (audio ? [Buffer.from(audio, "base64")] : []))),
+      Buffer.concat(
+        frames.flatMap(({ audio }) =>
+          typeof audio === "string" ? [Buffer.from(audio, "base64")] : [],
+        ),
+      ),
   };
 
   return new Promise((resolve, reject) => {
