@@ -81,6 +81,16 @@ describe.for(named("socket", sockets))("cancel on %s", ([socket, { of, naming, e
     );
   });
 
+  it("says the text as it was sent, also where a flush cut it before a space", async () => {
+    const client = await openExtended(bench, socket);
+    client.send({ text: "One", ...of, flush: true }, { text: " two", ...of, flush: true });
+    client.send({ text: " three", ...of });
+    await client.frame(() => client.audio().length >= toneBytes("One") + toneBytes("two"));
+    client.send(cancel);
+    const { text_spoken, text_remaining } = await told(client, "cancelled");
+    expect(`${text_spoken}|${text_remaining}`).toBe("One two| three");
+  });
+
   it("sends no audio after the acknowledgement, however much was ready", async () => {
     const client = await openExtended(bench, socket);
     client.send({ text: prose(100).repeat(40), ...of, flush: true }, cancel);
