@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
@@ -113,6 +113,49 @@ export function useServer(options: () => TestServerOptions): Bench {
   };
   return bench;
 }
+
+/**
+ * The same server through `multi-stream-input`: conversations of `stream-input` are held in one
+ * named context. Its frames come without their names, which are checked on the way.
+ */
+export function onMulti<Of extends Bench>(bench: Of): Of {
+  const context_id = "the one";
+  const translate = (message: object | string): object | string => {
+    if (typeof message === "string") return message;
+    const isEnd = "text" in message && message.text === "" && !("flush" in message);
+    return isEnd
+      ? { context_id, close_context: true, close_socket: true }
+      : { ...message, context_id };
+  };
+  const unnamed = (frame: ExtendedFrame): ExtendedFrame => {
+    const { contextId, context_id: twin, is_final: _, ...rest } = frame;
+    const isNameless = frame.error !== undefined;
+    expect([contextId, twin]).toEqual(
+      isNameless ? [undefined, undefined] : [context_id, context_id],
+    );
+    return rest;
+  };
+  return Object.assign(Object.create(bench) as Of, {
+    async converse(messages: readonly (object | string)[], options: OpenOptions = {}) {
+      const { voice = "tone", query = "", ...others } = options;
+      // By default the times of this socket count otherwise where every frame has its own.
+      const base = query.includes("x_alignment_base") ? "" : "&x_alignment_base=chunk";
+      const path = multiPath(profilePaths.kind, encodeURIComponent(voice));
+      const conversation = await bench.converse(messages.map(translate), {
+        ...others,
+        path,
+        query: query + base,
+      });
+      return { ...conversation, frames: conversation.frames.map(unnamed) };
+    },
+  });
+}
+
+/** Rows for `describe.for`: how a bench is reached through each of the two sockets. */
+export const bothSockets = [
+  ["stream-input", <Of extends Bench>(bench: Of): Of => bench],
+  ["multi-stream-input", onMulti],
+] as const;
 
 /** The same with the tone engine and a clock that stands still. */
 export interface ToneBench extends Bench {
