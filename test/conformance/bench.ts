@@ -135,17 +135,16 @@ export function onMulti<Of extends Bench>(bench: Of): Of {
     );
     return rest;
   };
+  const onPath = ({ voice = "tone", query = "", ...others }: OpenOptions = {}): OpenOptions => {
+    // By default the times of this socket count otherwise where every frame has its own.
+    const base = query.includes("x_alignment_base") ? "" : "&x_alignment_base=chunk";
+    const path = multiPath(profilePaths.kind, encodeURIComponent(voice));
+    return { path, ...others, query: query + base };
+  };
   return Object.assign(Object.create(bench) as Of, {
-    async converse(messages: readonly (object | string)[], options: OpenOptions = {}) {
-      const { voice = "tone", query = "", ...others } = options;
-      // By default the times of this socket count otherwise where every frame has its own.
-      const base = query.includes("x_alignment_base") ? "" : "&x_alignment_base=chunk";
-      const path = multiPath(profilePaths.kind, encodeURIComponent(voice));
-      const conversation = await bench.converse(messages.map(translate), {
-        ...others,
-        path,
-        query: query + base,
-      });
+    open: (options?: OpenOptions) => bench.open(onPath(options)),
+    async converse(messages: readonly (object | string)[], options?: OpenOptions) {
+      const conversation = await bench.converse(messages.map(translate), onPath(options));
       return { ...conversation, frames: conversation.frames.map(unnamed) };
     },
   });

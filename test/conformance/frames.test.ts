@@ -240,30 +240,42 @@ describe("a failure", () => {
 describe("times by default", () => {
   const bench = useToneServer();
   const rows = [
-    { socket: "stream-input", sync: false, grows: false },
-    { socket: "stream-input", sync: true, grows: false },
-    { socket: "multi-stream-input", sync: false, grows: false },
-    { socket: "multi-stream-input", sync: true, grows: true },
+    { name: "[85] must restart: stream-input", socket: "stream-input", sync: false, grows: false },
+    {
+      name: "[85] must restart: stream-input, sync_alignment on",
+      socket: "stream-input",
+      sync: true,
+      grows: false,
+    },
+    {
+      name: "[85] must restart: multi-stream-input",
+      socket: "multi-stream-input",
+      sync: false,
+      grows: false,
+    },
+    {
+      name: "[86] must grow: multi-stream-input, sync_alignment on",
+      socket: "multi-stream-input",
+      sync: true,
+      grows: true,
+    },
   ];
   const ends = [{ text: "", close_context: true, close_socket: true }];
 
-  it.for(rows.map((row) => [row.grows ? 86 : 85, row] as const))(
-    "[%i] must count from where clients of $1.socket expect it, with sync_alignment $1.sync",
-    async ([, { socket, sync, grows }]) => {
-      const { frames } = await bench.converse(
-        [{ text: hello, flush: true }, { text: again, flush: true }, { text: hello }, ...ends],
-        {
-          path: `${profilePaths.kind}/tone/${socket}`,
-          query: `output_format=pcm_16000&sync_alignment=${sync}`,
-        },
-      );
-      const starts = alignmentsOf(frames).map(({ charStartTimesMs }) => charStartTimesMs[0] ?? -1);
-      expect(starts.length).toBeGreaterThanOrEqual(3);
-      expect(starts[0]).toBe(0);
-      const growing = starts.slice(1).filter((start, index) => start > (starts[index] ?? 0));
-      expect(growing).toHaveLength(grows ? starts.length - 1 : 0);
-    },
-  );
+  it.for(named("name", rows))("%s", async ([, { socket, sync, grows }]) => {
+    const { frames } = await bench.converse(
+      [{ text: hello, flush: true }, { text: again, flush: true }, { text: hello }, ...ends],
+      {
+        path: `${profilePaths.kind}/tone/${socket}`,
+        query: `output_format=pcm_16000&sync_alignment=${sync}`,
+      },
+    );
+    const starts = alignmentsOf(frames).map(({ charStartTimesMs }) => charStartTimesMs[0] ?? -1);
+    expect(starts.length).toBeGreaterThanOrEqual(3);
+    expect(starts[0]).toBe(0);
+    const growing = starts.slice(1).filter((start, index) => start > (starts[index] ?? 0));
+    expect(growing).toHaveLength(grows ? starts.length - 1 : 0);
+  });
 });
 
 const ffmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
