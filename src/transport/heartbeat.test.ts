@@ -35,9 +35,9 @@ class FakeSocket extends EventEmitter {
 interface Scene {
   readonly clock: ManualClock;
   readonly heartbeat: Heartbeat;
-  watch(isAlive: boolean): FakeSocket;
+  readonly watch: (isAlive: boolean) => FakeSocket;
   /** Lets time pass, and what a ping entails happen. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
 }
 
 function createScene(): Scene {

@@ -8,6 +8,7 @@ import {
   finalOf,
   framesOf,
   multiPath,
+  named,
   normalClose,
   prose,
   sounding,
@@ -47,7 +48,7 @@ const plainFinalOf = (contextId: string | null): object => ({ ...finalFrame, con
 interface Case {
   /** The statement, and how it is kept. */
   readonly name: string;
-  run(place: Place): Promise<void>;
+  readonly run: (place: Place) => Promise<void>;
 }
 
 const opensNothing: Case = {
@@ -588,6 +589,6 @@ describe("a server of the profile observed", () => {
 function runCases(profile: Profile, place: Place, except: readonly (keyof Rules)[] = []): void {
   for (const [rule, { [profile]: rows }] of Object.entries(cases)) {
     if (except.includes(rule as keyof Rules)) continue;
-    for (const { name, run } of rows) it(name, () => run(place));
+    it.for(named("name", rows))("%s", ([, { run }]) => run(place));
   }
 }

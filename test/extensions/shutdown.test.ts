@@ -21,7 +21,7 @@ interface Scene {
   readonly server: TestServer;
   readonly clock: ManualClock;
   readonly tone: WatchedTone;
-  open(path: string, query?: string): Promise<StreamInput>;
+  readonly open: (path: string, query?: string) => Promise<StreamInput>;
 }
 
 /** A server whose end is part of the test. */

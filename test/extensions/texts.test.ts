@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { named, useToneServer } from "../conformance/bench.ts";
 import type { ExtendedFrame } from "../support/stream-input.ts";
-import { isFinalFrame, openExtended, sockets, typed } from "./sockets.ts";
+import { isFinalFrame, openExtended, sockets } from "./sockets.ts";
 
 const bench = useToneServer();
 
@@ -77,7 +77,7 @@ const pointed = (
 const isBlank = (chars: readonly string[]): boolean => chars.join("").trim() === "";
 
 describe.for(named("socket", sockets))("%s", ([socket, { of, end }]) => {
-  async function speak({ send, query = "" }: Row): Promise<ReturnType<typeof typed>> {
+  async function speak({ send, query = "" }: Row): Promise<readonly ExtendedFrame[]> {
     const client = await openExtended(
       bench,
       socket,
