@@ -398,4 +398,18 @@ describe("barge-in", () => {
     await finalFrom(client, "old");
     expect(spelled(framesOf(client.frames, "old"))).toBe(longText);
   });
+
+  it("[129] should not slow a context down while a new one of the same id waits for its end", async () => {
+    const client = await open();
+    tone.hold();
+    client.send({ text: longText, context_id: "a", close_context: true });
+    client.send({ text: again, context_id: "a", flush: true });
+    await client.settled();
+    tone.release();
+    for (let round = 0; round < 100 && !tone.begun.includes(again); round += 1) {
+      await client.settled();
+    }
+    await client.settled();
+    expect(spelled(client.frames)).toBe(longText + again);
+  });
 });

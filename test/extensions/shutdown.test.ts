@@ -5,6 +5,7 @@ import {
   finalOf,
   framesOf,
   profilePaths,
+  prose,
   soundOf,
   toneBytes,
 } from "../conformance/bench.ts";
@@ -135,6 +136,24 @@ describe("shutting down", () => {
       expect(spelled(framesOf(client.frames, "a"))).toBe(hello);
       expect(framesOf(client.frames, "a").at(-1)).toEqual(finalOf("a"));
       expect(client.frames.filter((frame) => "type" in frame || "ext" in frame)).toEqual([]);
+      await closing;
+    }));
+
+  it("does not hold a context to real time any more", () =>
+    withServer(async ({ server, tone, open }) => {
+      tone.hold();
+      const client = await open(multi);
+      const long = prose(90).repeat(20);
+      client.send({ text: long, context_id: "old", close_context: true });
+      client.send({ text: hello, context_id: "new", close_context: true });
+      await client.settled();
+      const closing = server.server.close();
+      await told(client, "goaway");
+      tone.release();
+      for (let round = 0; round < 100; round += 1) await client.settled();
+      expect(spelled(framesOf(client.frames, "old")).trim()).toBe(long.trim());
+      expect(client.frames.filter(isFinalFrame)).toHaveLength(2);
+      expect((await client.closed).code).toBe(1001);
       await closing;
     }));
 
