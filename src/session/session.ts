@@ -156,6 +156,7 @@ export class Session {
     this.#state = "drained";
     this.#idle?.stop();
     for (const context of this.#contexts) context.dropBuffered();
+    this.#contexts.freePaces();
     this.#onProgress();
   }
 
