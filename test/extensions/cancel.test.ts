@@ -91,6 +91,16 @@ describe.for(named("socket", sockets))("cancel on %s", ([socket, { of, naming, e
     expect(`${text_spoken}|${text_remaining}`).toBe("One two| three");
   });
 
+  it("does not cut the text inside a tag", async () => {
+    const client = await openExtended(bench, socket, "enable_ssml_parsing=true");
+    client.send({ text: 'One <break time="1s"/> two. ', ...of, flush: true });
+    await told(client, "flush_done");
+    client.send({ ...cancel, played_ms: 300 });
+    const { text_spoken, text_remaining } = await told(client, "cancelled");
+    expect(`${text_spoken}${text_remaining}`).toBe('One <break time="1s"/> two. ');
+    expect(text_spoken).not.toMatch(/<[^>]*$/);
+  });
+
   it("sends no audio after the acknowledgement, however much was ready", async () => {
     const client = await openExtended(bench, socket);
     client.send({ text: prose(100).repeat(40), ...of, flush: true }, cancel);
