@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { maskedFrame } from "../support/raw-frames.ts";
 import { createWatchedTone, startServer, testKey, type TestServer } from "../support/server.ts";
 import { openStreamInput, spelled, type StreamInput } from "../support/stream-input.ts";
 import { until } from "../property/until.ts";
@@ -375,11 +376,4 @@ async function exchange(head: string): Promise<string> {
   const stream = await dial();
   stream.write(head);
   return (await received(stream)).toString("latin1");
-}
-
-/** One final frame of a client (RFC 6455 section 5.2); the mask is all zeros, which is allowed. */
-function maskedFrame(opcode: number, payload: Buffer): Buffer {
-  const size = payload.length;
-  const length = size < 126 ? [size | 0x80] : [126 | 0x80, size >> 8, size & 0xff];
-  return Buffer.concat([Buffer.from([0x80 | opcode, ...length, 0, 0, 0, 0]), payload]);
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
@@ -11,12 +11,23 @@ import {
 } from "../support/server.ts";
 import {
   type Closed,
+  type ExtendedFrame,
   type Frame,
   type OpenOptions,
   openStreamInput,
   spelled,
   type StreamInput,
 } from "../support/stream-input.ts";
+
+/** Where a socket lies that keeps to a profile, on a server whose own profile is `kind`. */
+export const profilePaths = {
+  kind: "/v1/text-to-speech",
+  observed: "/compat/observed/v1/text-to-speech",
+} as const;
+
+/** Path of a `multi-stream-input` socket. */
+export const multiPath = (base: string = profilePaths.kind, voice = "tone"): string =>
+  `${base}/${voice}/multi-stream-input`;
 
 export const finalFrame = {
   audio: null,
@@ -25,17 +36,39 @@ export const finalFrame = {
   alignment: null,
 } as const;
 
+/** The final frame of one context of `multi-stream-input`, as the profile `kind` sends it. */
+export const finalOf = (contextId: string | null): object => ({
+  ...finalFrame,
+  is_final: true,
+  contextId,
+  context_id: contextId,
+});
+
+/** Frames of one context. */
+export const framesOf = <Of extends Frame>(frames: readonly Of[], id: string | null): Of[] =>
+  frames.filter(({ contextId }) => contextId === id);
+
+/** Resolves with the final frame of a context. */
+export const finalFrom = (client: StreamInput, id: string | null): Promise<Frame> =>
+  client.frame(({ isFinal, contextId }) => isFinal === true && contextId === id);
+
+/** The audio of frames as bytes. */
+export const soundOf = (frames: readonly Frame[]): Buffer =>
+  Buffer.concat(audioFrames(frames).map(({ audio }) => Buffer.from(audio, "base64")));
+
 export const normalClose: Closed = { code: 1000, reason: "" };
 
 /** The frames that carry sound. */
-export const audioFrames = (frames: readonly Frame[]): readonly (Frame & { audio: string })[] =>
-  frames.filter((frame): frame is Frame & { audio: string } => typeof frame.audio === "string");
+export const audioFrames = <Of extends Frame>(
+  frames: readonly Of[],
+): readonly (Of & { audio: string })[] =>
+  frames.filter((frame): frame is Of & { audio: string } => typeof frame.audio === "string");
 
 /** How one socket went, from its first message to its Close frame. */
 export interface Conversation {
   readonly client: StreamInput;
   readonly closed: Closed;
-  readonly frames: readonly Frame[];
+  readonly frames: readonly ExtendedFrame[];
   readonly audio: Buffer;
 }
 
@@ -80,6 +113,48 @@ export function useServer(options: () => TestServerOptions): Bench {
   };
   return bench;
 }
+
+/**
+ * The same server through `multi-stream-input`: conversations of `stream-input` are held in one
+ * named context. Its frames come without their names, which are checked on the way.
+ */
+export function onMulti<Of extends Bench>(bench: Of): Of {
+  const context_id = "the one";
+  const translate = (message: object | string): object | string => {
+    if (typeof message === "string") return message;
+    const isEnd = "text" in message && message.text === "" && !("flush" in message);
+    return isEnd
+      ? { context_id, close_context: true, close_socket: true }
+      : { ...message, context_id };
+  };
+  const unnamed = (frame: ExtendedFrame): ExtendedFrame => {
+    const { contextId, context_id: twin, is_final: _, ...rest } = frame;
+    const isNameless = frame.error !== undefined;
+    expect([contextId, twin]).toEqual(
+      isNameless ? [undefined, undefined] : [context_id, context_id],
+    );
+    return rest;
+  };
+  const onPath = ({ voice = "tone", query = "", ...others }: OpenOptions = {}): OpenOptions => {
+    // By default the times of this socket count otherwise where every frame has its own.
+    const base = query.includes("x_alignment_base") ? "" : "&x_alignment_base=chunk";
+    const path = multiPath(profilePaths.kind, encodeURIComponent(voice));
+    return { path, ...others, query: query + base };
+  };
+  return Object.assign(Object.create(bench) as Of, {
+    open: (options?: OpenOptions) => bench.open(onPath(options)),
+    async converse(messages: readonly (object | string)[], options?: OpenOptions) {
+      const conversation = await bench.converse(messages.map(translate), onPath(options));
+      return { ...conversation, frames: conversation.frames.map(unnamed) };
+    },
+  });
+}
+
+/** Rows for `describe.for`: how a bench is reached through each of the two sockets. */
+export const bothSockets = [
+  ["stream-input", <Of extends Bench>(bench: Of): Of => bench],
+  ["multi-stream-input", onMulti],
+] as const;
 
 /** The same with the tone engine and a clock that stands still. */
 export interface ToneBench extends Bench {
@@ -212,4 +287,4 @@ export function segmentsOf(frames: readonly Frame[]): Segment[] {
 export const named = <Key extends string, Row extends Readonly<Record<Key, string>>>(
   key: Key,
   rows: readonly Row[],
-): (readonly [string, Row])[] => rows.map((row) => [row[key], row]);
+): (readonly [Row[Key], Row])[] => rows.map((row) => [row[key], row]);

@@ -5,11 +5,13 @@ import { readMp3, readOgg } from "./audio-files.ts";
 import {
   audioFrames,
   type Bench,
+  bothSockets,
   type Conversation,
   endMs,
   finalFrame,
   named,
   normalClose,
+  profilePaths,
   segmentsOf,
   toneBytes,
   useFliteServer,
@@ -94,8 +96,8 @@ const mp3Formats = [
 ];
 const opusFormats = ["opus_48000_32", "opus_48000_96", "opus_48000_192"];
 
-describe("the shape of frames", () => {
-  const bench = useToneServer();
+describe.for(bothSockets)("the shape of frames on %s", ([, through]) => {
+  const bench = through(useToneServer());
 
   describe.for(
     named("query", [
@@ -127,8 +129,8 @@ describe("the shape of frames", () => {
     });
 
     it("[74] must include audio null and no sound in the final frame", async () => {
-      const { client } = await bench.converse(messages, { query });
-      expect(JSON.parse(client.raw.at(-1) ?? "")).toStrictEqual(finalFrame);
+      const { frames } = await bench.converse(messages, { query });
+      expect(frames.at(-1)).toStrictEqual(finalFrame);
     });
 
     it("[75] must not use the keys message and error in frames that are none of an error", async () => {
@@ -169,16 +171,6 @@ describe("the shape of frames", () => {
       expect(frames.map(({ code }) => code)).toEqual([closed.code]);
     },
   );
-
-  it("[77] must use 1011 in both when the engine fails", async () => {
-    bench.tone.failWith(new Error("The tone has gone flat"));
-    const { frames, closed } = await bench.converse([{ text: hello }, { text: "" }]);
-    expect(frames.map(({ code }) => code)).toEqual([1011]);
-    expect(frames.map((frame) => Object.keys(frame).toSorted())).toEqual([
-      ["code", "error", "message"],
-    ]);
-    expect(closed.code).toBe(1011);
-  });
 
   it.for([{ sync: false }, { sync: true }])(
     "[80] must not restart the MP3 encoder between segments, with sync_alignment $sync",
@@ -231,6 +223,61 @@ describe("the shape of frames", () => {
   });
 });
 
+describe("a failure", () => {
+  const bench = useToneServer();
+
+  it("[77] must use 1011 in both when the engine fails", async () => {
+    bench.tone.failWith(new Error("The tone has gone flat"));
+    const { frames, closed } = await bench.converse([{ text: hello }, { text: "" }]);
+    expect(frames.map(({ code }) => code)).toEqual([1011]);
+    expect(frames.map((frame) => Object.keys(frame).toSorted())).toEqual([
+      ["code", "error", "message"],
+    ]);
+    expect(closed.code).toBe(1011);
+  });
+});
+
+describe("times by default", () => {
+  const bench = useToneServer();
+  const rows = [
+    { name: "[85] must restart: stream-input", socket: "stream-input", sync: false, grows: false },
+    {
+      name: "[85] must restart: stream-input, sync_alignment on",
+      socket: "stream-input",
+      sync: true,
+      grows: false,
+    },
+    {
+      name: "[85] must restart: multi-stream-input",
+      socket: "multi-stream-input",
+      sync: false,
+      grows: false,
+    },
+    {
+      name: "[86] must grow: multi-stream-input, sync_alignment on",
+      socket: "multi-stream-input",
+      sync: true,
+      grows: true,
+    },
+  ];
+  const ends = [{ text: "", close_context: true, close_socket: true }];
+
+  it.for(named("name", rows))("%s", async ([, { socket, sync, grows }]) => {
+    const { frames } = await bench.converse(
+      [{ text: hello, flush: true }, { text: again, flush: true }, { text: hello }, ...ends],
+      {
+        path: `${profilePaths.kind}/tone/${socket}`,
+        query: `output_format=pcm_16000&sync_alignment=${sync}`,
+      },
+    );
+    const starts = alignmentsOf(frames).map(({ charStartTimesMs }) => charStartTimesMs[0] ?? -1);
+    expect(starts.length).toBeGreaterThanOrEqual(3);
+    expect(starts[0]).toBe(0);
+    const growing = starts.slice(1).filter((start, index) => start > (starts[index] ?? 0));
+    expect(growing).toHaveLength(grows ? starts.length - 1 : 0);
+  });
+});
+
 const ffmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
 
 /** The length of a stream as ffmpeg decodes it; throws when it finds an error in it. */
@@ -244,8 +291,8 @@ function decodedSeconds(stream: Buffer): number {
   return pcm.length / 32_000;
 }
 
-describe("sound, with the real voices", () => {
-  const bench = useFliteServer();
+describe.for(bothSockets)("sound on %s, with the real voices", ([, through]) => {
+  const bench = through(useFliteServer());
   const texts = [...sentences, "One, two, three: go! And the rest follows without a pause"];
 
   /** Seconds of a text in any format: the raw ones all agree. */
@@ -325,8 +372,8 @@ describe("sound, with the real voices", () => {
   );
 });
 
-describe("alignment, with the real voices", () => {
-  const bench = useFliteServer();
+describe.for(bothSockets)("alignment on %s, with the real voices", ([, through]) => {
+  const bench = through(useFliteServer());
   const queries = [
     { query: "output_format=pcm_16000" },
     { query: "output_format=pcm_44100&x_alignment_base=context" },

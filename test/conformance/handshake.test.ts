@@ -9,7 +9,9 @@ import { type OpenOptions, openStreamInput, Refused, spelled } from "../support/
 import { readMp3 } from "./audio-files.ts";
 import {
   audioFrames,
+  bothSockets,
   finalFrame,
+  multiPath,
   named,
   normalClose,
   toneBytes,
@@ -23,16 +25,17 @@ const hello = "Hello there. ";
 const greeting = [{ text: " " }, { text: hello }, { text: "" }] as const;
 
 /** Settles with how the upgrade was refused. */
-async function refusal(server: TestServer, query: string): Promise<Refused> {
-  const answer: unknown = await openStreamInput(server.wsUrl, { query }).catch(
+async function refusal(server: TestServer, query: string, path?: string): Promise<Refused> {
+  const options = { query, ...(path !== undefined && { path }) };
+  const answer: unknown = await openStreamInput(server.wsUrl, options).catch(
     (error: unknown) => error,
   );
   if (answer instanceof Refused) return answer;
   throw new Error("The upgrade was not refused");
 }
 
-describe("credentials, with authentication on", () => {
-  const bench = useToneServer({ auth: "on" });
+describe.for(bothSockets)("credentials on %s, with authentication on", ([, through]) => {
+  const bench = through(useToneServer({ auth: "on" }));
   const header = { headers: { "xi-api-key": testKey } };
 
   it("[1] must answer 101 to an upgrade without any credential, and say nothing yet", async () => {
@@ -124,8 +127,8 @@ describe("credentials, with authentication on", () => {
   });
 });
 
-describe("credentials, with authentication off", () => {
-  const bench = useToneServer();
+describe.for(bothSockets)("credentials on %s, with authentication off", ([, through]) => {
+  const bench = through(useToneServer());
 
   it("[10] must accept every credential when authentication is off", async () => {
     const rows = [
@@ -254,9 +257,11 @@ describe("the query", () => {
   });
 
   it("[18] must refuse a format that only whole files can have", async () => {
-    const { status, body } = await refusal(bench.server, "output_format=wav_44100");
-    expect(status).toBe(403);
-    expect(body).toMatchObject({ detail: { param: "output_format" } });
+    for (const path of [undefined, multiPath()]) {
+      const { status, body } = await refusal(bench.server, "output_format=wav_44100", path);
+      expect(status).toBe(403);
+      expect(body).toMatchObject({ detail: { param: "output_format" } });
+    }
   });
 
   const v3Refusal = {
@@ -272,10 +277,12 @@ describe("the query", () => {
   };
 
   it("[19] must refuse eleven_v3 before 101 with status 400 and unsupported_model", async () => {
-    const { status, body, headers } = await refusal(bench.server, "model_id=eleven_v3");
-    expect(status).toBe(400);
-    expect(headers["content-type"]).toBe("application/json");
-    expect(body).toEqual(v3Refusal);
+    for (const path of [undefined, multiPath()]) {
+      const { status, body, headers } = await refusal(bench.server, "model_id=eleven_v3", path);
+      expect(status).toBe(400);
+      expect(headers["content-type"]).toBe("application/json");
+      expect(body).toEqual(v3Refusal);
+    }
   });
 
   it("[15] must ask for the operator's default model where the query names none", async () => {

@@ -33,8 +33,8 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const intro = `# Conformance with the ElevenLabs text-to-speech protocol
 
 What clients of this protocol rely on, one numbered statement each, and the tests that show it.
-The numbers are those of a longer list; the missing ones concern \`multi-stream-input\`. A skipped
-test needs a program that the machine of this run did not have.
+Where the profiles differ (see [compatibility.md](compatibility.md)), a test named "observed" shows the
+other one. A skipped test needs a program that the machine of this run did not have.
 
 This page is written by \`scripts/generate-conformance.ts\`, and a test fails when it is stale.
 `;

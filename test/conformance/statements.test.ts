@@ -35,11 +35,8 @@ const numbersOf = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe("the statements", () => {
-  it("have the numbers of the checklist's sections A, B, C, E and F", () => {
-    expect(statements.map(({ number }) => number)).toEqual([
-      ...numbersOf(1, 94),
-      ...numbersOf(130, 150),
-    ]);
+  it("have the numbers of the checklist, all of them", () => {
+    expect(statements.map(({ number }) => number)).toEqual(numbersOf(1, 150));
   });
 
   it("all have a test, and no test names another number", async () => {

@@ -11,6 +11,7 @@ export const sections = {
   A: "Transport and handshake",
   B: "The stream-input socket",
   C: "Frames of the server",
+  D: "The multi-stream-input socket",
   E: "Speech over HTTP",
   F: "Around speech",
 } as const;
@@ -24,7 +25,7 @@ const section = (
 ): Statement[] =>
   rows.map(([level, text], index) => ({ number: first + index, section: name, level, text }));
 
-/** In the order of their numbers, which stay: section D has the numbers between. */
+/** In the order of their numbers. */
 export const statements: readonly Statement[] = [
   ...section("A", 1, [
     ["must", "answer an upgrade without credential with 101 while authentication is on"],
@@ -134,6 +135,55 @@ export const statements: readonly Statement[] = [
     ["must", "spell the sent text in `alignment`, but for white space around it"],
     ["should", "cut alignment between frames only at spaces"],
     ["must", "never give a character twice or let characters overlap"],
+  ]),
+  ...section("D", 95, [
+    ["must", "route by `context_id`, and give it back unchanged as `contextId`"],
+    ["must", "know `contextId` from clients as well"],
+    ["must", "take messages without id for the default context, whose `contextId` is `null`"],
+    ["must", "speak real text in a context's first message"],
+    ["must", "take an empty `text` with an id for a keepalive of that context"],
+    ["must", "open no context for an empty `text`"],
+    [
+      "must",
+      "take an empty `text` without id every 10 s for an hour, which only keeps the socket open",
+    ],
+    ["must", "take a context's settings after such keepalives"],
+    ["must", "open no context for a flush alone"],
+    ["must", "not send a final frame for a flush or an empty `text`"],
+    ["must", "take a flush with `text` and without"],
+    ["must", "send one final frame for each context that `close_context` ends"],
+    ["must", "send it also for a context that had no sound"],
+    ["must", "speak all of a text that `close_context` follows in the same TCP segment"],
+    ["must", "speak what is buffered on `close_context`"],
+    ["must", "ignore `close_context` for ids it does not know or has finished with"],
+    ["must", "let an id be used again after its final frame"],
+    ["must", "send nothing for an id from its final frame to its next use"],
+    ["must", "keep the order of sound within a context while others are active"],
+    ["must", "let five contexts be open at once"],
+    [
+      "must",
+      "answer the sixth with `max_active_conversations` and 1008 in strict mode, which is `observed`",
+    ],
+    ["should", "otherwise let only the sixth fail, under its `contextId`"],
+    ["should", "leave contexts that are closing or were never used out of the count"],
+    ["must", "let each context expire by its own silence"],
+    ["must", "drop an idle default context that was never given text without a frame"],
+    ["must", "close with 1008 and `input_timeout_exceeded` only when the whole socket was silent"],
+    [
+      "must",
+      "close with 1000 within 2 s of `close_socket`; it should be at once when nothing is pending",
+    ],
+    ["must", "finish what was flushed before that close, within the grace time"],
+    ["must", "let contexts without settings inherit those of the connection's first message"],
+    ["must", "take other `voice_settings` for each context"],
+    ["must", "name the context in errors that concern one, and in no others"],
+    ["must", "send the final frame of a context after its error"],
+    ["should", "send `context_id`, and `is_final` on final frames, as duplicates"],
+    ["must", "bear with LiveKit: no keepalives, 180 s, and a plain close at the end"],
+    [
+      "should",
+      "begin a new context's sound within 300 ms and the engine's own time after a long one is closed",
+    ],
   ]),
   ...section("E", 130, [
     ["must", "return audio under the content type of its format"],

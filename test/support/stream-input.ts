@@ -14,7 +14,39 @@ export interface Frame {
   readonly normalizedAlignment?: WireAlignment | null;
   readonly message?: string;
   readonly error?: string;
-  readonly code?: number;
+  /** Of a warning it is a name. */
+  readonly code?: number | string;
+  /** Of `multi-stream-input`; both spellings name the same context. */
+  readonly contextId?: string | null;
+  readonly context_id?: string | null;
+  readonly is_final?: boolean;
+}
+
+/** A frame of a socket with `ext=1`. */
+export interface ExtendedFrame extends Frame {
+  readonly type?: string;
+  readonly ext?: Readonly<Record<string, unknown>>;
+  readonly session_id?: string;
+  readonly reason?: string;
+  readonly flush_id?: number;
+  readonly audio_duration_ms?: number;
+  readonly segment?: number;
+  readonly text?: string;
+  readonly text_offset?: number;
+  readonly text_length?: number;
+  readonly kind?: string;
+  readonly start_ms?: number;
+  readonly end_ms?: number;
+  readonly audio_ms?: number;
+  readonly audio_ms_sent?: number;
+  readonly text_spoken?: string;
+  readonly text_remaining?: string;
+  readonly characters?: number;
+  readonly chunks?: number;
+  readonly turns?: number;
+  readonly time_left_ms?: number;
+  readonly seq?: number;
+  readonly samples?: number;
 }
 
 export interface Closed {
@@ -26,7 +58,7 @@ export interface Closed {
 export interface StreamInput {
   readonly socket: WebSocket;
   /** Parsed frames so far, in order. */
-  readonly frames: Frame[];
+  readonly frames: ExtendedFrame[];
   /** The same as raw text. */
   readonly raw: string[];
   /** Binary frames, of which there must never be one. */
@@ -37,7 +69,7 @@ export interface StreamInput {
   readonly closed: Promise<Closed>;
   send(...messages: (object | string)[]): void;
   /** Resolves with the first frame, past or future, that passes; rejects when the socket closes first. */
-  frame(passes: (frame: Frame) => boolean): Promise<Frame>;
+  frame(passes: (frame: ExtendedFrame) => boolean): Promise<ExtendedFrame>;
   /** Resolves when the server has handled everything that was sent so far. */
   settled(): Promise<void>;
   /** All audio so far. */
@@ -48,6 +80,7 @@ export interface OpenOptions {
   readonly voice?: string;
   /** Without `?`. */
   readonly query?: string;
+  /** The whole path, instead of the voice's. */
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly client?: ClientOptions;
@@ -67,7 +100,7 @@ export class Refused extends Error {
   }
 }
 
-/** Opens `/v1/text-to-speech/{voice}/stream-input`. @throws {Refused} */
+/** Opens `/v1/text-to-speech/{voice}/stream-input`, unless told otherwise. @throws {Refused} */
 export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promise<StreamInput> {
   const { voice = "tone", query = "", headers = {} } = options;
   const path = options.path ?? `/v1/text-to-speech/${encodeURIComponent(voice)}/stream-input`;
@@ -76,7 +109,7 @@ export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promi
     ...options.client,
     headers,
   });
-  const frames: Frame[] = [];
+  const frames: ExtendedFrame[] = [];
   const raw: string[] = [];
   const binary: Buffer[] = [];
   let upgradeHeaders: StreamInput["headers"] = {};
@@ -86,7 +119,7 @@ export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promi
     if (isBinary) binary.push(data as Buffer);
     else {
       raw.push(String(data));
-      frames.push(JSON.parse(String(data)) as Frame);
+      frames.push(JSON.parse(String(data)) as ExtendedFrame);
     }
     for (const watch of watchers) watch();
   });
@@ -147,7 +180,11 @@ export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promi
       }
     },
     audio: () =>
-      Buffer.concat(frames.flatMap(({ audio }) => (audio ? [Buffer.from(audio, "base64")] : []))),
+      Buffer.concat(
+        frames.flatMap(({ audio }) =>
+          typeof audio === "string" ? [Buffer.from(audio, "base64")] : [],
+        ),
+      ),
   };
 
   return new Promise((resolve, reject) => {

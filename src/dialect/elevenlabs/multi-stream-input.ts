@@ -71,7 +71,8 @@ export class MultiStreamReader implements MessageReader {
     if (configuration || (opens && !text)) {
       commands.push({ type: "configure", context, configuration: configuration ?? {}, opens });
     }
-    commands.push(text ? { type: "text", context, text } : { type: "keep_alive", context });
+    if (text) commands.push({ type: "text", context, text });
+    else if (!endsSocket(message)) commands.push({ type: "keep_alive", context });
     return commands;
   }
 
@@ -86,7 +87,7 @@ export class MultiStreamReader implements MessageReader {
     if (message.close_context ?? message.closeContext) {
       commands.push({ type: "close", context, discard });
     }
-    if (message.close_socket ?? message.closeSocket ?? message.close_connection) {
+    if (endsSocket(message)) {
       this.#hasEnded = closeSocket === "grace";
       if (this.#hasEnded) commands.push({ type: "close_all", withinMs }, { type: "end" });
       else commands.push({ type: "end", takesMore: true });
@@ -94,3 +95,6 @@ export class MultiStreamReader implements MessageReader {
     return commands;
   }
 }
+
+const endsSocket = ({ close_socket, closeSocket, close_connection }: ClientMessage): boolean =>
+  close_socket ?? closeSocket ?? close_connection ?? false;

@@ -1,0 +1,117 @@
+import { EventEmitter } from "node:events";
+import { describe, expect, it } from "vitest";
+import type { WebSocket } from "ws";
+import { ManualClock } from "../clock.ts";
+import { Heartbeat } from "./heartbeat.ts";
+
+/** As much of a socket as the heartbeat knows, and what was done to it. */
+class FakeSocket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  isPaused = false;
+  pings = 0;
+  isTerminated = false;
+  /** Whether the peer answers. */
+  readonly #isAlive: boolean;
+
+  constructor(isAlive: boolean) {
+    super();
+    this.#isAlive = isAlive;
+  }
+
+  ping(_data: undefined, _mask: undefined, sent: () => void): void {
+    this.pings += 1;
+    sent();
+    if (this.#isAlive) this.emit("pong");
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
+    this.readyState = 3;
+    this.emit("close");
+  }
+}
+
+interface Scene {
+  readonly clock: ManualClock;
+  readonly heartbeat: Heartbeat;
+  readonly watch: (isAlive: boolean) => FakeSocket;
+  /** Lets time pass, and what a ping entails happen. */
+  readonly pass: (ms: number) => Promise<void>;
+}
+
+function createScene(): Scene {
+  const clock = new ManualClock();
+  const heartbeat = new Heartbeat(clock);
+  return {
+    clock,
+    heartbeat,
+    watch(isAlive) {
+      const socket = new FakeSocket(isAlive);
+      heartbeat.watch(socket as unknown as WebSocket);
+      return socket;
+    },
+    async pass(ms) {
+      clock.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+describe("the heartbeat", () => {
+  it("drops a peer that has left two pings unanswered for 15 s", async () => {
+    const { watch, pass } = createScene();
+    const socket = watch(false);
+    await pass(14_999);
+    expect(socket.pings).toBe(0);
+    await pass(1);
+    expect(socket.pings).toBe(1);
+    await pass(15_000);
+    expect(socket.pings).toBe(2);
+    await pass(14_999);
+    expect(socket.isTerminated).toBe(false);
+    await pass(1);
+    expect(socket.isTerminated).toBe(true);
+  });
+
+  it("keeps a peer that answers, next to one that does not", async () => {
+    const { watch, pass } = createScene();
+    const [alive, dead] = [watch(true), watch(false)];
+    for (let round = 0; round < 20; round += 1) await pass(15_000);
+    expect(dead.isTerminated).toBe(true);
+    expect(alive.isTerminated).toBe(false);
+    expect(alive.pings).toBe(20);
+  });
+
+  it("does not ask a peer that is not read: its answer could not be seen", async () => {
+    const { watch, pass } = createScene();
+    const socket = watch(false);
+    socket.isPaused = true;
+    for (let round = 0; round < 5; round += 1) await pass(15_000);
+    expect(socket.pings).toBe(0);
+    socket.isPaused = false;
+    for (let round = 0; round < 3; round += 1) await pass(15_000);
+    expect(socket.isTerminated).toBe(true);
+  });
+
+  it("waits for nothing while nobody is there, and begins anew", async () => {
+    const { clock, watch, pass } = createScene();
+    expect(clock.pending).toBe(0);
+    watch(true).terminate();
+    expect(clock.pending).toBe(0);
+    const later = watch(false);
+    expect(clock.pending).toBe(1);
+    for (let round = 0; round < 3; round += 1) await pass(15_000);
+    expect(later.isTerminated).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("asks nobody once it is stopped", async () => {
+    const { clock, heartbeat, watch, pass } = createScene();
+    const socket = watch(false);
+    heartbeat.stop();
+    await pass(100_000);
+    expect(socket.pings).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+});
