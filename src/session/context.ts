@@ -164,7 +164,10 @@ export class Context {
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
     this.#pacer = new Pacer(parts.clock);
     if (plan.details) {
-      this.#narrator = new Narrator(id, plan.details, this.#turn, (event) => owner.emit(event));
+      // It tells of several things in a row, and the context may be stopped after any of them.
+      const emit = (event: Event): Promise<void> =>
+        this.#abort?.signal.aborted ? Promise.resolve() : owner.emit(event);
+      this.#narrator = new Narrator(id, plan.details, this.#turn, emit);
     }
     this.#intake = new TextIntake(plan, configuration, parts.clock, {
       take: (piece) => this.#dispatch(piece),
