@@ -137,10 +137,12 @@ export class ContextModel {
     return strays;
   }
 
-  /** Since when nothing has kept a context from being idle. */
+  /** Since when nothing has kept a context from being idle; what waits for another is not. */
   quietSince(context: Expected): number {
+    const { predecessor } = context;
+    if (predecessor && !predecessor.last) return Number.POSITIVE_INFINITY;
     const own = context.frames.map(({ doneAt }) => doneAt);
-    const older = context.predecessor ? workOf(context.predecessor).at(-1)?.doneAt : undefined;
+    const older = predecessor && workOf(predecessor).at(-1)?.doneAt;
     return Math.max(context.lastNamedAt, older ?? 0, ...own);
   }
 
