@@ -154,11 +154,7 @@ export class Context {
     this.#parts = parts;
     this.#owner = owner;
     this.#predecessor = predecessor;
-    void predecessor?.ended.then(() => {
-      // Else each context of a name would keep all before it in memory.
-      this.#predecessor = undefined;
-      this.lastActiveAt = parts.clock.now();
-    });
+    if (predecessor) void this.#waitFor(predecessor);
     this.#settings = configuration.voice ?? plan.settings;
     if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
@@ -279,6 +275,13 @@ export class Context {
     return this.#turn.summary(outcome);
   }
 
+  async #waitFor(predecessor: Context): Promise<void> {
+    await predecessor.ended;
+    // Else each context of a name would keep all before it in memory.
+    this.#predecessor = undefined;
+    this.lastActiveAt = this.#parts.clock.now();
+  }
+
   #splitText(playedMs: number): HeardText {
     const narrator = this.#narrator;
     if (!narrator) return { spoken: "", remaining: "" };
@@ -338,7 +341,7 @@ export class Context {
   async #speak(): Promise<void> {
     const { signal } = (this.#abort ??= new AbortController());
     try {
-      await this.#predecessor?.ended;
+      if (this.#predecessor) await this.#predecessor.ended;
       await this.#pacer.awake();
       signal.throwIfAborted();
       for (let isAwaited = true; ; ) {
