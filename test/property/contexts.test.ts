@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Profile } from "../../src/dialect/elevenlabs/compatibility.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
-import { type MultiStream, openMultiStream } from "../support/multi-stream-input.ts";
+import {
+  type MultiFrame,
+  type MultiStream,
+  openMultiStream,
+} from "../support/multi-stream-input.ts";
 import { createWatchedTone, type WatchedTone } from "../support/server.ts";
 import { ContextModel, type Expected } from "./context-model.ts";
 import { type Course, courses, type Step } from "./courses.ts";
@@ -97,10 +101,10 @@ class Run {
     }
   }
 
-  async #say({ does: _, name, ...members }: Extract<Step, { does: "say" }>): Promise<void> {
+  async #say({ name, members }: Extract<Step, { does: "say" }>): Promise<void> {
     const message = name === null ? members : { context_id: name, ...members };
     if (this.#isOneTooMany(name, members)) return;
-    this.model.say({ at: this.now, message: members }, name, this.stream.frames.length);
+    this.model.say({ at: this.now, message: { ...members } }, name, this.stream.frames.length);
     void this.stream.say(message);
     await this.#pass(0);
   }
@@ -149,20 +153,25 @@ class Run {
 
   #look(): void {
     const { model, stream, now } = this;
-    expect(model.attribute(stream.frames)).toEqual([]);
+    expectNone(model.attribute(stream.frames));
     for (const context of model.contexts) expectNotEarly(model, context);
     model.forgetBlank(now);
     if (this.#isOver || this.#isHeld || !this.#isListening) return;
     // What is due has happened, unless real time still keeps something going.
     const isSpeaking = stream.session.busy;
     if (isSpeaking) return;
-    if (!this.#isEnding) expect(model.sessionQuietSince + idleMs).toBeGreaterThan(now);
+    if (!this.#isEnding) expectNotDue(model.sessionQuietSince + idleMs, now);
     for (const context of model.contexts) {
       if (context.end !== "none" || context.last) continue;
-      expect(model.quietSince(context) + idleMs).toBeGreaterThan(now);
+      expectNotDue(model.quietSince(context) + idleMs, now);
     }
   }
 }
+
+const expectNone = (strays: readonly MultiFrame[]): void => expect(strays).toEqual([]);
+
+/** Whatever is due has happened. */
+const expectNotDue = (at: number, now: number): void => expect(at).toBeGreaterThan(now);
 
 /** A context that its client has not ended ends after the whole time of silence. */
 function expectNotEarly(model: ContextModel, context: Expected): void {
@@ -199,8 +208,7 @@ function speechOf(frames: Expected["frames"]): Speech {
 /** What is heard of a context when its client says the same things at the same times to it alone. */
 async function speakAlone({ said, openedAt }: Expected, course: Course, setting: Setting) {
   const { profile, msPerChar } = setting;
-  const { x_discard_on_close: _, ...others } = course.query;
-  const query = new URLSearchParams(others).toString();
+  const query = new URLSearchParams({ ...course.query, x_discard_on_close: "false" }).toString();
   const plan = { idleMs: undefined };
   const stream = openMultiStream(createToneEngine({ msPerChar }), { profile, query, plan });
   let now = openedAt;

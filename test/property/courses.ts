@@ -1,15 +1,19 @@
 import fc from "fast-check";
 
+interface Members {
+  readonly text?: string | undefined;
+  readonly flush?: true | undefined;
+  readonly try_trigger_generation?: true | undefined;
+  readonly close_context?: true | undefined;
+}
+
 /** What a client does on a `multi-stream-input` socket, and what happens around it. */
 export type Step =
   | {
       readonly does: "say";
       readonly name: string | null;
-      /** Absent members are left out of the message. */
-      readonly text?: string;
-      readonly flush?: true;
-      readonly try_trigger_generation?: true;
-      readonly close_context?: true;
+      /** Of the message, besides the name. */
+      readonly members: Members;
     }
   | {
       readonly does: "cancel";
@@ -50,24 +54,29 @@ const isSet = (freq: number): fc.Arbitrary<true | undefined> =>
   fc.option(fc.constant<true>(true), { freq, nil: undefined });
 
 const speaking = fc
-  .record({ name, text: piece, flush: isSet(3), try_trigger_generation: isSet(5), close: isSet(6) })
-  .map(({ close, ...message }): Step => say({ ...message, close_context: close }));
+  .record({
+    text: piece,
+    flush: isSet(3),
+    try_trigger_generation: isSet(5),
+    close_context: isSet(6),
+  })
+  .chain((members) => name.map((name) => say(name, members)));
 
 const ordering = fc
   .tuple(name, fc.constantFrom("flush", "empty flush", "close", "keep-alive", "flush and close"))
   .map(([name, order]): Step => {
     const isEmpty = order === "keep-alive" || order === "empty flush";
-    return say({
-      name,
+    return say(name, {
       text: isEmpty ? "" : undefined,
       flush: order.includes("flush") || undefined,
       close_context: order.includes("close") || undefined,
     });
   });
 
-function say(members: { readonly name: string | null } & Record<string, unknown>): Step {
+/** Absent members are left out of the message. */
+function say(name: string | null, members: Members): Step {
   const present = Object.entries(members).filter(([, value]) => value !== undefined);
-  return { does: "say", ...(Object.fromEntries(present) as typeof members) };
+  return { does: "say", name, members: Object.fromEntries(present) };
 }
 
 const cancelling = fc

@@ -132,6 +132,11 @@ export function openMultiStream(engine: Engine, options: MultiStreamOptions = {}
     }
   })();
   let unread = 0;
+  const accept = async (before: Promise<void>, message: object): Promise<void> => {
+    await before;
+    await session.accept(codec.decode(JSON.stringify(message)));
+    unread -= 1;
+  };
   let accepting = Promise.resolve();
   return {
     session,
@@ -148,10 +153,7 @@ export function openMultiStream(engine: Engine, options: MultiStreamOptions = {}
     },
     say(message) {
       unread += 1;
-      accepting = accepting.then(async () => {
-        await session.accept(codec.decode(JSON.stringify(message)));
-        unread -= 1;
-      });
+      accepting = accept(accepting, message);
       return accepting;
     },
     listen(count) {
