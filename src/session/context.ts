@@ -170,17 +170,16 @@ export class Context {
     this.#parts = parts;
     this.#owner = owner;
     this.#predecessor = predecessor;
-    void predecessor?.ended.then(() => {
-      // Else each context of a name would keep all before it in memory.
-      this.#predecessor = undefined;
-      this.lastActiveAt = parts.clock.now();
-    });
+    if (predecessor) void this.#waitFor(predecessor);
     this.#settings = configuration.voice ?? plan.settings;
     if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
     this.#pacer = new Pacer(parts.clock);
     if (plan.details) {
-      this.#narrator = new Narrator(id, plan.details, this.#turn, (event) => owner.emit(event));
+      // It tells of several things in a row, and the context may be stopped after any of them.
+      const emit = (event: Event): Promise<void> =>
+        this.#abort?.signal.aborted ? Promise.resolve() : owner.emit(event);
+      this.#narrator = new Narrator(id, plan.details, this.#turn, emit);
     }
     this.#intake = new TextIntake(plan, configuration, parts.clock, {
       take: (piece) => this.#dispatch(piece),
@@ -303,6 +302,13 @@ export class Context {
     };
   }
 
+  async #waitFor(predecessor: Context): Promise<void> {
+    await predecessor.ended;
+    // Else each context of a name would keep all before it in memory.
+    this.#predecessor = undefined;
+    this.lastActiveAt = this.#parts.clock.now();
+  }
+
   #splitText(playedMs: number): HeardText {
     const narrator = this.#narrator;
     if (!narrator) return { spoken: "", remaining: "" };
@@ -363,7 +369,7 @@ export class Context {
   async #speak(): Promise<void> {
     const { signal } = (this.#abort ??= new AbortController());
     try {
-      await this.#predecessor?.ended;
+      if (this.#predecessor) await this.#predecessor.ended;
       await this.#pacer.awake();
       signal.throwIfAborted();
       for (let isAwaited = true; ; ) {

@@ -1,0 +1,106 @@
+import { expect, it } from "vitest";
+import { settle } from "../../test/support/session.ts";
+import { ManualClock } from "../clock.ts";
+import { Pacer } from "./pacer.ts";
+
+/** A pacer and what has happened to the one who waits at it. */
+function waitAt(wait: (pacer: Pacer) => Promise<void>, prepare: (pacer: Pacer) => void) {
+  const clock = new ManualClock();
+  const pacer = new Pacer(clock);
+  prepare(pacer);
+  const waiter = { isThrough: false };
+  void (async () => {
+    await wait(pacer);
+    waiter.isThrough = true;
+  })();
+  return { clock, pacer, waiter };
+}
+
+it("a free pacer lets any amount of audio through", async () => {
+  const { waiter } = waitAt(
+    (pacer) => pacer.ready(1_000_000),
+    () => {},
+  );
+  await settle();
+  expect(waiter.isThrough).toBe(true);
+});
+
+it("a pacer in real time keeps two seconds ahead of what was heard", async () => {
+  const { clock, waiter } = waitAt(
+    (pacer) => pacer.ready(5000),
+    (pacer) => {
+      pacer.onAudio();
+      pacer.set("realtime");
+    },
+  );
+  clock.advance(2999);
+  await settle();
+  expect(waiter.isThrough).toBe(false);
+  clock.advance(1);
+  await settle();
+  expect(waiter.isThrough).toBe(true);
+  expect(clock.pending).toBe(0);
+});
+
+it("a pacer lets go at once of whoever waits when its pace is free again", async () => {
+  const { clock, pacer, waiter } = waitAt(
+    (pacer) => pacer.ready(60_000),
+    (pacer) => pacer.set("realtime"),
+  );
+  await settle();
+  pacer.set("free");
+  await settle();
+  expect(waiter.isThrough).toBe(true);
+  expect(clock.pending).toBe(0);
+});
+
+it("a held pacer waits for another pace, however much time passes", async () => {
+  const { clock, pacer, waiter } = waitAt(
+    (pacer) => pacer.awake(),
+    (pacer) => pacer.set("held"),
+  );
+  clock.advance(3_600_000);
+  await settle();
+  expect(waiter.isThrough).toBe(false);
+  pacer.set("realtime");
+  await settle();
+  expect(waiter.isThrough).toBe(true);
+});
+
+it("a pacer that is held while audio waits lets it through when it is not held any more", async () => {
+  const { clock, pacer, waiter } = waitAt(
+    (pacer) => pacer.ready(2001),
+    (pacer) => pacer.set("realtime"),
+  );
+  await settle();
+  pacer.set("held");
+  await settle();
+  expect(clock.pending).toBe(0);
+  pacer.set("free");
+  await settle();
+  expect(waiter.isThrough).toBe(true);
+});
+
+it("a released pacer holds nobody, whatever its pace", async () => {
+  const { clock, pacer, waiter } = waitAt(
+    (pacer) => pacer.ready(60_000),
+    (pacer) => pacer.set("held"),
+  );
+  await settle();
+  pacer.release();
+  await settle();
+  expect(waiter.isThrough).toBe(true);
+  await pacer.awake();
+  expect(clock.pending).toBe(0);
+});
+
+// Time in which there was nothing to hear counts as heard: an hour of silence lets an hour through.
+it.fails("a pacer in real time counts only time in which there was audio to hear", async () => {
+  const clock = new ManualClock();
+  const pacer = new Pacer(clock);
+  pacer.onAudio();
+  clock.advance(3_600_000);
+  pacer.set("realtime");
+  const lateOne = pacer.ready(60_000);
+  expect(await Promise.race([lateOne, settle().then(() => "waits")])).toBe("waits");
+});
