@@ -169,7 +169,8 @@ async function expectCalm({ ledger, stream, heapGrowthBytes, slowdown }: Outcome
   expect(stream.closed?.code).toBe(1000);
   expect(stream.clock.pending).toBe(0);
   expect(heapGrowthBytes).toBeLessThan(4_000_000);
-  expect(slowdown).toBeLessThan(3);
+  // Anything that grew with the turns would make the last ones ten times as slow.
+  expect(slowdown).toBeLessThan(6);
 }
 
 const instant = (): Engine => createToneEngine({ sampleRateHz, msPerChar });
