@@ -25,7 +25,7 @@ describe("a name that is used again while its old context is still read", () => 
 
   async function openTwo(query = "") {
     const tone = createWatchedTone({ msPerChar: 10 });
-    const stream = openMultiStream(tone.engine, { query });
+    const stream = await openMultiStream(tone.engine, { query });
     // The reader stays with a frame of another context, so that one of the old one waits.
     stream.listen(0);
     void stream.say({ context_id: "z", text: "Heard first.", close_context: true });
@@ -78,7 +78,7 @@ describe("a name that is used again while its old context is still read", () => 
   // The kept context does not know of the one whose last frames have not been read yet.
   it.fails("lets the old context end before the kept one of its name speaks", async () => {
     const { engine } = createWatchedTone({ msPerChar: 10 });
-    const stream = openMultiStream(engine, { query: "ext=1" });
+    const stream = await openMultiStream(engine, { query: "ext=1" });
     void stream.say({ context_id: "a", text: "One" });
     await stream.clock.pass(0);
     stream.listen(0);
@@ -110,7 +110,7 @@ describe("a name that is used again while its old context is still read", () => 
 describe("a session that is drained", () => {
   it("speaks what was held back for a newer context", async () => {
     const tone = createWatchedTone({ msPerChar: 100 });
-    const stream = openMultiStream(tone.engine);
+    const stream = await openMultiStream(tone.engine);
     tone.hold();
     for (let index = 0; index < 8; index += 1) {
       const context_id = `c${index}`;
@@ -127,7 +127,7 @@ describe("a session that is drained", () => {
 
 describe("silence", () => {
   it("of a whole socket ends it no later because a context has ended meanwhile", async () => {
-    const stream = openMultiStream(createWatchedTone().engine);
+    const stream = await openMultiStream(createWatchedTone().engine);
     void stream.say({ context_id: "a", text: "Not yet due" });
     await stream.clock.pass(5000);
     void stream.say({ text: "" });
@@ -136,7 +136,7 @@ describe("silence", () => {
   });
 
   it("that ends the last context and with it the session leaves no timer behind", async () => {
-    const stream = openMultiStream(createWatchedTone().engine, { profile: "observed" });
+    const stream = await openMultiStream(createWatchedTone().engine, { profile: "observed" });
     void stream.say({ context_id: "a", text: "Not yet due" });
     await stream.clock.pass(1000);
     void stream.say({ close_socket: true });
@@ -148,7 +148,7 @@ describe("silence", () => {
 
 describe("text that waits at most for a time", () => {
   it("is not said to be flushed again and again when it is a space", async () => {
-    const stream = openMultiStream(createWatchedTone().engine, {
+    const stream = await openMultiStream(createWatchedTone().engine, {
       query: "ext=1&max_buffer_delay_ms=1000",
     });
     void stream.say({ context_id: "a", text: "Hello.", flush: true });
@@ -168,7 +168,7 @@ describe("what was heard of a context", () => {
     ["cancelled at its end", 5000],
   ])("has every character of its text once: %s", async (_name, ms) => {
     const tone = createWatchedTone({ msPerChar: 10 });
-    const stream = openMultiStream(tone.engine, { query: "ext=1&segments=true" });
+    const stream = await openMultiStream(tone.engine, { query: "ext=1&segments=true" });
     for (const text of [" Hello", " there,", " world."]) {
       void stream.say({ context_id: "a", text, flush: true });
     }
@@ -185,7 +185,7 @@ describe("what was heard of a context", () => {
 describe("a part of a word in auto_mode", () => {
   it("is spoken after its time also when a generation was to be tried", async () => {
     const tone = createWatchedTone();
-    const stream = openMultiStream(tone.engine, { query: "auto_mode=true" });
+    const stream = await openMultiStream(tone.engine, { query: "auto_mode=true" });
     void stream.say({ context_id: "a", text: "Hel", try_trigger_generation: true });
     await stream.clock.pass(150);
     expect(tone.begun).toEqual(["Hel"]);

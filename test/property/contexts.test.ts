@@ -34,12 +34,18 @@ class Run {
   /** The session ends with its last context, which may take its time. */
   #isEnding = false;
 
-  constructor(course: Course, setting: Setting) {
-    this.#setting = setting;
+  static async open(course: Course, setting: Setting): Promise<Run> {
     const { profile, msPerChar } = setting;
-    this.#tone = createWatchedTone({ msPerChar });
+    const tone = createWatchedTone({ msPerChar });
     const query = new URLSearchParams(course.query).toString();
-    this.stream = openMultiStream(this.#tone.engine, { profile, query });
+    return new Run(setting, tone, await openMultiStream(tone.engine, { profile, query }));
+  }
+
+  constructor(setting: Setting, tone: WatchedTone, stream: MultiStream) {
+    const { profile } = setting;
+    this.#setting = setting;
+    this.#tone = tone;
+    this.stream = stream;
     this.model = new ContextModel({
       ...setting,
       idleMs,
@@ -210,7 +216,7 @@ async function speakAlone({ said, openedAt }: Expected, course: Course, setting:
   const { profile, msPerChar } = setting;
   const query = new URLSearchParams({ ...course.query, x_discard_on_close: "false" }).toString();
   const plan = { idleMs: undefined };
-  const stream = openMultiStream(createToneEngine({ msPerChar }), { profile, query, plan });
+  const stream = await openMultiStream(createToneEngine({ msPerChar }), { profile, query, plan });
   let now = openedAt;
   for (const { at, message } of said) {
     await stream.clock.pass(at - now);
@@ -264,7 +270,7 @@ function expectTold({ frames, last, end, finals, text, flushes }: Expected): voi
 }
 
 async function expectGood(course: Course, setting: Setting): Promise<void> {
-  const run = new Run(course, setting);
+  const run = await Run.open(course, setting);
   for (const step of course.steps) await run.take(step);
   await run.finish(course.closesSocket);
   const { stream, model } = run;

@@ -128,7 +128,7 @@ interface Outcome {
 async function rage(storm: Storm): Promise<Outcome> {
   const { engine, clock, text, turns = interruptions, interrupt = close } = storm;
   const ledger = new Ledger();
-  const stream = openMultiStream(engine, {
+  const stream = await openMultiStream(engine, {
     clock,
     query: storm.query ?? "",
     plan: { format: { encoding: "pcm_s16le", container: "raw", sampleRateHz } },

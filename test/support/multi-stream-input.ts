@@ -5,6 +5,7 @@ import type { Engine } from "../../src/engine/synthesizer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
 import { Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
+import { createMemoryStores } from "../../src/store/memory.ts";
 import { encodersInPlace } from "./session.ts";
 import { SteppingClock } from "./stepping-clock.ts";
 import type { WireAlignment } from "./stream-input.ts";
@@ -68,9 +69,12 @@ export interface MultiStream {
 }
 
 /** Opens a session as the dialect plans it, read on at once. */
-export function openMultiStream(engine: Engine, options: MultiStreamOptions = {}): MultiStream {
+export async function openMultiStream(
+  engine: Engine,
+  options: MultiStreamOptions = {},
+): Promise<MultiStream> {
   const { profile = "kind", query = "", clock = new SteppingClock(), onFrame } = options;
-  const { plan, codec } = openSocket(
+  const { plan, codec } = await openSocket(
     "multi-stream-input",
     {
       params: { voice_id: engine.voices[0]?.id ?? "" },
@@ -88,7 +92,9 @@ export function openMultiStream(engine: Engine, options: MultiStreamOptions = {}
         maxContexts: 5,
         closeGraceMs: 1500,
       },
+      stores: createMemoryStores(() => 0),
       mintToken: () => "",
+      startedAtUnix: 0,
     },
   );
   const limiter = new Limiter(10_000);
@@ -101,9 +107,10 @@ export function openMultiStream(engine: Engine, options: MultiStreamOptions = {}
       encoders: encodersInPlace,
       limiter,
       authenticate: () => Promise.resolve(undefined),
-      resolveDictionaries: () => Promise.resolve({ rules: [], missing: [] }),
+      resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
       onFault: () => {},
       onWarning: ({ code }) => warnings.push(code),
+      onTurn: () => {},
     },
   );
   const frames: HeardFrame[] = [];

@@ -55,7 +55,7 @@ export interface Played {
 
 /** A frame of a socket with many contexts says whose it is. */
 export interface NamedFrame extends Frame {
-  readonly contextId?: string;
+  readonly contextId?: string | null;
 }
 
 /** Plays the client's side of a conversation against a server. */
