@@ -1,12 +1,9 @@
-import type { StreamEncoder } from "../audio/stream-encoder.ts";
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer, type Urgency } from "../engine/synthesizer.ts";
-import type { AlignmentSlice, CharacterTimings } from "../protocol/alignment.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import type {
-  Configuration,
   ContextId,
   Event,
   SessionPlan,
@@ -18,8 +15,9 @@ import type { Warning } from "../protocol/warnings.ts";
 import { cutUtterances } from "../text/clauses.ts";
 import { atRate, MarkupCutter, type MarkupPart } from "../text/markup/cut.ts";
 import type { MarkupFault } from "../text/markup/marks.ts";
-import type { Pronunciations } from "../text/pronunciations.ts";
-import { frameEnds, frameSizes, sliceAlignment, wordFrameEnds } from "./frames.ts";
+import { AudioSender } from "./audio-sender.ts";
+import { createBreak } from "./break.ts";
+import type { ContextConfiguration } from "./configuration.ts";
 import type { Lease, Limiter } from "./limiter.ts";
 import { Narrator } from "./narrator.ts";
 import { type Pace, Pacer } from "./pacer.ts";
@@ -46,11 +44,6 @@ export interface ContextOwner {
   onFailed(context: Context, problem: Problem, cause: unknown): void;
   /** The client should know. */
   warn(warning: Warning, context: ContextId): void;
-}
-
-/** A configuration whose dictionaries have been looked up: those there are, and their rules. */
-export interface ContextConfiguration extends Configuration {
-  readonly pronunciations?: Pronunciations;
 }
 
 /** What a context said, for whoever keeps records. */
@@ -93,7 +86,9 @@ interface Utterance extends MarkupPart {
   readonly settings: VoiceSettings;
   /** The flush that its audio will be complete with. */
   readonly flush: number;
-  /** Code points of the context's text before it. */
+  /** `text` as it was sent: with the space that the utterance before it has taken over. */
+  readonly sentText: string;
+  /** Code points of the context's text before `sentText`. */
   readonly textOffset: number;
 }
 
@@ -116,7 +111,7 @@ export class Context {
   readonly id: ContextId;
   /** How it was opened. */
   readonly configuration: ContextConfiguration;
-  /** Resolves when it has ended, however it did. */
+  /** Resolves when it has ended, however it did, and its client was told. */
   readonly ended: Promise<void>;
   /** When the client last named it, or its work was done. */
   lastActiveAt: number;
@@ -133,6 +128,7 @@ export class Context {
   readonly #markup: MarkupCutter | undefined;
   readonly #turn: Turn;
   readonly #pacer: Pacer;
+  readonly #sender: AudioSender;
   readonly #narrator: Narrator | undefined;
   #predecessor: Context | undefined;
   #settleEnded = nothing;
@@ -145,7 +141,6 @@ export class Context {
   #started: (StartedUtterance | FlushMark)[] = [];
   #running = false;
   #abort: AbortController | undefined;
-  #encoder: StreamEncoder | undefined;
   #lease: Lease | undefined;
   #lastTextAt: number | undefined;
   #hasText = false;
@@ -154,8 +149,6 @@ export class Context {
   #textOffset = 0;
   /** The alignment of the last utterance ended in a space that its text does not have. */
   #padded = false;
-  /** Alignment whose audio is still inside the encoder. */
-  #unsent: AlignmentSlice | undefined;
 
   constructor(setup: ContextSetup, parts: ContextParts, owner: ContextOwner) {
     const { id, plan, voice, configuration, predecessor } = setup;
@@ -170,11 +163,14 @@ export class Context {
     this.#parts = parts;
     this.#owner = owner;
     this.#predecessor = predecessor;
-    if (predecessor) void this.#waitFor(predecessor);
+    this.inTurn(() => this.#onPredecessorEnded());
     this.#settings = configuration.voice ?? plan.settings;
     if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
     this.#pacer = new Pacer(parts.clock);
+    this.#sender = new AudioSender(setup, this.#turn, this.#pacer, parts.encoders, (event) =>
+      owner.emit(event),
+    );
     if (plan.details) {
       // It tells of several things in a row, and the context may be stopped after any of them.
       const emit = (event: Event): Promise<void> =>
@@ -286,6 +282,17 @@ export class Context {
     return heard;
   }
 
+  /** To be called when its end has been told. */
+  settle(): void {
+    this.#settleEnded();
+  }
+
+  /** Does it at once, or when the older context of its name has ended. */
+  inTurn(act: () => void): void {
+    if (this.#predecessor) void this.#actAfter(this.#predecessor, act);
+    else act();
+  }
+
   /** What has come of it so far. */
   summary(outcome: TurnOutcome): TurnSummary {
     return this.#turn.summary(outcome);
@@ -302,8 +309,12 @@ export class Context {
     };
   }
 
-  async #waitFor(predecessor: Context): Promise<void> {
+  async #actAfter(predecessor: Context, act: () => void): Promise<void> {
     await predecessor.ended;
+    act();
+  }
+
+  #onPredecessorEnded(): void {
     // Else each context of a name would keep all before it in memory.
     this.#predecessor = undefined;
     this.lastActiveAt = this.#parts.clock.now();
@@ -315,7 +326,7 @@ export class Context {
     const played = (playedMs * this.#voice.sampleRateHz) / 1000;
     const { spoken, rest } = narrator.splitAt(Math.min(this.#turn.samples, played));
     const unheard = [...this.#started, ...this.#waiting].flatMap((work) =>
-      work.type === "utterance" && !narrator.hasAligned(work.textOffset) ? [work.text] : [],
+      work.type === "utterance" && !narrator.hasAligned(work.textOffset) ? [work.sentText] : [],
     );
     return { spoken, remaining: [rest, ...unheard, this.#intake.bufferedText].join("") };
   }
@@ -324,7 +335,7 @@ export class Context {
     // The space that was added after the last utterance stands for the one this text begins with.
     const isDoubled = this.#padded && piece.startsWith(" ");
     const text = isDoubled ? piece.slice(1) : piece;
-    if (isDoubled) this.#textOffset += 1;
+    let before = isDoubled ? " " : "";
     const first = !this.#hasSpoken;
     if (piece !== "" && this.#plan.retention !== "none") this.#spokenText.push(piece);
     for (const part of this.#cut(text, first)) {
@@ -335,10 +346,12 @@ export class Context {
         type: "utterance",
         settings: atRate(this.#settings, part.rate),
         flush: this.#flushes + 1,
+        sentText: `${before}${part.text}`,
         textOffset: this.#textOffset,
       });
       this.#waitingChars += part.text.length;
-      for (const _ of part.text) this.#textOffset += 1;
+      for (const _ of `${before}${part.text}`) this.#textOffset += 1;
+      before = "";
     }
     if (this.#waiting.length > 0) this.#run();
   }
@@ -439,57 +452,25 @@ export class Context {
   }
 
   async #speakUtterance(
-    { text, textOffset, flush, speech }: StartedUtterance,
+    { text, sentText, textOffset, flush, speech }: StartedUtterance,
     isAwaited: boolean,
     signal: AbortSignal,
   ): Promise<void> {
     const narrator = this.#narrator;
+    const lead = sentText.length - text.length;
     let ms = 0;
-    await narrator?.beginSegment(text, textOffset);
+    await narrator?.beginSegment(sentText, textOffset);
     for await (const pcm of speech) {
       ms += pcm.synthesisMs ?? 0;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
-      if (pcm.alignment) await narrator?.align(text, textOffset, pcm.alignment);
-      await this.#send(pcm, flush, isAwaited, signal);
+      if (pcm.alignment) await narrator?.align(sentText, lead, textOffset, pcm.alignment);
+      await this.#sender.send(pcm, flush, isAwaited, signal);
     }
     await narrator?.endSegment(ms);
   }
 
-  async #send(pcm: Pcm, flush: number, isAwaited: boolean, signal: AbortSignal): Promise<void> {
-    const plan = this.#plan;
-    const { sampleRateHz } = this.#voice;
-    const { samples, alignment } = pcm;
-    const totalSamples = samples.length;
-    const startSample = this.#turn.samples;
-    const encoder = (this.#encoder ??= this.#parts.encoders.open(plan.format, sampleRateHz));
-    const sizes = frameSizes(plan.format, sampleRateHz, plan.maxFrameBytes, isAwaited);
-    const byWords = plan.alignment === "frame" && alignment !== undefined;
-    const ends = byWords
-      ? wordFrameEnds(alignment.original, sizes)
-      : frameEnds(totalSamples, sizes);
-    let frame = 0;
-    for await (const bytes of encoder.encode(samples, ends)) {
-      signal.throwIfAborted();
-      const from = ends[frame - 1] ?? 0;
-      const end = ends[frame] ?? totalSamples;
-      if (alignment && (byWords || frame === 0)) {
-        const slice = sliceAlignment(alignment, from, byWords ? end : totalSamples, startSample);
-        this.#unsent = join(this.#unsent, slice);
-      }
-      if (this.#pacer.pace !== "free") {
-        await this.#pacer.ready(this.#turn.audioMs);
-        signal.throwIfAborted();
-      }
-      await this.#emitAudio(bytes, end - from, flush);
-      frame += 1;
-    }
-  }
-
   async #finish(signal: AbortSignal): Promise<void> {
-    const rest = await this.#encoder?.finish();
-    signal.throwIfAborted();
-    if (rest) await this.#emitAudio(rest, 0, this.#flushes + 1);
-    signal.throwIfAborted();
+    await this.#sender.finish(this.#flushes + 1, signal);
     this.#state = "closed";
     await this.#narrator?.endTurn();
     await this.#owner.emit({ type: "final", context: this.id, turn: this.summary("complete") });
@@ -498,50 +479,10 @@ export class Context {
     this.#owner.onFinal(this);
   }
 
-  /** Speech that is still inside the encoder leaves with a later frame. */
-  async #emitAudio(bytes: Uint8Array, samples: number, flush: number): Promise<void> {
-    this.#turn.onSpoken(samples);
-    if (bytes.length === 0) return;
-    this.#turn.onFrame();
-    const alignment = this.#unsent;
-    this.#unsent = undefined;
-    this.#pacer.onAudio();
-    const audio = { type: "audio", context: this.id, bytes, samples, flush } as const;
-    await this.#owner.emit(alignment ? { ...audio, alignment } : audio);
-  }
-
   #release(): void {
-    this.#settleEnded();
     this.#waiting = [];
     this.#waitingChars = 0;
     this.#intake.drop();
-    this.#encoder?.close();
-    this.#encoder = undefined;
+    this.#sender.close();
   }
-}
-
-/** Two neighbouring pieces of alignment as one, which counts from where the earlier one does. */
-function join(earlier: AlignmentSlice | undefined, later: AlignmentSlice): AlignmentSlice {
-  if (!earlier) return later;
-  const shift = later.utteranceStartSample - earlier.utteranceStartSample;
-  const both = (name: "original" | "normalized"): AlignmentSlice["original"] => ({
-    chars: [...earlier[name].chars, ...later[name].chars],
-    startSample: earlier[name].startSample,
-    endsAtSample: Uint32Array.from([
-      ...earlier[name].endsAtSample,
-      ...later[name].endsAtSample.map((end) => end + shift),
-    ]),
-  });
-  return { ...earlier, original: both("original"), normalized: both("normalized") };
-}
-
-/** The silence of a break. Its tag has its place in the text; what is spoken of it is a full stop. */
-function createBreak(text: string, breakMs: number, sampleRateHz: number): Pcm {
-  const samples = new Int16Array(Math.max(1, Math.round((breakMs * sampleRateHz) / 1000)));
-  const allAtOnce = (characters: string): CharacterTimings => {
-    const chars = Array.from(characters);
-    return { chars, endsAtSample: new Uint32Array(chars.length).fill(samples.length) };
-  };
-  const original = allAtOnce(text.endsWith(" ") ? text : `${text} `);
-  return { samples, alignment: { sampleRateHz, original, normalized: allAtOnce(" . ") } };
 }

@@ -106,3 +106,21 @@ export function sliceAlignment(
     normalized: sliceCharacters(alignment.normalized, from, to),
   };
 }
+
+/** Two neighbouring pieces of alignment as one, which counts from where the earlier one does. */
+export function joinSlices(
+  earlier: AlignmentSlice | undefined,
+  later: AlignmentSlice,
+): AlignmentSlice {
+  if (!earlier) return later;
+  const shift = later.utteranceStartSample - earlier.utteranceStartSample;
+  const both = (name: "original" | "normalized"): AlignmentSlice["original"] => ({
+    chars: [...earlier[name].chars, ...later[name].chars],
+    startSample: earlier[name].startSample,
+    endsAtSample: Uint32Array.from([
+      ...earlier[name].endsAtSample,
+      ...later[name].endsAtSample.map((end) => end + shift),
+    ]),
+  });
+  return { ...earlier, original: both("original"), normalized: both("normalized") };
+}

@@ -42,12 +42,12 @@ export class Narrator {
     });
   }
 
-  /** What is spoken from here on, and when. */
-  async align(text: string, textOffset: number, alignment: Alignment): Promise<void> {
+  /** What is spoken from here on, and when. The first `lead` characters are not in the alignment. */
+  async align(text: string, lead: number, textOffset: number, alignment: Alignment): Promise<void> {
     const from = this.#segmentFrom;
     this.#alignedTo = textOffset;
-    this.#spokenText.add(text, from, alignment.original);
-    for (const boundary of this.#boundaries.find(alignment, textOffset, from)) {
+    this.#spokenText.add(text, from, alignment.original, lead);
+    for (const boundary of this.#boundaries.find(alignment, textOffset + lead, from)) {
       await this.#emit({ type: "boundary", context: this.#context, ...boundary });
     }
   }

@@ -15,7 +15,8 @@ const nothing = (): void => {};
 export class Pacer {
   readonly #clock: Clock;
   #pace: Pace = "free";
-  #firstAudioAt: number | undefined;
+  /** When the listener will have heard all that was sent. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   #isReleased = false;
   #wake = nothing;
   #cancelTimer: Cancel = nothing;
@@ -41,15 +42,13 @@ export class Pacer {
   }
 
   /** To be told of all audio that leaves. */
-  onAudio(): void {
-    this.#firstAudioAt ??= this.#clock.now();
+  onAudio(audioMs: number): void {
+    this.#heardAt = Math.max(this.#heardAt, this.#clock.now()) + audioMs;
   }
 
-  /** Resolves when more audio may leave after `sentMs` of it. */
-  async ready(sentMs: number): Promise<void> {
-    for (;;) {
-      const waitMs = this.#waitMs(sentMs);
-      if (waitMs <= 0) return;
+  /** Resolves when more audio may leave. */
+  async ready(): Promise<void> {
+    for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
       await this.#sleep(waitMs);
     }
   }
@@ -59,11 +58,10 @@ export class Pacer {
     while (this.#pace === "held" && !this.#isReleased) await this.#sleep(Number.POSITIVE_INFINITY);
   }
 
-  #waitMs(sentMs: number): number {
+  #waitMs(): number {
     if (this.#pace === "free" || this.#isReleased) return 0;
     if (this.#pace === "held") return Number.POSITIVE_INFINITY;
-    const heardMs = this.#firstAudioAt === undefined ? 0 : this.#clock.now() - this.#firstAudioAt;
-    return sentMs - heardMs - aheadMs;
+    return this.#heardAt - this.#clock.now() - aheadMs;
   }
 
   async #sleep(ms: number): Promise<void> {

@@ -17,13 +17,8 @@ import type { ResolvedDictionaries } from "../protocol/stores.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
-import {
-  Context,
-  type ContextConfiguration,
-  type ContextOwner,
-  type ContextParts,
-  type SpokenTurn,
-} from "./context.ts";
+import type { ContextConfiguration } from "./configuration.ts";
+import { Context, type ContextOwner, type ContextParts, type SpokenTurn } from "./context.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Outbox } from "./outbox.ts";
@@ -313,8 +308,10 @@ export class Session {
       const { spoken, remaining } = context.stop(this.#takeUnsent(context), playedMs);
       const { audioMs } = context.summary("cancelled");
       const cut = { audioMs, textSpoken: spoken, textRemaining: remaining };
-      this.#tell({ type: "cancelled", context: id, ...cut });
-      this.#endTurn(context, "cancelled", !keep || context !== last);
+      context.inTurn(() => {
+        this.#tell({ type: "cancelled", context: id, ...cut });
+        this.#endTurn(context, "cancelled", !keep || context !== last);
+      });
     }
     if (keep && last) this.#open(id, last.configuration, voice);
   }
@@ -362,15 +359,20 @@ export class Session {
 
   #failContext(context: Context, problem: Problem): void {
     this.#contexts.refuse(context.id);
-    this.#tell({ type: "error", problem, context: context.id });
-    this.#endContext(context, "failed");
+    context.stop(this.#takeUnsent(context));
+    context.inTurn(() => {
+      this.#tell({ type: "error", problem, context: context.id });
+      this.#endTurn(context, "failed", true);
+    });
   }
 
   /** Stops a context; without an outcome its client is told nothing. */
   #endContext(context: Context, outcome: TurnOutcome | undefined): void {
     context.stop(this.#takeUnsent(context));
-    if (outcome) this.#endTurn(context, outcome, true);
-    else this.#remove(context, undefined);
+    context.inTurn(() => {
+      if (outcome) this.#endTurn(context, outcome, true);
+      else this.#remove(context, undefined);
+    });
   }
 
   #endTurn(context: Context, outcome: TurnOutcome, isFinal: boolean): void {
@@ -391,6 +393,7 @@ export class Session {
 
   #remove(context: Context, outcome: TurnOutcome | undefined): void {
     if (!this.#contexts.remove(context)) return;
+    context.settle();
     if (outcome) {
       const { characters, audioMs } = context.summary(outcome);
       this.#totals.turns += 1;
@@ -464,6 +467,7 @@ export class Session {
     this.#cancelEnd();
     for (const context of this.#contexts) {
       context.stop();
+      context.settle();
       if (context.hasText) this.#parts.onTurn(context.spoken);
     }
     this.#contexts.clear();

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../clock.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Chunker, type TextBuffer } from "../text/chunker.ts";
 import { MarkupChunker } from "../text/markup/chunker.ts";
-import type { ContextConfiguration } from "./context.ts";
+import type { ContextConfiguration } from "./configuration.ts";
 
 /** A word at the end of a message counts as whole when none follows it for this long. */
 const partialWordMs = 150;

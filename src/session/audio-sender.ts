@@ -1,0 +1,91 @@
+import type { EncoderSource, StreamEncoder } from "../audio/stream-encoder.ts";
+import type { Pcm } from "../engine/synthesizer.ts";
+import type { AlignmentSlice } from "../protocol/alignment.ts";
+import type { AudioEvent } from "../protocol/speech.ts";
+import type { ContextSetup } from "./context.ts";
+import { frameEnds, frameSizes, joinSlices, sliceAlignment, wordFrameEnds } from "./frames.ts";
+import type { Pacer } from "./pacer.ts";
+import type { Turn } from "./turn.ts";
+
+/** Sends the audio of one context: in frames, through its one encoder, at its pace. */
+export class AudioSender {
+  readonly #setup: Pick<ContextSetup, "id" | "plan" | "voice">;
+  readonly #turn: Turn;
+  readonly #pacer: Pacer;
+  readonly #encoders: EncoderSource;
+  readonly #emit: (event: AudioEvent) => Promise<void>;
+  #encoder: StreamEncoder | undefined;
+  /** Alignment whose audio is still inside the encoder. */
+  #unsent: AlignmentSlice | undefined;
+
+  constructor(
+    setup: Pick<ContextSetup, "id" | "plan" | "voice">,
+    turn: Turn,
+    pacer: Pacer,
+    encoders: EncoderSource,
+    emit: (event: AudioEvent) => Promise<void>,
+  ) {
+    this.#setup = setup;
+    this.#turn = turn;
+    this.#pacer = pacer;
+    this.#encoders = encoders;
+    this.#emit = emit;
+  }
+
+  /** Resolves when all of it has been sent that the encoder gives. */
+  async send(pcm: Pcm, flush: number, isAwaited: boolean, signal: AbortSignal): Promise<void> {
+    const { plan, voice } = this.#setup;
+    const { samples, alignment } = pcm;
+    const totalSamples = samples.length;
+    const startSample = this.#turn.samples;
+    const encoder = (this.#encoder ??= this.#encoders.open(plan.format, voice.sampleRateHz));
+    const sizes = frameSizes(plan.format, voice.sampleRateHz, plan.maxFrameBytes, isAwaited);
+    const byWords = plan.alignment === "frame" && alignment !== undefined;
+    const ends = byWords
+      ? wordFrameEnds(alignment.original, sizes)
+      : frameEnds(totalSamples, sizes);
+    let frame = 0;
+    for await (const bytes of encoder.encode(samples, ends)) {
+      signal.throwIfAborted();
+      const from = ends[frame - 1] ?? 0;
+      const end = ends[frame] ?? totalSamples;
+      if (alignment && (byWords || frame === 0)) {
+        const slice = sliceAlignment(alignment, from, byWords ? end : totalSamples, startSample);
+        this.#unsent = joinSlices(this.#unsent, slice);
+      }
+      // Waiting for nothing would still cost a turn.
+      if (this.#pacer.pace !== "free") {
+        await this.#pacer.ready();
+        signal.throwIfAborted();
+      }
+      await this.#emitAudio(bytes, end - from, flush);
+      frame += 1;
+    }
+  }
+
+  /** Sends what the encoder still holds. */
+  async finish(flush: number, signal: AbortSignal): Promise<void> {
+    const rest = await this.#encoder?.finish();
+    signal.throwIfAborted();
+    if (rest) await this.#emitAudio(rest, 0, flush);
+    signal.throwIfAborted();
+  }
+
+  /** Frees the encoder. */
+  close(): void {
+    this.#encoder?.close();
+    this.#encoder = undefined;
+  }
+
+  /** Speech that is still inside the encoder leaves with a later frame. */
+  async #emitAudio(bytes: Uint8Array, samples: number, flush: number): Promise<void> {
+    this.#turn.onSpoken(samples);
+    this.#pacer.onAudio(this.#turn.toMs(samples));
+    if (bytes.length === 0) return;
+    this.#turn.onFrame();
+    const alignment = this.#unsent;
+    this.#unsent = undefined;
+    const audio = { type: "audio", context: this.#setup.id, bytes, samples, flush } as const;
+    await this.#emit(alignment ? { ...audio, alignment } : audio);
+  }
+}
