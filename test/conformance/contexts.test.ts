@@ -114,7 +114,7 @@ describe("the cap", () => {
       { what: "a text for the default context", sixth: { text: hello } },
     ]),
   )(
-    "[115] must, in strict mode, answer the sixth with max_active_conversations and 1008: %s",
+    "[115] must answer the sixth in strict mode with max_active_conversations and 1008: %s",
     async ([, { sixth }]) => {
       const client = await open("", observed);
       await openFive(client);
