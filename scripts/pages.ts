@@ -141,7 +141,7 @@ with \`x_close_race=lost\` with nothing at all.
 
 What clients depend on is listed, with the test that shows it, in [conformance.md](conformance.md).
 Both profiles are stricter with themselves than the hosted service in a few things, because no client
-can rely on the difference: timers do not run while anything is being spoken, alignments never repeat
+can rely on the difference: a context's timer does not run while it speaks nor the socket's while anything does, alignments never repeat
 or skip a character, every frame is smaller than 64 KiB, and every close says why.
 `;
 }

@@ -1,4 +1,5 @@
 import type { Alignment } from "../protocol/alignment.ts";
+import type { Markup } from "../protocol/markup.ts";
 import type { Boundary, BoundaryKind } from "../protocol/speech.ts";
 import { pauseAfter } from "../text/clauses.ts";
 
@@ -12,11 +13,13 @@ interface Word {
 /** Finds where the words and sentences of a context's text are heard, utterance by utterance. */
 export class BoundaryFinder {
   readonly #kinds: readonly BoundaryKind[];
+  readonly #markup: Markup;
   /** The sentence that has begun and not ended: it may go on in the next utterance. */
   #sentence: Boundary | undefined;
 
-  constructor(kinds: readonly BoundaryKind[]) {
+  constructor(kinds: readonly BoundaryKind[], markup: Markup = "none") {
     this.#kinds = kinds;
+    this.#markup = markup;
   }
 
   /**
@@ -27,7 +30,10 @@ export class BoundaryFinder {
     const { chars, endsAtSample } = alignment.original;
     const toMs = (sample: number): number =>
       Math.round(((startSample + sample) * 1000) / alignment.sampleRateHz);
-    return wordsOf(chars).flatMap(({ first, end }) => {
+    const words = wordsOf(chars);
+    const heard =
+      this.#markup === "ssml" ? words.flatMap((word) => heardOf(word, endsAtSample)) : words;
+    return heard.flatMap(({ first, end }) => {
       const word: Boundary = {
         kind: "word",
         textOffset: textOffset + first,
@@ -72,4 +78,15 @@ function wordsOf(chars: readonly string[]): Word[] {
     }
   });
   return first < 0 ? words : [...words, { first, end: chars.length }];
+}
+
+/** A word without the tags at its ends, whose characters take no time; none if it is all tags. */
+function heardOf({ first, end }: Word, endsAtSample: Uint32Array): Word[] {
+  const isSilent = (index: number): boolean =>
+    endsAtSample[index] === (index === 0 ? 0 : endsAtSample[index - 1]);
+  let from = first;
+  let to = end;
+  while (from < to && isSilent(from)) from += 1;
+  while (to > from && isSilent(to - 1)) to -= 1;
+  return from < to ? [{ first: from, end: to }] : [];
 }

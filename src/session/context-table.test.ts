@@ -12,6 +12,8 @@ class FakeContext {
   busy = true;
   backlogChars = 0;
   pace: Pace = "free";
+  isQueued = false;
+  readonly order: Context["order"] = { opened: 0, closed: undefined };
 
   constructor(id: string, changes: Partial<FakeContext> = {}) {
     this.id = id;
@@ -25,7 +27,10 @@ class FakeContext {
 
 function tableOf(...contexts: readonly FakeContext[]): ContextTable {
   const table = new ContextTable();
-  for (const context of contexts) table.add(context as unknown as Context);
+  for (const context of contexts) {
+    table.add(asContext(context));
+    if (!context.isOpen) table.noteClosing(asContext(context));
+  }
   return table;
 }
 

@@ -27,6 +27,13 @@ export class ContextTable implements Iterable<Context> {
     return sum;
   }
 
+  /** How many take no commands any more. */
+  get closing(): number {
+    let closing = 0;
+    for (const context of this.#contexts) if (!context.isOpen) closing += 1;
+    return closing;
+  }
+
   /** Contexts that were opened and never given text. */
   get unused(): Context[] {
     return [...this.#contexts].filter((context) => context.isOpen && !context.hasText);
@@ -98,10 +105,13 @@ export class ContextTable implements Iterable<Context> {
   assignPaces({ backgroundPace, maxContexts }: SessionRules): void {
     if (backgroundPace === "free") return;
     let newest = 0;
-    for (const { busy, order } of this.#contexts) if (busy) newest = order.opened;
+    for (const { busy, isQueued, order } of this.#contexts) {
+      if (busy && !isQueued) newest = order.opened;
+    }
     let inBackground = 0;
     for (const context of this.#contexts) {
-      const isInterrupted = context.busy && (context.order.closed ?? newest) < newest;
+      const { busy, isQueued, order } = context;
+      const isInterrupted = busy && !isQueued && (order.closed ?? newest) < newest;
       if (isInterrupted) inBackground += 1;
       if (isInterrupted) context.setPace(inBackground > maxContexts ? "held" : "realtime");
       else context.setPace("free");

@@ -111,6 +111,8 @@ export class Context {
   readonly id: ContextId;
   /** How it was opened. */
   readonly configuration: ContextConfiguration;
+  /** The same with all that was changed since. */
+  currentConfiguration: ContextConfiguration;
   /** Resolves when it has ended, however it did, and its client was told. */
   readonly ended: Promise<void>;
   /** When the client last named it, or its work was done. */
@@ -145,6 +147,8 @@ export class Context {
   #lastTextAt: number | undefined;
   #hasText = false;
   #hasSpoken = false;
+  /** Text has come since the last flush. */
+  #hasUnflushed = false;
   #flushes = 0;
   #textOffset = 0;
   /** The alignment of the last utterance ended in a space that its text does not have. */
@@ -154,6 +158,7 @@ export class Context {
     const { id, plan, voice, configuration, predecessor } = setup;
     this.id = id;
     this.configuration = configuration;
+    this.currentConfiguration = configuration;
     this.lastActiveAt = parts.clock.now();
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
@@ -175,7 +180,7 @@ export class Context {
       // It tells of several things in a row, and the context may be stopped after any of them.
       const emit = (event: Event): Promise<void> =>
         this.#abort?.signal.aborted ? Promise.resolve() : owner.emit(event);
-      this.#narrator = new Narrator(id, plan.details, this.#turn, emit);
+      this.#narrator = new Narrator(id, plan, plan.details, this.#turn, emit);
     }
     this.#intake = new TextIntake(plan, configuration, parts.clock, {
       take: (piece) => this.#dispatch(piece),
@@ -220,6 +225,7 @@ export class Context {
 
   /** Changes how text is spoken and cut from here on. */
   configure(configuration: ContextConfiguration): void {
+    this.currentConfiguration = { ...this.currentConfiguration, ...configuration };
     if (configuration.voice) this.#settings = configuration.voice;
     this.#intake.configure(configuration);
   }
@@ -234,17 +240,18 @@ export class Context {
       this.#hasText = leading < sent.length;
       if (this.#hasText) this.#turn.onText();
     }
+    this.#hasUnflushed ||= sent.trim() !== "";
     this.#intake.append(sent);
   }
 
   /** Speaks what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
     if (this.#state !== "open") return;
-    const isEmpty = this.#intake.bufferedChars === 0;
     this.#intake.flush(minChars);
     // Speaking may have been refused, which ends the context.
     if (minChars > 0 || !this.#narrator || !this.isOpen) return;
-    if (isEmpty) this.#owner.warn({ code: "empty_flush", details: {} }, this.id);
+    if (!this.#hasUnflushed) this.#owner.warn({ code: "empty_flush", details: {} }, this.id);
+    this.#hasUnflushed = false;
     this.#flushes += 1;
     this.#waiting.push({ type: "flush", flush: this.#flushes });
     this.#run();

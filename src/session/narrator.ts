@@ -1,5 +1,5 @@
 import type { Alignment } from "../protocol/alignment.ts";
-import type { ContextId, Details, Event } from "../protocol/speech.ts";
+import type { ContextId, Details, Event, SessionPlan } from "../protocol/speech.ts";
 import { BoundaryFinder } from "./boundaries.ts";
 import { SpokenText } from "./spoken-text.ts";
 import type { Turn } from "./turn.ts";
@@ -19,6 +19,7 @@ export class Narrator {
 
   constructor(
     context: ContextId,
+    { markup }: Pick<SessionPlan, "markup">,
     details: Details,
     turn: Turn,
     emit: (event: Event) => Promise<void>,
@@ -27,7 +28,7 @@ export class Narrator {
     this.#details = details;
     this.#turn = turn;
     this.#emit = emit;
-    this.#boundaries = new BoundaryFinder(details.boundaries);
+    this.#boundaries = new BoundaryFinder(details.boundaries, markup);
   }
 
   async beginSegment(text: string, textOffset: number): Promise<void> {

@@ -46,7 +46,7 @@ export interface SessionParts extends ContextParts {
 const nothing = (): void => {};
 
 /** `accept` waits while more than this waits to be spoken, to end, or to be sent. */
-const most = { backlogChars: 1_000_000, contexts: 1000, unsentEvents: 256 } as const;
+const most = { backlogChars: 1_000_000, closingContexts: 1000, unsentEvents: 256 } as const;
 /** Contexts that were opened and never given text; one more pushes the oldest out. */
 const maxUnusedContexts = 64;
 /** A close this soon after its context's text is what the hosted service sometimes loses. */
@@ -126,6 +126,7 @@ export class Session {
   /** The client is there, though it says nothing. */
   touch(): void {
     this.#idle?.touch();
+    for (const context of this.#contexts) this.#idle?.touch(context);
   }
 
   /**
@@ -242,7 +243,10 @@ export class Session {
   #configure({ context: id, configuration, opens }: Resolved<"configure">, voice: Voice): void {
     const existing = this.#named(id);
     if (!existing) {
-      if (opens) this.#open(id, { ...this.#inherited, ...configuration }, voice);
+      // Whoever begins anew does not go on with what was turned away.
+      if (!opens) return;
+      this.#contexts.readmit(id);
+      this.#open(id, { ...this.#inherited, ...configuration }, voice);
       return;
     }
     const isChanged =
@@ -300,7 +304,7 @@ export class Session {
     }
   }
 
-  #cancel({ context: id, playedMs, keep }: CommandOf<"cancel">, voice: Voice): void {
+  #cancel({ context: id, playedMs, keep }: CommandOf<"cancel">, voice?: Voice): void {
     this.#contexts.readmit(id);
     const live = [...this.#contexts].filter((context) => context.id === id && context.isLive);
     const last = live.at(-1);
@@ -313,7 +317,7 @@ export class Session {
         this.#endTurn(context, "cancelled", !keep || context !== last);
       });
     }
-    if (keep && last) this.#open(id, last.configuration, voice);
+    if (keep && last && voice) this.#open(id, last.currentConfiguration, voice);
   }
 
   #closeAll({ withinMs }: CommandOf<"close_all">): void {
@@ -394,15 +398,16 @@ export class Session {
   #remove(context: Context, outcome: TurnOutcome | undefined): void {
     if (!this.#contexts.remove(context)) return;
     context.settle();
-    if (outcome) {
-      const { characters, audioMs } = context.summary(outcome);
-      this.#totals.turns += 1;
-      this.#totals.characters += characters;
-      this.#totals.audioMs += audioMs;
-    }
+    if (outcome) this.#count(context.summary(outcome));
     if (context.hasText) this.#parts.onTurn(context.spoken);
     this.#onProgress();
     this.#endWhenDone();
+  }
+
+  #count({ characters, audioMs }: TurnSummary): void {
+    this.#totals.turns += 1;
+    this.#totals.characters += characters;
+    this.#totals.audioMs += audioMs;
   }
 
   #onExpired(context: Context | undefined): void {
@@ -414,7 +419,7 @@ export class Session {
   #isFull(): boolean {
     return (
       this.#contexts.backlogChars > most.backlogChars ||
-      this.#contexts.size > most.contexts ||
+      this.#contexts.closing > most.closingContexts ||
       this.#outbox.size > most.unsentEvents
     );
   }
@@ -450,15 +455,29 @@ export class Session {
 
   #finish(problem: Problem | undefined, last: readonly Event[]): void {
     if (this.#state === "closed") return;
+    const cutOff = problem ? this.#cutOffTurns(outcomeOf(problem)) : [];
     this.#stop();
     const { clock } = this.#parts;
     const { details, rules } = this.#plan;
     const totals: SessionTotals = { ...this.#totals, durationMs: clock.now() - this.#openedAt };
-    const ended: readonly Event[] = details ? [{ type: "session_ended", totals, problem }] : [];
+    const ended: Event = { type: "session_ended", totals, problem };
     const close: Event = { type: "close", problem };
-    if (rules.closeDelayMs === 0) return this.#outbox.end([...last, ...ended, close]);
-    for (const event of [...last, ...ended]) this.#tell(event);
+    const told = details ? [...cutOff, ...last, ended] : last;
+    if (rules.closeDelayMs === 0) return this.#outbox.end([...told, close]);
+    for (const event of told) this.#tell(event);
     this.#cancelEnd = clock.schedule(rules.closeDelayMs, () => this.#outbox.end([close]));
+  }
+
+  /** The ends of turns that the session's own end cuts off: no final frame tells of them. */
+  #cutOffTurns(outcome: TurnOutcome): Event[] {
+    return [...this.#contexts]
+      .filter((context) => context.hasText && context.isLive)
+      .map((context) => {
+        context.stop(this.#takeUnsent(context));
+        const turn = context.summary(outcome);
+        this.#count(turn);
+        return { type: "turn_ended", context: context.id, turn };
+      });
   }
 
   #stop(): void {
@@ -498,6 +517,9 @@ const speechEvents: ReadonlySet<Event["type"]> = new Set<Event["type"]>([
 
 /** Whether an event is of no use to whoever does not want to listen any more. */
 const isSpeech = ({ type }: Event): boolean => speechEvents.has(type);
+
+const outcomeOf = ({ code }: Problem): TurnOutcome =>
+  code === "input_timeout" ? "idle_timeout" : code === "shutting_down" ? "cancelled" : "failed";
 
 const isFault = ({ code }: Problem): boolean => problemRow(code).closeCode === 1011;
 

@@ -34,5 +34,9 @@ export class SpokenText {
 function charactersBefore({ endsAtSample }: CharacterTimings, sample: number): number {
   if (sample <= 0) return 0;
   const last = endsAtSample.findIndex((end) => end >= sample);
-  return last < 0 ? endsAtSample.length : last + 1;
+  if (last < 0) return endsAtSample.length;
+  // Characters that take no time, such as those of a tag, go with the one before them.
+  let count = last + 1;
+  while (endsAtSample[count] === endsAtSample[last]) count += 1;
+  return count;
 }

@@ -3,7 +3,7 @@ import { planFor } from "../../test/support/session.ts";
 import { ManualClock } from "../clock.ts";
 import { createToneEngine } from "../engine/tone.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
-import type { ContextConfiguration } from "./context.ts";
+import type { ContextConfiguration } from "./configuration.ts";
 import { TextIntake } from "./text-intake.ts";
 
 function open(changes: Partial<SessionPlan> = {}, configuration: ContextConfiguration = {}) {

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEncoderThreads, type EncoderThreads } from "../../src/audio/encoder-threads.ts";
 import { models } from "../../src/catalogue.ts";
 import { ManualClock } from "../../src/clock.ts";
-import { defaultScheduleChars } from "../../src/dialect/elevenlabs/messages.ts";
+import {
+  createConfigurationReader,
+  defaultScheduleChars,
+} from "../../src/dialect/elevenlabs/messages.ts";
 import { createSocketCodec } from "../../src/dialect/elevenlabs/socket-codec.ts";
 import { StreamInputReader } from "../../src/dialect/elevenlabs/stream-input.ts";
 import type { TimeBase } from "../../src/dialect/elevenlabs/wire-alignment.ts";
@@ -72,7 +75,7 @@ const course: fc.Arbitrary<Course> = fc.record({
 });
 
 const createCodec = (timeBase: TimeBase): SocketCodec =>
-  createSocketCodec(new StreamInputReader(neutralSettings), {
+  createSocketCodec(new StreamInputReader(createConfigurationReader(neutralSettings, false)), {
     timeBase,
     namesContexts: false,
     duplicateSpellings: false,

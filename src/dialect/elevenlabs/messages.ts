@@ -87,6 +87,8 @@ export interface ClientMessage {
   readonly closeContext?: boolean | null | undefined;
   readonly close_socket?: boolean | null | undefined;
   readonly closeSocket?: boolean | null | undefined;
+  /** Of the extension. */
+  readonly max_buffer_delay_ms?: number | null | undefined;
   readonly close_connection?: boolean | null | undefined;
   readonly keep_context_alive?: boolean | null | undefined;
 }
@@ -110,6 +112,7 @@ const members: Record<keyof ClientMessage, z.ZodType> = {
   closeContext: z.boolean().nullish(),
   close_socket: z.boolean().nullish(),
   closeSocket: z.boolean().nullish(),
+  max_buffer_delay_ms: z.unknown().optional(),
   close_connection: z.boolean().nullish(),
   keep_context_alive: z.boolean().nullish(),
 };
@@ -137,44 +140,66 @@ export function readSchedule(message: ClientMessage): readonly number[] | undefi
     : defaultScheduleChars;
 }
 
-/** How a message wants its context to speak; undefined if it says nothing about that. */
-export function readConfiguration(
-  message: ClientMessage,
+/** How long text may wait at most, for who asks with the extension; 0 for no limit. */
+export const bufferDelayMs = { min: 0, max: 5000, fallback: 0 } as const;
+
+/** What a message says about how its context speaks; undefined if nothing. */
+export type ConfigurationReader = (message: ClientMessage) => Configuration | undefined;
+
+/** `base` are the settings that a client's own leave out. */
+export function createConfigurationReader(
   base: VoiceSettings,
-): Configuration | undefined {
-  const scheduleChars = readSchedule(message);
-  const voice =
-    message.voice_settings && readVoiceSettings(message.voice_settings, speedRanges.socket, base);
-  const locators = message.pronunciation_dictionary_locators?.slice(0, maxLocators);
-  if (!scheduleChars && !voice && !locators) return undefined;
-  return {
-    ...(voice && { voice }),
-    ...(scheduleChars && { scheduleChars }),
-    ...(locators && { dictionaries: readLocators(locators) }),
+  isExtended: boolean,
+): ConfigurationReader {
+  return (message) => {
+    const scheduleChars = readSchedule(message);
+    const wire = message.voice_settings;
+    const voice = wire && readVoiceSettings(wire, speedRanges.socket, base);
+    const locators = message.pronunciation_dictionary_locators?.slice(0, maxLocators);
+    const maxBufferDelayMs = isExtended ? readBufferDelay(message) : undefined;
+    if (!scheduleChars && !voice && !locators && !maxBufferDelayMs) return undefined;
+    return {
+      ...(voice && { voice }),
+      ...(scheduleChars && { scheduleChars }),
+      ...(locators && { dictionaries: readLocators(locators) }),
+      ...(maxBufferDelayMs && { maxBufferDelayMs }),
+    };
   };
 }
 
+function readBufferDelay({ max_buffer_delay_ms: ms }: ClientMessage): number | undefined {
+  return typeof ms === "number" ? clamp(ms, bufferDelayMs.min, bufferDelayMs.max) : undefined;
+}
+
 /** What of a message was moved into its range. */
-export function clampedMembers(message: ClientMessage): Warning[] {
-  const clamped = (name: string, given: unknown, taken: unknown): Warning[] =>
-    given === undefined || given === null || String(given) === String(taken)
-      ? []
-      : [{ code: "value_clamped", details: { name, value: String(taken) } }];
-  const configuration = readConfiguration(message, neutralSettings);
+export function clampedMembers(message: ClientMessage, read: ConfigurationReader): Warning[] {
+  const configuration = read(message);
   const config = message.generation_config ?? message.generator_config;
-  return [
-    ...clamped("voice_settings.speed", message.voice_settings?.speed, configuration?.voice?.speed),
-    ...clamped(
-      "chunk_length_schedule",
-      config?.chunk_length_schedule,
-      configuration?.scheduleChars,
-    ),
-    ...clamped(
+  const wire = message.voice_settings;
+  const { voice, scheduleChars, dictionaries, maxBufferDelayMs } = configuration ?? {};
+  const pairs: readonly (readonly [name: string, given: unknown, taken: unknown])[] = [
+    ["voice_settings.speed", wire?.speed, voice?.speed],
+    ["voice_settings.stability", wire?.stability, voice?.stability],
+    [
+      "voice_settings.similarity_boost",
+      wire?.similarity_boost ?? wire?.similarityBoost,
+      voice?.similarityBoost,
+    ],
+    ["voice_settings.style", wire?.style, voice?.style],
+    ["chunk_length_schedule", config?.chunk_length_schedule, scheduleChars],
+    [
       "pronunciation_dictionary_locators",
       message.pronunciation_dictionary_locators?.length,
-      configuration?.dictionaries?.length,
-    ),
+      dictionaries?.length,
+    ],
+    ["max_buffer_delay_ms", message.max_buffer_delay_ms, maxBufferDelayMs],
   ];
+  return pairs
+    .filter(
+      ([, given, taken]) =>
+        given !== undefined && given !== null && String(given) !== String(taken),
+    )
+    .map(([name, , taken]) => ({ code: "value_clamped", details: { name, value: String(taken) } }));
 }
 
 /** The credential of a message. */

@@ -1,14 +1,16 @@
-import { type Command, type ContextId, defaultContext } from "../../protocol/speech.ts";
-import type { VoiceSettings } from "../../protocol/voice.ts";
+import {
+  type Command,
+  type Configuration,
+  type ContextId,
+  defaultContext,
+} from "../../protocol/speech.ts";
 import type { Rules } from "./compatibility.ts";
-import { type ClientMessage, readConfiguration, readCredential } from "./messages.ts";
+import { type ClientMessage, type ConfigurationReader, readCredential } from "./messages.ts";
 import type { MessageReader } from "./socket-codec.ts";
 import { triggerMinChars } from "./stream-input.ts";
 
 /** How one connection wants to be treated. */
 export interface MultiStreamOptions extends Pick<Rules, "emptyMessageOpens" | "closeSocket"> {
-  /** What a client's settings leave out. */
-  readonly baseSettings: VoiceSettings;
   /** How long contexts may still be finished after `close_socket`. */
   readonly closeGraceMs: number;
   /** Whether closing a context drops what has not been sent of it. */
@@ -21,11 +23,13 @@ export interface MultiStreamOptions extends Pick<Rules, "emptyMessageOpens" | "c
  * here, so that one message may speak, flush and close.
  */
 export class MultiStreamReader implements MessageReader {
+  readonly readConfiguration: ConfigurationReader;
   readonly #options: MultiStreamOptions;
   #isFirst = true;
   #hasEnded = false;
 
-  constructor(options: MultiStreamOptions) {
+  constructor(readConfiguration: ConfigurationReader, options: MultiStreamOptions) {
+    this.readConfiguration = readConfiguration;
     this.#options = options;
   }
 
@@ -39,9 +43,12 @@ export class MultiStreamReader implements MessageReader {
 
   read(message: ClientMessage): Command[] {
     const context = this.contextOf(message);
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    const configuration = this.readConfiguration(message);
     return [
-      ...this.#readConnection(message),
-      ...this.#readText(message, context),
+      ...(isFirst ? this.#readConnection(message, configuration) : []),
+      ...this.#readText(message, context, isFirst ? undefined : configuration),
       ...this.#readFlush(message, context),
       ...this.#readClose(message, context),
     ];
@@ -52,19 +59,19 @@ export class MultiStreamReader implements MessageReader {
   }
 
   /** The first message also speaks for contexts that say nothing of their own. */
-  #readConnection(message: ClientMessage): Command[] {
-    if (!this.#isFirst) return [];
-    this.#isFirst = false;
-    const configuration = readConfiguration(message, this.#options.baseSettings);
+  #readConnection(message: ClientMessage, configuration: Configuration | undefined): Command[] {
     return [
       { type: "authenticate", credential: readCredential(message) },
       ...(configuration ? [{ type: "inherit", configuration } as const] : []),
     ];
   }
 
-  #readText(message: ClientMessage, context: ContextId): Command[] {
+  #readText(
+    message: ClientMessage,
+    context: ContextId,
+    configuration: Configuration | undefined,
+  ): Command[] {
     const { text } = message;
-    const configuration = readConfiguration(message, this.#options.baseSettings);
     const isEmpty = text === "" || (message.flush === true && !text);
     const opens = Boolean(text) || (this.#options.emptyMessageOpens && isEmpty);
     const commands: Command[] = [];

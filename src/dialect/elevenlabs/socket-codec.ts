@@ -5,6 +5,7 @@ import { formatClose } from "./errors.ts";
 import { readExtensionMessage } from "./extension.ts";
 import {
   clampedMembers,
+  type ConfigurationReader,
   type ClientMessage,
   clientMessageSchema,
   isKnownMember,
@@ -17,6 +18,7 @@ export interface MessageReader {
   /** Whether what still comes is ignored. */
   readonly hasEnded: boolean;
   read(message: ClientMessage): Command[];
+  readonly readConfiguration: ConfigurationReader;
   /** The context a message is about. */
   contextOf(message: Pick<ClientMessage, "context_id" | "contextId">): ContextId;
   /** What a cancelled context entails. */
@@ -64,7 +66,7 @@ function decode(data: string | Uint8Array, reader: MessageReader, isExtended: bo
     const command = readExtension(json, context);
     return command.type === "cancel" ? [command, ...reader.afterCancel(command.keep)] : [command];
   }
-  return [...warningsOf(message, context), ...reader.read(message)];
+  return [...warningsOf(message, context, reader), ...reader.read(message)];
 }
 
 function parseJson(data: string | Uint8Array): unknown {
@@ -83,7 +85,11 @@ function readExtension(json: unknown, context: ContextId): Command {
   }
 }
 
-function warningsOf(message: ClientMessage, context: ContextId): Command[] {
+function warningsOf(
+  message: ClientMessage,
+  context: ContextId,
+  { readConfiguration }: MessageReader,
+): Command[] {
   const named = context === defaultContext ? {} : { context };
   const unknown = Object.keys(message).filter((name) => !isKnownMember(name));
   return [
@@ -91,6 +97,8 @@ function warningsOf(message: ClientMessage, context: ContextId): Command[] {
       const warning = { code: "unknown_member", details: { name: shorten(name) } } as const;
       return { type: "warn", warning, ...named };
     }),
-    ...clampedMembers(message).map((warning): Command => ({ type: "warn", warning, ...named })),
+    ...clampedMembers(message, readConfiguration).map(
+      (warning): Command => ({ type: "warn", warning, ...named }),
+    ),
   ];
 }

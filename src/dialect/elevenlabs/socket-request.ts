@@ -23,7 +23,13 @@ import type { Warning } from "../../protocol/warnings.ts";
 import { type Profile, type Rules, rulesOf } from "./compatibility.ts";
 import { extensionFrames, extensionMessages } from "./extension.ts";
 import { defaultFormatName } from "./formats.ts";
-import { defaultScheduleChars, speedRanges, withoutScheme } from "./messages.ts";
+import {
+  bufferDelayMs,
+  createConfigurationReader,
+  defaultScheduleChars,
+  speedRanges,
+  withoutScheme,
+} from "./messages.ts";
 import { MultiStreamReader } from "./multi-stream-input.ts";
 import {
   booleanParameter,
@@ -52,7 +58,6 @@ export const socketKinds = ["stream-input", "multi-stream-input"] as const;
 export type SocketKind = (typeof socketKinds)[number];
 
 const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
-const bufferDelayMs = { min: 0, max: 5000, fallback: 0 } as const;
 /** The vendor's, and what the profile `observed` keeps to. */
 const hostedMaxContexts = 5;
 
@@ -98,15 +103,15 @@ export async function openSocket(
   const isMulti = kind === "multi-stream-input";
   const isExtended = booleanParameter(query, "ext", false);
   const plan = await planSocket(isMulti, isExtended, head, parts);
+  const readConfiguration = createConfigurationReader(plan.settings, isExtended);
   const reader = isMulti
-    ? new MultiStreamReader({
+    ? new MultiStreamReader(readConfiguration, {
         emptyMessageOpens: rules.emptyMessageOpens,
         closeSocket: rules.closeSocket,
         closeGraceMs: parts.settings.closeGraceMs,
         discardsOnClose: booleanParameter(query, "x_discard_on_close", false),
-        baseSettings: plan.settings,
       })
-    : new StreamInputReader(plan.settings);
+    : new StreamInputReader(readConfiguration);
   const codec = createSocketCodec(reader, {
     timeBase: readTimeBase(isMulti, plan, query, parts),
     namesContexts: isMulti,
@@ -150,7 +155,7 @@ async function planSocket(
     maxFrameBytes: maxFrameBytes[alignment],
     rules: sessionRules(isMulti, profile, query, settings.maxContexts),
     details: isExtended ? readDetails(query) : undefined,
-    warnings: [...voiceWarnings(head, voice, catalogue), ...queryWarnings(query, seconds)],
+    warnings: [...voiceWarnings(head, voice, catalogue), ...queryWarnings(query, seconds, delayMs)],
   };
 }
 
@@ -250,14 +255,20 @@ const unknownParameters = (query: Query): string[] =>
     .map(shorten)
     .slice(0, 20);
 
-function queryWarnings(query: Query, idleS: number): Warning[] {
+function queryWarnings(query: Query, idleS: number, delayMs: number): Warning[] {
   const unknown = unknownParameters(query).map(
     (name): Warning => ({ code: "unknown_parameter", details: { name } }),
   );
-  const asked = textParameter(query, "inactivity_timeout");
-  if (asked === undefined || Number(asked) === idleS) return unknown;
-  const details = { name: "inactivity_timeout", value: `${idleS} s` };
-  return [...unknown, { code: "value_clamped", details }];
+  const taken = [
+    ["inactivity_timeout", idleS, "s"],
+    ["max_buffer_delay_ms", delayMs, "ms"],
+  ] as const;
+  const clamped = taken.flatMap(([name, value, unit]): Warning[] => {
+    const asked = textParameter(query, name);
+    if (asked === undefined || Number(asked) === value) return [];
+    return [{ code: "value_clamped", details: { name, value: `${value} ${unit}` } }];
+  });
+  return [...unknown, ...clamped];
 }
 
 function voiceWarnings(

@@ -1,6 +1,5 @@
 import { type Command, defaultContext as context } from "../../protocol/speech.ts";
-import type { VoiceSettings } from "../../protocol/voice.ts";
-import { type ClientMessage, readConfiguration, readCredential } from "./messages.ts";
+import { type ClientMessage, type ConfigurationReader, readCredential } from "./messages.ts";
 import type { MessageReader } from "./socket-codec.ts";
 
 /** Below this many buffered characters `try_trigger_generation` does nothing. */
@@ -8,13 +7,12 @@ export const triggerMinChars = 50;
 
 /** Messages of `/v1/text-to-speech/{voice_id}/stream-input`: one stream, which has no name. */
 export class StreamInputReader implements MessageReader {
-  readonly #baseSettings: VoiceSettings;
+  readonly readConfiguration: ConfigurationReader;
   #isFirst = true;
   #hasEnded = false;
 
-  /** `baseSettings` are what a client's settings leave out. */
-  constructor(baseSettings: VoiceSettings) {
-    this.#baseSettings = baseSettings;
+  constructor(readConfiguration: ConfigurationReader) {
+    this.readConfiguration = readConfiguration;
   }
 
   get hasEnded(): boolean {
@@ -30,7 +28,7 @@ export class StreamInputReader implements MessageReader {
     const isFirst = this.#isFirst;
     const commands: Command[] = [];
     if (isFirst) commands.push({ type: "authenticate", credential: readCredential(message) });
-    const configuration = readConfiguration(message, this.#baseSettings);
+    const configuration = this.readConfiguration(message);
     if (isFirst || configuration) {
       commands.push({
         type: "configure",
