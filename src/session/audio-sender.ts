@@ -25,7 +25,9 @@ export class AudioSender {
     encoders: EncoderSource,
     emit: (event: AudioEvent) => Promise<void>,
   ) {
-    this.#setup = setup;
+    const { id, plan, voice } = setup;
+    // The whole of it would keep every older context of the name in memory.
+    this.#setup = { id, plan, voice };
     this.#turn = turn;
     this.#pacer = pacer;
     this.#encoders = encoders;

@@ -340,8 +340,10 @@ export class Session {
     this.#endWhenDone();
   }
 
-  /** New turns are not begun any more, and whoever asks for one is told. */
-  #turnAway(command: Command): void {
+  /** Turns end as usual, but new ones are not begun any more, and whoever asks for one is told. */
+  #turnAway(command: SyncCommand): void {
+    if (command.type === "close") return this.#close(command);
+    if (command.type === "cancel") return this.#cancel({ ...command, keep: false });
     if (command.type !== "text" || command.text.trim() === "") return;
     const { context: id } = command;
     if (this.#plan.rules.failure === "session" || this.#contexts.get(id)) return;

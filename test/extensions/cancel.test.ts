@@ -149,7 +149,7 @@ describe.for(named("socket", sockets))("cancel on %s", ([socket, { of, naming, e
       const client = await openExtended(bench, socket);
       client.send({ text: hello, ...of }, { ...cancel, ...wrong });
       expect((await client.closed).code).toBe(1008);
-      expect(courseOf(client.frames)).toEqual(["ready", "error", "session_end"]);
+      expect(courseOf(client.frames)).toEqual(["ready", "turn_end", "error", "session_end"]);
     }
   });
 });

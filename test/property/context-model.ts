@@ -104,9 +104,6 @@ export class ContextModel {
   /** The client closes the socket, and with it every context, if `closesContexts`. */
   closeSocket(at: number, heardFrames: number, closesContexts: boolean): void {
     this.#lastMessageAt = at;
-    // A message without a name is about the context without one.
-    const unnamed = this.open(null);
-    if (unnamed) unnamed.lastNamedAt = at;
     if (!closesContexts) return;
     for (const context of this.contexts) {
       if (context.last || context.end !== "none") continue;

@@ -242,14 +242,16 @@ async function expectSpoken(context: Expected, course: Course, setting: Setting)
   expect({ ...heard, audio: undefined }).toEqual({ ...alone, audio: undefined });
 }
 
-/** Of two pieces of text with a space between them one keeps it; see many-contexts.test.ts. */
-const withoutSpace = (text: string): string => text.replaceAll(/\s/gu, "");
-
-function expectTold({ frames, last, end, finals, text, flushes }: Expected): void {
+/** `isCutOff`: the session has ended before its contexts, of which no final frame tells. */
+function expectTold(
+  { frames, last, end, finals, text, flushes }: Expected,
+  isCutOff: boolean,
+): void {
   const all = frames.map(({ frame }) => frame);
   const ofType = (type: string) => all.filter((frame) => frame.type === type);
   expect(ofType("turn_end").length).toBe(last ? 1 : 0);
-  expect(finals).toBe(last && end !== "kept" ? 1 : 0);
+  const mayLackFinal = isCutOff && last?.frame.reason === "idle_timeout";
+  if (!mayLackFinal) expect(finals).toBe(last && end !== "kept" ? 1 : 0);
   const acknowledged = ofType("flush_done").map(({ flush_id }) => flush_id);
   expect(acknowledged).toEqual(acknowledged.map((_, index) => index + 1));
   const segments = ofType("segment_start");
@@ -257,16 +259,16 @@ function expectTold({ frames, last, end, finals, text, flushes }: Expected): voi
     expect(text.startsWith(segment, from)).toBe(true);
   }
   const spoken = segments.map(({ text }) => text).join("");
-  expect(withoutSpace(text).startsWith(withoutSpace(spoken))).toBe(true);
+  expect(text.trimStart().startsWith(spoken)).toBe(true);
   const isComplete = last?.frame.reason === "complete";
   if (isComplete) {
     expect(acknowledged).toHaveLength(flushes);
-    expect(withoutSpace(spoken)).toBe(withoutSpace(text));
+    expect(spoken.trim()).toBe(text.trim());
     expect(ofType("cancelled")).toEqual([]);
   }
   if (last?.frame.reason !== "cancelled" || end === "closed") return;
   const [cut] = ofType("cancelled");
-  expect(withoutSpace(`${cut?.text_spoken}${cut?.text_remaining}`)).toBe(withoutSpace(text));
+  expect(`${cut?.text_spoken}${cut?.text_remaining}`.trim()).toBe(text.trim());
 }
 
 async function expectGood(course: Course, setting: Setting): Promise<void> {
@@ -287,7 +289,7 @@ async function expectGood(course: Course, setting: Setting): Promise<void> {
     if (end === "closed" && !isDropped) expect(finals).toBe(1);
     if (last && end !== "none")
       expect(stream.frames.indexOf(last)).toBeGreaterThanOrEqual(framesAtEnd);
-    if (setting.isExtended) expectTold(context);
+    if (setting.isExtended) expectTold(context, errors.length > 0);
     await expectSpoken(context, course, setting);
   }
   expect(stream.unread).toBe(0);

@@ -28,8 +28,8 @@ const long =
 const short = "Yes, of course. I will see to it now.";
 /** Too long to be sent before the next turn, and short enough for all of them to be sent. */
 const middling = "Yes, of course. I will see to it now, if you want me to.";
-/** The engine needs 198 ms for it. */
-const nearlyATurn = "Yes, of course: I see to it now. ";
+/** One utterance, for which the engine needs 198 ms. */
+const nearlyATurn = "Yes of course I will see to it. ";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -233,7 +233,7 @@ describe(`a storm of ${interruptions} interruptions`, () => {
 
   it("on one name, whose contexts always have one before them to wait for", async () => {
     const clock = new SteppingClock();
-    const storm = { clock, text: nearlyATurn, opening: long + long, names: 1 };
+    const storm = { clock, text: nearlyATurn, opening: long.repeat(120), names: 1 };
     const outcome = await rage({ engine: slow(clock), ...storm });
     expect(outcome.ledger.live.get("turn-0")?.length).toBeGreaterThan(1);
     await expectCalm(outcome);
