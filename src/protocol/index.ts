@@ -10,6 +10,7 @@ export {
   SpeechError,
 } from "./problems.ts";
 export {
+  type AskedEvent,
   type AudioEvent,
   type BasicEvent,
   type Boundary,

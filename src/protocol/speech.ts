@@ -22,6 +22,12 @@ export interface Credential {
 /** How a context turns text into speech; what is left out stays as it is. */
 export interface Configuration {
   readonly voice?: VoiceSettings;
+  /** Who speaks; heeded when the context is opened only, as are the next three. The plan's, unless given. */
+  readonly speaker?: Voice;
+  readonly model?: Model;
+  readonly format?: AudioFormat;
+  /** Whether a `piece_ended` event follows each piece of text that is spoken in one go. */
+  readonly tellsPieces?: boolean;
   /** Buffered characters that start the 1st, 2nd, ... synthesis; the last one repeats. */
   readonly scheduleChars?: readonly number[];
   /** Heeded before the context's first text only. */
@@ -36,12 +42,16 @@ export type Command =
   | { readonly type: "authenticate"; readonly credential: Credential | undefined }
   /** How contexts begin that are opened from here on. */
   | { readonly type: "inherit"; readonly configuration: Configuration }
-  /** Changes how a context speaks from here on; `opens` it if it is new. */
+  /**
+   * Changes how a context speaks from here on; `opens` it if it is new, to speak when the one
+   * named by `after` has ended.
+   */
   | {
       readonly type: "configure";
       readonly context: ContextId;
       readonly configuration: Configuration;
       readonly opens: boolean;
+      readonly after?: ContextId | undefined;
     }
   /** Appends text exactly as it is, and opens the context if it is new. */
   | { readonly type: "text"; readonly context: ContextId; readonly text: string }
@@ -49,8 +59,16 @@ export type Command =
   | { readonly type: "flush"; readonly context: ContextId; readonly minChars: number }
   /** The context is still wanted. */
   | { readonly type: "keep_alive"; readonly context: ContextId }
-  /** Speaks what is buffered, or `discard`s what has not been sent; then the final event. */
-  | { readonly type: "close"; readonly context: ContextId; readonly discard?: boolean }
+  /**
+   * Speaks what is buffered, or `discard`s what has not been sent; then the final event. When
+   * nothing else has been begun for `quietMs` after it, a `quiet` event follows.
+   */
+  | {
+      readonly type: "close";
+      readonly context: ContextId;
+      readonly discard?: boolean;
+      readonly quietMs?: number;
+    }
   /** Stops a context at once and asks what was heard of it. */
   | {
       readonly type: "cancel";
@@ -65,6 +83,8 @@ export type Command =
   /** Ends the session when the last context has ended; until then `takesMore` commands or none. */
   | { readonly type: "end"; readonly takesMore?: boolean }
   | { readonly type: "warn"; readonly warning: Warning; readonly context?: ContextId }
+  /** The client sent something that cannot be done; it is told, and all else goes on. */
+  | { readonly type: "refuse"; readonly problem: Problem }
   /** The client sent something that ends the session with this problem. */
   | { readonly type: "reject"; readonly problem: Problem };
 
@@ -111,6 +131,13 @@ export type BasicEvent =
   | { readonly type: "error"; readonly problem: Problem; readonly context?: ContextId }
   /** The session's last event; without a problem it ended as it should. */
   | { readonly type: "close"; readonly problem: Problem | undefined };
+
+/** What a session tells because commands asked for it. */
+export type AskedEvent =
+  /** All audio of one piece of a context's text has been sent. */
+  | { readonly type: "piece_ended"; readonly context: ContextId }
+  /** The client is owed nothing, and has not been for a time; this context was the last to end. */
+  | { readonly type: "quiet"; readonly context: ContextId };
 
 /** What a session tells a client that asks for details. */
 export type DetailEvent =
@@ -159,7 +186,7 @@ export type DetailEvent =
     };
 
 /** What a session tells its client. */
-export type Event = BasicEvent | DetailEvent;
+export type Event = BasicEvent | AskedEvent | DetailEvent;
 
 export type AudioEvent = Extract<Event, { type: "audio" }>;
 
@@ -202,6 +229,8 @@ export interface SessionRules {
   readonly partialWords: "hold" | "speak";
   /** What a close does that comes within a millisecond of its context's text. */
   readonly closeRace: "none" | "silent" | "lost";
+  /** Whether the end by a shutdown is told in an error event too, or by the close alone. */
+  readonly shutdown: "told" | "closed";
   /** How long after its last event the connection is closed. */
   readonly closeDelayMs: number;
 }

@@ -9,7 +9,7 @@ import type { Turn } from "./turn.ts";
 
 /** Sends the audio of one context: in frames, through its one encoder, at its pace. */
 export class AudioSender {
-  readonly #setup: Pick<ContextSetup, "id" | "plan" | "voice">;
+  readonly #setup: Pick<ContextSetup, "id" | "plan" | "voice" | "configuration">;
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #encoders: EncoderSource;
@@ -19,7 +19,7 @@ export class AudioSender {
   #unsent: AlignmentSlice | undefined;
 
   constructor(
-    setup: Pick<ContextSetup, "id" | "plan" | "voice">,
+    setup: Pick<ContextSetup, "id" | "plan" | "voice" | "configuration">,
     turn: Turn,
     pacer: Pacer,
     encoders: EncoderSource,
@@ -36,12 +36,13 @@ export class AudioSender {
 
   /** Resolves when all of it has been sent that the encoder gives. */
   async send(pcm: Pcm, flush: number, isAwaited: boolean, signal: AbortSignal): Promise<void> {
-    const { plan, voice } = this.#setup;
+    const { plan, voice, configuration } = this.#setup;
+    const format = configuration.format ?? plan.format;
     const { samples, alignment } = pcm;
     const totalSamples = samples.length;
     const startSample = this.#turn.samples;
-    const encoder = (this.#encoder ??= this.#encoders.open(plan.format, voice.sampleRateHz));
-    const sizes = frameSizes(plan.format, voice.sampleRateHz, plan.maxFrameBytes, isAwaited);
+    const encoder = (this.#encoder ??= this.#encoders.open(format, voice.sampleRateHz));
+    const sizes = frameSizes(format, voice.sampleRateHz, plan.maxFrameBytes, isAwaited);
     const byWords = plan.alignment === "frame" && alignment !== undefined;
     const ends = byWords
       ? wordFrameEnds(alignment.original, sizes)

@@ -10,7 +10,7 @@ import type {
   TurnOutcome,
   TurnSummary,
 } from "../protocol/speech.ts";
-import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { Model, Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { cutUtterances } from "../text/clauses.ts";
 import { atRate, MarkupCutter, type MarkupPart } from "../text/markup/cut.ts";
@@ -48,6 +48,8 @@ export interface ContextOwner {
 
 /** What a context said, for whoever keeps records. */
 export interface SpokenTurn {
+  readonly voice: Voice;
+  readonly model: Model;
   readonly text: string;
   readonly settings: VoiceSettings;
   /** The versions that were used. */
@@ -90,6 +92,8 @@ interface Utterance extends MarkupPart {
   readonly sentText: string;
   /** Code points of the context's text before `sentText`. */
   readonly textOffset: number;
+  /** Whether it is the last one of its piece. */
+  readonly endsPiece: boolean;
 }
 
 /** The place of a flush among the utterances. */
@@ -308,6 +312,8 @@ export class Context {
   /** What it has said so far. */
   get spoken(): SpokenTurn {
     return {
+      voice: this.#voice,
+      model: this.configuration.model ?? this.#plan.model,
       text: this.#spokenText.join(""),
       settings: this.#settings,
       dictionaries: this.configuration.dictionaries ?? [],
@@ -345,7 +351,8 @@ export class Context {
     let before = isDoubled ? " " : "";
     const first = !this.#hasSpoken;
     if (piece !== "" && this.#plan.retention !== "none") this.#spokenText.push(piece);
-    for (const part of this.#cut(text, first)) {
+    const parts = this.#cut(text, first);
+    for (const [index, part] of parts.entries()) {
       this.#hasSpoken = true;
       this.#padded = !part.text.endsWith(" ");
       this.#waiting.push({
@@ -355,6 +362,7 @@ export class Context {
         flush: this.#flushes + 1,
         sentText: `${before}${part.text}`,
         textOffset: this.#textOffset,
+        endsPiece: index === parts.length - 1,
       });
       this.#waitingChars += part.text.length;
       for (const _ of `${before}${part.text}`) this.#textOffset += 1;
@@ -401,6 +409,9 @@ export class Context {
         } else {
           await this.#speakUtterance(next, isAwaited, signal);
           isAwaited = false;
+          if (next.endsPiece && this.configuration.tellsPieces) {
+            await this.#owner.emit({ type: "piece_ended", context: this.id });
+          }
         }
         this.#started.shift();
       }

@@ -26,8 +26,8 @@ const nothing = (): void => {};
  */
 export class IdleWatch {
   readonly #idleMs: number;
-  readonly #contexts: (Iterable<Context> & { readonly busy: boolean }) | undefined;
-  readonly #all: { readonly busy: boolean };
+  readonly #contexts: Iterable<Context> | undefined;
+  readonly #owner: { readonly busy: boolean };
   readonly #clock: Clock;
   readonly #listener: IdleListener;
   readonly #session: Watched;
@@ -38,12 +38,13 @@ export class IdleWatch {
     idleMs: number,
     expiry: "context" | "session",
     clock: Clock,
-    contexts: Iterable<Context> & { readonly busy: boolean },
+    owner: { readonly busy: boolean },
+    contexts: Iterable<Context>,
     listener: IdleListener,
   ) {
     this.#idleMs = idleMs;
     this.#contexts = expiry === "context" ? contexts : undefined;
-    this.#all = contexts;
+    this.#owner = owner;
     this.#clock = clock;
     this.#listener = listener;
     this.#session = { lastActiveAt: clock.now(), isWarned: false };
@@ -68,7 +69,7 @@ export class IdleWatch {
 
   #check(): void {
     this.#cancel = nothing;
-    if (this.#all.busy) this.touch();
+    if (this.#owner.busy) this.touch();
     let nextMs = this.#look(this.#session, undefined);
     if (nextMs <= 0) return this.#listener.onExpired(undefined);
     for (const context of this.#contexts ?? []) {

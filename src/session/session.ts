@@ -22,6 +22,7 @@ import { Context, type ContextOwner, type ContextParts, type SpokenTurn } from "
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Outbox } from "./outbox.ts";
+import { QuietWatch } from "./quiet-watch.ts";
 
 /** Says whether a credential is good; `undefined` stands for none at all. */
 export type Authenticate = (credential: Credential | undefined) => Promise<Problem | undefined>;
@@ -64,7 +65,7 @@ type SyncCommand =
   | Resolved<"inherit">
   | Resolved<"configure">;
 /** Commands that need a voice. */
-type VoiceCommand = Exclude<SyncCommand, { type: "reject" | "warn" }>;
+type VoiceCommand = Exclude<SyncCommand, { type: "reject" | "refuse" | "warn" }>;
 
 /**
  * One connection: its contexts, its credential, its timer and its end. Commands are pushed in
@@ -76,6 +77,7 @@ export class Session {
   readonly #outbox = new Outbox<Event>();
   readonly #contexts = new ContextTable();
   readonly #idle: IdleWatch | undefined;
+  readonly #quiet: QuietWatch;
   readonly #openedAt: number;
   readonly #admission: Promise<void> | undefined;
   #admitted = false;
@@ -102,10 +104,15 @@ export class Session {
     this.#plan = plan;
     this.#parts = parts;
     this.#openedAt = parts.clock.now();
+    this.#quiet = new QuietWatch(parts.clock, (context) => {
+      this.#idle?.touch();
+      this.#tell({ type: "quiet", context });
+      this.#onProgress();
+    });
     if (plan.credential) this.#admission = this.#authenticate(plan.credential);
     else this.#greet();
     if (plan.idleMs !== undefined) {
-      this.#idle = new IdleWatch(plan.idleMs, plan.rules.expiry, parts.clock, this.#contexts, {
+      this.#idle = new IdleWatch(plan.idleMs, plan.rules.expiry, parts.clock, this, this.#contexts, {
         onWarning: (silentMs, limitMs, context) =>
           this.#warn(idleSoon(silentMs, limitMs), context?.id),
         onExpired: (context) => this.#onExpired(context),
@@ -118,9 +125,9 @@ export class Session {
     return this.#outbox;
   }
 
-  /** Whether any context is being spoken. */
+  /** Whether the client is still to be told something that it waits for. */
   get busy(): boolean {
-    return this.#contexts.busy;
+    return this.#contexts.busy || this.#quiet.isPending;
   }
 
   /** The client is there, though it says nothing. */
@@ -159,6 +166,7 @@ export class Session {
     this.#idle?.stop();
     for (const context of this.#contexts) context.dropBuffered();
     this.#contexts.freePaces();
+    this.#quiet.settle();
     this.#onProgress();
   }
 
@@ -174,6 +182,7 @@ export class Session {
     if (this.#state !== "open") return;
     const { voice } = this.#plan;
     if (command.type === "reject") this.#fail(command.problem);
+    else if (command.type === "refuse") this.#tell({ type: "error", problem: command.problem });
     else if (command.type === "warn") this.#warn(command.warning, command.context);
     else if (isProblem(voice)) this.#fail(voice);
     else this.#carryOut(command, voice);
@@ -240,13 +249,14 @@ export class Session {
     return context;
   }
 
-  #configure({ context: id, configuration, opens }: Resolved<"configure">, voice: Voice): void {
+  #configure(command: Resolved<"configure">, voice: Voice): void {
+    const { context: id, configuration, opens, after } = command;
     const existing = this.#named(id);
     if (!existing) {
       // Whoever begins anew does not go on with what was turned away.
       if (!opens) return;
       this.#contexts.readmit(id);
-      this.#open(id, { ...this.#inherited, ...configuration }, voice);
+      this.#open(id, { ...this.#inherited, ...configuration }, voice, after);
       return;
     }
     const isChanged =
@@ -269,7 +279,12 @@ export class Session {
   }
 
   /** A new context; undefined if there is to be none. */
-  #open(id: ContextId, configuration: ContextConfiguration, voice: Voice): Context | undefined {
+  #open(
+    id: ContextId,
+    configuration: ContextConfiguration,
+    voice: Voice,
+    after?: ContextId,
+  ): Context | undefined {
     if (this.#contexts.isRefused(id)) return undefined;
     const { rules } = this.#plan;
     if (rules.countedContexts === "all" && this.#contexts.isFull(rules)) {
@@ -278,17 +293,20 @@ export class Session {
       else this.#refuse(id, problem);
       return undefined;
     }
-    const predecessor = this.#contexts.get(id);
-    if (predecessor) this.#warn({ code: "text_after_close", details: {} }, id);
-    const setup = { id, plan: this.#plan, voice, configuration, predecessor };
+    const namesake = this.#contexts.get(id);
+    if (namesake) this.#warn({ code: "text_after_close", details: {} }, id);
+    const predecessor = namesake ?? (after === undefined ? undefined : this.#contexts.get(after));
+    const speaker = configuration.speaker ?? voice;
+    const setup = { id, plan: this.#plan, voice: speaker, configuration, predecessor };
     const context = new Context(setup, this.#parts, this.#owner);
     this.#contexts.add(context);
+    if (!configuration.tellsPieces) this.#quiet.interrupt();
     const [oldest, ...others] = this.#contexts.unused;
     if (oldest && others.length >= maxUnusedContexts) this.#endContext(oldest, undefined);
     return context;
   }
 
-  #close({ context: id, discard = false }: CommandOf<"close">): void {
+  #close({ context: id, discard = false, quietMs }: CommandOf<"close">): void {
     this.#contexts.readmit(id);
     const context = this.#named(id);
     if (!context) return;
@@ -300,6 +318,7 @@ export class Session {
       this.#endContext(context, "cancelled");
     } else {
       this.#contexts.noteClosing(context);
+      if (quietMs !== undefined) this.#quiet.await(id, quietMs);
       context.close();
     }
   }
@@ -402,6 +421,8 @@ export class Session {
     context.settle();
     if (outcome) this.#count(context.summary(outcome));
     if (context.hasText) this.#parts.onTurn(context.spoken);
+    const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
+    this.#quiet.onEnded(context.id, outcome === "complete" && !areOthers);
     this.#onProgress();
     this.#endWhenDone();
   }
@@ -430,7 +451,9 @@ export class Session {
     if (this.#state === "open") this.#contexts.assignPaces(this.#plan.rules);
     this.#wakeAccept?.();
     if (this.#state === "drained" && !this.busy) {
-      this.#finish({ code: "shutting_down", details: {} }, []);
+      const problem: Problem = { code: "shutting_down", details: {} };
+      const isTold = this.#plan.rules.shutdown === "told";
+      this.#finish(problem, isTold ? [{ type: "error", problem }] : []);
     }
   }
 
@@ -485,6 +508,7 @@ export class Session {
   #stop(): void {
     this.#state = "closed";
     this.#idle?.stop();
+    this.#quiet.stop();
     this.#cancelEnd();
     for (const context of this.#contexts) {
       context.stop();
@@ -515,6 +539,7 @@ const speechEvents: ReadonlySet<Event["type"]> = new Set<Event["type"]>([
   "segment_ended",
   "boundary",
   "flushed",
+  "piece_ended",
 ]);
 
 /** Whether an event is of no use to whoever does not want to listen any more. */

@@ -121,10 +121,9 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   const audio = audioOf(session);
   yield* answer.encode(answer.delivery === "stream" ? audio : allOf(audio, plan.format));
   if (!spoken) return;
-  const { settings, dictionaries: found, audioMs } = spoken;
-  const said = { text, settings, dictionaries: found, audioMs };
+  const { durationMs: _, ...said } = spoken;
   const origin = { id: turnId, requestId: request.id, startedAtUnix };
-  await recordTurn(said, origin, plan, service);
+  await recordTurn({ ...said, text }, origin, plan, service);
 }
 
 /** @throws {SpeechError} whatever ended the session */

@@ -1,4 +1,3 @@
-import { isProblem } from "../protocol/dialect.ts";
 import { createTurnRecord, type Retention, type TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import type { HistoryStore, UsageStore } from "../protocol/stores.ts";
@@ -30,9 +29,9 @@ export function createRecorder(
 export async function recordTurn(
   spoken: Omit<SpokenTurn, "durationMs">,
   origin: Pick<TurnRecord, "id" | "requestId" | "startedAtUnix">,
-  { voice, model, markup, retention }: SessionPlan,
+  { markup, retention }: Pick<SessionPlan, "markup" | "retention">,
   { record }: Pick<SpeechService, "record">,
 ): Promise<void> {
-  if (retention === "none" || isProblem(voice)) return;
-  await record(createTurnRecord({ ...spoken, ...origin, voice, model, markup }), retention);
+  if (retention === "none") return;
+  await record(createTurnRecord({ ...spoken, ...origin, markup }), retention);
 }

@@ -75,6 +75,7 @@ export const singleContextRules: SessionRules = {
   changedSettings: "apply",
   partialWords: "hold",
   closeRace: "none",
+  shutdown: "closed",
   closeDelayMs: 0,
 };
 

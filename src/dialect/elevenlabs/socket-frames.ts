@@ -56,6 +56,8 @@ export class FrameWriter {
   /** The messages that tell of an event. */
   encode(event: Exclude<Event, { type: "close" }>, allocate: Allocate): readonly WireMessage[] {
     if (isBasic(event)) return this.#formatBasic(event, allocate);
+    // Asked for by commands that this family has no messages for.
+    if (event.type === "piece_ended" || event.type === "quiet") return [];
     if (event.type === "ready") return [text(JSON.stringify(this.#style.extension?.ready))];
     const frame = JSON.stringify(formatDetail(event)).slice(0, -1);
     const { context } = event as { context?: ContextId };

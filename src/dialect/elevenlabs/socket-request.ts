@@ -190,6 +190,7 @@ function sessionRules(
     maxContexts: profile === "observed" ? hostedMaxContexts : maxContexts,
     failure: isMulti ? rules.contextFailure : "session",
     expiry: isMulti ? "context" : "session",
+    shutdown: "closed",
     closeRace: profile === "observed" && isMulti ? (asked ?? "none") : "none",
   };
 }

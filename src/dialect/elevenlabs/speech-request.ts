@@ -53,6 +53,7 @@ const requestRules: SessionRules = {
   changedSettings: "apply",
   partialWords: "hold",
   closeRace: "none",
+  shutdown: "closed",
   closeDelayMs: 0,
 };
 
