@@ -3,7 +3,7 @@ import { SpeechError } from "../../protocol/problems.ts";
 import { noUsage, type Usage, type UsageSeries } from "../../protocol/stores.ts";
 import { formatSubscriptionWithInvoices, formatUser } from "./account-json.ts";
 import type { ElevenLabsParts } from "./parts.ts";
-import { choiceParameter, clampedParameter, momentParameter, textParameter } from "./query.ts";
+import { choiceParameter, clampedParameter, momentParameter, textParameter } from "../query.ts";
 import { bucketEdges, maxBuckets, usageIntervals } from "./usage-buckets.ts";
 import { jsonRoute } from "./voice-routes.ts";
 

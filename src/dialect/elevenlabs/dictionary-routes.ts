@@ -26,8 +26,8 @@ import {
 } from "./dictionary-rules.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 import { formatLexicon, parseLexicon } from "./pls.ts";
-import { booleanParameter, choiceParameter, countParameter, textParameter } from "./query.ts";
-import { shorten } from "./speech-request.ts";
+import { booleanParameter, choiceParameter, countParameter, textParameter } from "../query.ts";
+import { shorten } from "../short-text.ts";
 import { jsonRoute } from "./voice-routes.ts";
 
 const root = "/v1/pronunciation-dictionaries";

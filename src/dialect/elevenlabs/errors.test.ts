@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorCode, problemRow, problems } from "../../protocol/problems.ts";
-import { cutToBytes, formatClose, formatRefusal, formatSocketError } from "./errors.ts";
+import { formatClose, formatRefusal, formatSocketError } from "./errors.ts";
 
 const codes = Object.keys(problems) as ErrorCode[];
 
@@ -23,12 +23,4 @@ describe.each(codes)("%s", (code) => {
   it("is refused with its status", () => {
     expect(formatRefusal(problem, "id").status).toBe(problemRow(code).httpStatus);
   });
-});
-
-it("a reason is cut between whole characters", () => {
-  expect(cutToBytes("aé€🐦", 1)).toBe("a");
-  expect(cutToBytes("aé€🐦", 2)).toBe("a");
-  expect(cutToBytes("aé€🐦", 6)).toBe("aé€");
-  expect(cutToBytes("aé€🐦", 9)).toBe("aé€");
-  expect(cutToBytes("aé€🐦", 10)).toBe("aé€🐦");
 });

@@ -1,3 +1,4 @@
+import { cutToBytes } from "../short-text.ts";
 import type { Refusal } from "../../protocol/dialect.ts";
 import {
   describe,
@@ -126,18 +127,6 @@ export function formatClose(problem: Problem | undefined): { code: number; reaso
   if (!problem) return { code: 1000, reason: "" };
   const { code, message } = formatSocketError(problem);
   return { code, reason: cutToBytes(message, maxReasonBytes) };
-}
-
-/** The longest beginning of `text` that takes at most `maxBytes` in UTF-8, in whole characters. */
-export function cutToBytes(text: string, maxBytes: number): string {
-  let kept = "";
-  let bytes = 0;
-  for (const char of text) {
-    bytes += Buffer.byteLength(char);
-    if (bytes > maxBytes) break;
-    kept += char;
-  }
-  return kept;
 }
 
 /** The JSON answer to a request that fails, or to an upgrade that is refused. */

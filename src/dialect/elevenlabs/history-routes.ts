@@ -14,13 +14,13 @@ import { readBody } from "./body.ts";
 import { defaultFormatName, extensionOf, type OutputFormat } from "./formats.ts";
 import { formatHistoryItem, formatHistoryPage } from "./history-json.ts";
 import type { ElevenLabsParts } from "./parts.ts";
-import { choiceParameter, countParameter, momentParameter, textParameter } from "./query.ts";
+import { choiceParameter, countParameter, momentParameter, textParameter } from "../query.ts";
+import { shorten } from "../short-text.ts";
 import { bytesOf } from "./speech-routes.ts";
 import {
   findFormatNamed,
   findModel,
   planSpeech,
-  shorten,
   voiceNotFound,
 } from "./speech-request.ts";
 import { jsonRoute } from "./voice-routes.ts";

@@ -8,7 +8,8 @@ import {
   readLocators,
   type WireLocator,
 } from "./dictionary-locators.ts";
-import { clamp } from "./query.ts";
+import { withoutScheme } from "../credentials.ts";
+import { clamp } from "../query.ts";
 
 /** Clients of 2023 send `true` where a number is meant. */
 const numberOrBoolean = z.preprocess(
@@ -208,9 +209,4 @@ export function readCredential(message: ClientMessage): Credential | undefined {
   if (key) return { kind: "key", value: withoutScheme(key) };
   const token = message.single_use_token;
   return token ? { kind: "token", value: token } : undefined;
-}
-
-/** `Bearer x` as `x`. */
-export function withoutScheme(authorization: string): string {
-  return authorization.replace(/^Bearer\s+/i, "");
 }

@@ -2,7 +2,7 @@ import type { SocketCodec } from "../../protocol/dialect.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import { type Command, type ContextId, defaultContext } from "../../protocol/speech.ts";
 import { formatClose } from "./errors.ts";
-import { readExtensionMessage } from "./extension.ts";
+import { readExtensionMessage } from "../extension.ts";
 import {
   clampedMembers,
   type ConfigurationReader,
@@ -11,7 +11,7 @@ import {
   isKnownMember,
 } from "./messages.ts";
 import { type FrameStyle, FrameWriter } from "./socket-frames.ts";
-import { shorten } from "./speech-request.ts";
+import { shorten } from "../short-text.ts";
 
 /** Reads the messages of one connection, in their order. */
 export interface MessageReader {

@@ -8,7 +8,8 @@ import {
   type Event,
 } from "../../protocol/speech.ts";
 import { formatSocketError } from "./errors.ts";
-import { formatDetail, formatErrorDetails, formatMetrics } from "./extension.ts";
+import { type Allocate, frameAround } from "../base64-frame.ts";
+import { formatDetail, formatErrorDetails, formatMetrics } from "../extension.ts";
 import { formatSocketAlignment, type SocketAlignment, type TimeBase } from "./wire-alignment.ts";
 
 /** How the frames of one socket look. */
@@ -35,8 +36,6 @@ type ToldBasicEvent = Exclude<BasicEvent, { type: "close" }>;
 
 const isBasic = (event: Event): event is ToldBasicEvent =>
   event.type === "audio" || event.type === "final" || event.type === "error";
-
-type Allocate = (sizeBytes: number) => Uint8Array;
 
 const text = (data: string | Uint8Array): WireMessage => ({ data, isBinary: false });
 const frameStart = '{"audio":"';
@@ -102,22 +101,11 @@ export class FrameWriter {
     return this.#style.extension ? `,"ext":${JSON.stringify(members)}` : "";
   }
 
-  /**
-   * Joins the frame around the base64, which needs no escaping: stringifying audio costs ten
-   * times as much. It is built as bytes because the socket would copy a text once more.
-   */
   #formatAudio({ bytes, alignment, context, flush }: AudioEvent, allocate: Allocate): Uint8Array {
-    const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
     const alignments = formatAlignments(alignment, this.#style.timeBase);
     const others = `${this.#name(context)}${this.#ext({ flush_id: flush })}`;
     const rest = `","isFinal":null,${alignments}${others}}`;
-    const audioEnd = frameStart.length + audio.length;
-    const { buffer, byteOffset, length } = allocate(audioEnd + Buffer.byteLength(rest));
-    const frame = Buffer.from(buffer, byteOffset, length);
-    frame.write(frameStart, 0, "latin1");
-    frame.write(audio, frameStart.length, "latin1");
-    frame.write(rest, audioEnd, "utf8");
-    return frame;
+    return frameAround(frameStart, bytes, rest, allocate);
   }
 
   /** A frame that says what the binary one after it holds. */

@@ -7,9 +7,7 @@ import {
 } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import type {
-  BoundaryKind,
   Credential,
-  Details,
   SessionPlan,
   SessionRules,
 } from "../../protocol/speech.ts";
@@ -21,14 +19,14 @@ import {
 } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import { type Profile, type Rules, rulesOf } from "./compatibility.ts";
-import { extensionFrames, extensionMessages } from "./extension.ts";
+import { extensionFrames, extensionMessages, readDetails } from "../extension.ts";
 import { defaultFormatName } from "./formats.ts";
+import { withoutScheme } from "../credentials.ts";
 import {
   bufferDelayMs,
   createConfigurationReader,
   defaultScheduleChars,
   speedRanges,
-  withoutScheme,
 } from "./messages.ts";
 import { MultiStreamReader } from "./multi-stream-input.ts";
 import {
@@ -37,7 +35,8 @@ import {
   clamp,
   clampedParameter,
   textParameter,
-} from "./query.ts";
+  unknownParameters,
+} from "../query.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 import { createSocketCodec } from "./socket-codec.ts";
 import type { ExtensionStyle } from "./socket-frames.ts";
@@ -49,8 +48,8 @@ import {
   readFormat,
   readHeaderCredential,
   readRetention,
-  shorten,
 } from "./speech-request.ts";
+import { shorten } from "../short-text.ts";
 import { StreamInputReader } from "./stream-input.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
@@ -211,18 +210,6 @@ function readTimeBase(
   return isMulti && alignment === "frame" ? "context" : "chunk";
 }
 
-/** @throws {SpeechError} invalid_parameter */
-function readDetails(query: Query): Details {
-  const kinds: readonly BoundaryKind[] = ["word", "sentence"];
-  const asked = textParameter(query, "boundaries")?.split(",") ?? [];
-  const boundaries = kinds.filter((kind) => asked.includes(kind));
-  if (boundaries.length !== new Set(asked).size) {
-    const expected = "word, sentence or word,sentence";
-    throw new SpeechError("invalid_parameter", { parameter: "boundaries", expected });
-  }
-  return { boundaries, segments: booleanParameter(query, "segments", false) };
-}
-
 function extend(plan: SessionPlan, query: Query, sessionId: string): ExtensionStyle {
   const audioTransport = choiceParameter(query, "audio_transport", ["json", "binary"]) ?? "json";
   const { format, rules, idleMs = 0, voice } = plan;
@@ -245,19 +232,13 @@ function extend(plan: SessionPlan, query: Query, sessionId: string): ExtensionSt
         max_contexts: rules.maxContexts,
         max_message_bytes: maxMessageBytes,
       },
-      unknown_params: unknownParameters(query),
+      unknown_params: unknownParameters(query, knownParameters),
     },
   };
 }
 
-const unknownParameters = (query: Query): string[] =>
-  [...new Set(query.keys())]
-    .filter((name) => name !== "" && !knownParameters.has(name))
-    .map(shorten)
-    .slice(0, 20);
-
 function queryWarnings(query: Query, idleS: number, delayMs: number): Warning[] {
-  const unknown = unknownParameters(query).map(
+  const unknown = unknownParameters(query, knownParameters).map(
     (name): Warning => ({ code: "unknown_parameter", details: { name } }),
   );
   const taken = [

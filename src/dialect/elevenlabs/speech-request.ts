@@ -8,7 +8,7 @@ import {
 } from "../../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
 import { costOf, countCharacters, type Retention } from "../../protocol/records.ts";
-import type { Credential, SessionPlan, SessionRules } from "../../protocol/speech.ts";
+import type { Credential, SessionPlan } from "../../protocol/speech.ts";
 import type { Stores, VoiceSettingsStore } from "../../protocol/stores.ts";
 import {
   type Catalogue,
@@ -20,8 +20,11 @@ import {
 import { readBody } from "./body.ts";
 import { locatorsSchema, readLocators } from "./dictionary-locators.ts";
 import { allowedFormats, defaultFormatName, findFormat, type OutputFormat } from "./formats.ts";
-import { readVoiceSettings, speedRanges, voiceSettingsSchema, withoutScheme } from "./messages.ts";
-import { booleanParameter, textParameter } from "./query.ts";
+import { withoutScheme } from "../credentials.ts";
+import { readVoiceSettings, speedRanges, voiceSettingsSchema } from "./messages.ts";
+import { booleanParameter, textParameter } from "../query.ts";
+import { requestRules } from "../request-rules.ts";
+import { shorten } from "../short-text.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
 /** What an operator can choose about this dialect. */
@@ -41,21 +44,6 @@ export interface ElevenLabsSettings {
  * The alignment of a whole utterance needs more room than that of the piece itself.
  */
 export const maxFrameBytes = { utterance: 36_000, frame: 44_000 } as const;
-
-/** A request has one context, and whatever goes wrong in it is the request's failure. */
-const requestRules: SessionRules = {
-  maxContexts: 1,
-  countedContexts: "speaking",
-  overflow: "session",
-  failure: "session",
-  expiry: "session",
-  backgroundPace: "free",
-  changedSettings: "apply",
-  partialWords: "hold",
-  closeRace: "none",
-  shutdown: "closed",
-  closeDelayMs: 0,
-};
 
 /** The key in the headers. A token opens sockets only: over HTTP it could make more of its kind. */
 export function readHeaderCredential(head: RequestHead): Credential | undefined {
@@ -226,10 +214,4 @@ export function findVoice(
 
 export function voiceNotFound(voiceId: string): Problem {
   return { code: "voice_not_found", details: { voiceId: shorten(voiceId) } };
-}
-
-/** What a client made up is repeated to it, but not at any length. */
-export function shorten(value: string): string {
-  const characters = Array.from(value);
-  return characters.length > 64 ? `${characters.slice(0, 64).join("")}…` : value;
 }

@@ -5,7 +5,7 @@ import { readBody } from "./body.ts";
 import { formatModel, formatVoice, formatVoiceSettings } from "./catalogue-json.ts";
 import { readVoiceSettings, speedRanges, voiceSettingsSchema } from "./messages.ts";
 import type { ElevenLabsParts } from "./parts.ts";
-import { booleanParameter } from "./query.ts";
+import { booleanParameter } from "../query.ts";
 import { findSettings, voiceNotFound } from "./speech-request.ts";
 import { searchVoices } from "./voice-search.ts";
 

@@ -2,7 +2,7 @@ import type { Query } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import type { Voice } from "../../protocol/voice.ts";
 import { labelsOf, voiceCategory } from "./catalogue-json.ts";
-import { booleanParameter, choiceParameter, countParameter, textParameter } from "./query.ts";
+import { booleanParameter, choiceParameter, countParameter, textParameter } from "../query.ts";
 
 /** The voices of one page, and what is to be said about the others. */
 export interface VoicePage {

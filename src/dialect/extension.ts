@@ -1,7 +1,16 @@
 import { z } from "zod";
-import type { Command, ContextId, DetailEvent, TurnSummary } from "../../protocol/speech.ts";
-import { type Problem, problemRow } from "../../protocol/problems.ts";
-import { describeWarning } from "../../protocol/warnings.ts";
+import type { Query } from "../protocol/dialect.ts";
+import type {
+  BoundaryKind,
+  Command,
+  ContextId,
+  DetailEvent,
+  Details,
+  TurnSummary,
+} from "../protocol/speech.ts";
+import { type Problem, problemRow, SpeechError } from "../protocol/problems.ts";
+import { describeWarning } from "../protocol/warnings.ts";
+import { booleanParameter, textParameter } from "./query.ts";
 
 /** What `ext=1` adds to the wire; see docs/extensions.md. */
 export const extensionFrames = [
@@ -35,6 +44,18 @@ const keepAliveSchema = z.looseObject({
 });
 
 const messageSchema = z.discriminatedUnion("type", [cancelSchema, keepAliveSchema]);
+
+/** What a socket wants to be told besides sound. @throws {SpeechError} invalid_parameter */
+export function readDetails(query: Query): Details {
+  const kinds: readonly BoundaryKind[] = ["word", "sentence"];
+  const asked = textParameter(query, "boundaries")?.split(",") ?? [];
+  const boundaries = kinds.filter((kind) => asked.includes(kind));
+  if (boundaries.length !== new Set(asked).size) {
+    const expected = "word, sentence or word,sentence";
+    throw new SpeechError("invalid_parameter", { parameter: "boundaries", expected });
+  }
+  return { boundaries, segments: booleanParameter(query, "segments", false) };
+}
 
 /** The command of an extension message. @throws {z.ZodError} when it is none */
 export function readExtensionMessage(json: unknown, context: ContextId): Command {

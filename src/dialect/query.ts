@@ -1,5 +1,6 @@
-import type { Query } from "../../protocol/dialect.ts";
-import { SpeechError } from "../../protocol/problems.ts";
+import type { Query } from "../protocol/dialect.ts";
+import { SpeechError } from "../protocol/problems.ts";
+import { shorten } from "./short-text.ts";
 
 /**
  * What client libraries send when a caller left a parameter out: interpolated "nothing" of
@@ -84,3 +85,10 @@ export function choiceParameter<Choice extends string>(
 export function clamp(value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value));
 }
+
+/** What a URL asks for that is not in `known`. */
+export const unknownParameters = (query: Query, known: ReadonlySet<string>): string[] =>
+  [...new Set(query.keys())]
+    .filter((name) => name !== "" && !known.has(name))
+    .map(shorten)
+    .slice(0, 20);
