@@ -36,6 +36,17 @@ export const voiceAliases: Readonly<Record<string, string>> = {
   JBFqnCBsd6RMkjVDRZzb: "flite-rms",
   bIHbv24MWmeRgasZH58o: "flite-rms",
   pNInz6obpgDQGcFmaJgB: "flite-rms",
+  // Those of Waves are names.
+  meher: "flite-slt",
+  sophia: "flite-slt",
+  emily: "flite-slt",
+  irisha: "flite-slt",
+  maithili: "flite-slt",
+  avery: "flite-slt",
+  magnus: "flite-rms",
+  devansh: "flite-rms",
+  kartik: "flite-rms",
+  liam: "flite-rms",
 };
 
 /** What a server with these voices can be asked for. */
@@ -44,16 +55,20 @@ export function createCatalogue(
   aliases: Readonly<Record<string, string>> = voiceAliases,
 ): Catalogue {
   const byName = new Map<string, Voice>();
+  const known: (readonly [alias: string, voice: Voice])[] = [];
   for (const voice of voices) {
     for (const name of [voice.id, voice.slug, voice.name]) byName.set(name.toLowerCase(), voice);
   }
   for (const [alias, slug] of Object.entries(aliases)) {
     const voice = byName.get(slug);
-    if (voice) byName.set(alias.toLowerCase(), voice);
+    if (!voice) continue;
+    byName.set(alias.toLowerCase(), voice);
+    known.push([alias, voice]);
   }
   const byId = new Map(models.map((each) => [each.id, each]));
   return {
     voices,
+    aliases: known,
     models,
     findVoice: (name) => byName.get(name.toLowerCase()),
     findModel: (id) => byId.get(id),

@@ -4,6 +4,7 @@ import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
+import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
@@ -94,6 +95,16 @@ export async function createServer(
         mintToken: () => tokens.mint(),
         startedAtUnix: Math.floor(wallClock() / 1000),
       });
+    const waves = createWavesDialect({
+      catalogue,
+      settings: {
+        fallbackVoice: settings.fallbackVoice,
+        idleSeconds: settings.wavesIdleSeconds,
+        timeouts: settings.wavesTimeouts,
+        completeMs: settings.wavesCompleteMs,
+        retiredModels: settings.wavesRetiredModels,
+      },
+    });
     const service: SpeechService = {
       mounts: [
         { basePath: "", dialect: createElevenLabs(settings.compat) },
@@ -101,6 +112,7 @@ export async function createServer(
           basePath: `/compat/${profile}`,
           dialect: createElevenLabs(profile),
         })),
+        ...wavesBasePaths.map((basePath) => ({ basePath, dialect: waves })),
       ],
       parts: {
         clock,

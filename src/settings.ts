@@ -22,6 +22,10 @@ export interface Settings {
   readonly maxContexts: number;
   readonly closeGraceMs: number;
   readonly handshakeErrors: "frame" | "status";
+  readonly wavesIdleSeconds: number;
+  readonly wavesTimeouts: "any" | "20-60";
+  readonly wavesCompleteMs: number;
+  readonly wavesRetiredModels: "serve" | "refuse";
 }
 
 export type SettingName = keyof Settings;
@@ -202,6 +206,41 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: "frame",
     meaning:
       "How a socket with a bad key or an unknown voice is refused. frame: it is opened, told and closed, as by the hosted service. status: the upgrade is answered with 401 or 404, which stops clients that would try again for ever.",
+  },
+  wavesIdleSeconds: {
+    env: ["SYRINX_WAVES_IDLE_SECONDS"],
+    flag: "waves-idle-seconds",
+    schema: wholeNumber(1, 86_400),
+    expected: "a whole number from 1 to 86400",
+    fallback: 60,
+    meaning: "How long a client of a Waves socket may be silent when its URL has no timeout.",
+  },
+  wavesTimeouts: {
+    env: ["SYRINX_WAVES_TIMEOUTS"],
+    flag: "waves-timeouts",
+    schema: z.enum(["any", "20-60"]),
+    expected: "any or 20-60",
+    fallback: "any",
+    meaning:
+      "Which timeout a Waves socket may ask for. any: every positive number of seconds. 20-60: as in older documentation, values are moved into 20 to 60, and 20 holds when there is none.",
+  },
+  wavesCompleteMs: {
+    env: ["SYRINX_WAVES_COMPLETE_MS"],
+    flag: "waves-complete-ms",
+    schema: wholeNumber(0, 10_000),
+    expected: "a whole number from 0 to 10000",
+    fallback: 250,
+    meaning:
+      "How long after its audio a Waves client that sends neither continue nor flush is told complete, if it sends no more text in the meantime.",
+  },
+  wavesRetiredModels: {
+    env: ["SYRINX_WAVES_RETIRED_MODELS"],
+    flag: "waves-retired-models",
+    schema: z.enum(["serve", "refuse"]),
+    expected: "serve or refuse",
+    fallback: "serve",
+    meaning:
+      "refuse: routes of Waves models that the vendor has retired are answered with 410, as the vendor does.",
   },
 };
 

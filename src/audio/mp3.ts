@@ -8,7 +8,7 @@ import type { Encoder } from "./codec.ts";
 type Lame = WasmMediaEncoder<"audio/mpeg">;
 type LameModule = Parameters<typeof createEncoder>[1];
 
-const sampleRatesHz = [22_050, 24_000, 44_100] as const;
+const sampleRatesHz = [8000, 16_000, 22_050, 24_000, 44_100, 48_000] as const;
 const bitratesKbps = [32, 48, 64, 96, 128, 192] as const;
 
 /** LAME copies each call's samples into its own memory, which never shrinks again. */

@@ -19,6 +19,8 @@ export interface RequestHead {
 }
 
 export interface HttpRequest extends RequestHead {
+  /** Names the request to its client: 20 letters and digits. */
+  readonly id: string;
   /** The parsed JSON body, or the form where the route takes one; undefined without one. */
   readonly body: unknown;
 }
@@ -71,6 +73,13 @@ export interface SocketOpening {
   readonly codec: SocketCodec;
   /** Whether pings of the client count as its being there. */
   readonly pingsKeepAlive: boolean;
+  /**
+   * When a credential is due. `upgrade`: whoever shows none, or a bad one, is refused in place of
+   * the upgrade; `message`: it may still come, and the server's setting says how a bad one is refused.
+   */
+  readonly credentialDue: "upgrade" | "message";
+  /** While the client waits for speech, it is sent a ping after so long without a frame. */
+  readonly owedPingMs: number | undefined;
 }
 
 /** A path that is opened as a WebSocket. */

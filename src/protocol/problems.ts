@@ -53,6 +53,13 @@ export const problems = {
     sentence: "A model with model_id '{modelId}' was not found.",
     advice: "List the accepted models with GET /v1/models.",
   },
+  model_retired: {
+    httpStatus: 410,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The model '{modelId}' has been retired, and this server is set to refuse it.",
+    advice: "Use {recommended}, or start the server with --waves-retired-models serve.",
+  },
   unsupported_model: {
     httpStatus: 400,
     closeCode: 1008,

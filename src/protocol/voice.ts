@@ -52,6 +52,8 @@ export const neutralSettings: VoiceSettings = {
 /** What a request can be served with. Names are compared without regard to case. */
 export interface Catalogue {
   readonly voices: readonly Voice[];
+  /** Names that clients have built in, with the voice each stands for. */
+  readonly aliases: readonly (readonly [alias: string, voice: Voice])[];
   readonly models: readonly Model[];
   /** By id, slug, name or alias. */
   findVoice(name: string): Voice | undefined;

@@ -112,11 +112,18 @@ export class Session {
     if (plan.credential) this.#admission = this.#authenticate(plan.credential);
     else this.#greet();
     if (plan.idleMs !== undefined) {
-      this.#idle = new IdleWatch(plan.idleMs, plan.rules.expiry, parts.clock, this, this.#contexts, {
-        onWarning: (silentMs, limitMs, context) =>
-          this.#warn(idleSoon(silentMs, limitMs), context?.id),
-        onExpired: (context) => this.#onExpired(context),
-      });
+      this.#idle = new IdleWatch(
+        plan.idleMs,
+        plan.rules.expiry,
+        parts.clock,
+        this,
+        this.#contexts,
+        {
+          onWarning: (silentMs, limitMs, context) =>
+            this.#warn(idleSoon(silentMs, limitMs), context?.id),
+          onExpired: (context) => this.#onExpired(context),
+        },
+      );
     }
   }
 

@@ -40,6 +40,7 @@ export function readHead(request: FastifyRequest): HttpRequest {
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
+    id: request.id,
     body: undefined,
   };
 }

@@ -13,7 +13,7 @@ import { sendAnswer } from "./http-answer.ts";
 import { formLimits, readHead, readRequest } from "./http-request.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
-import type { SpeechService } from "./speech-service.ts";
+import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { refuse } from "./refusal.ts";
 import { maxParamLength, serveSockets } from "./ws.ts";
 
@@ -89,7 +89,7 @@ function createApp(
     rewriteUrl: ({ url = "/" }) => canonicalPath(url),
     clientErrorHandler: (error, socket) => refuseBroken(error, socket, service.mounts[0].dialect),
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(reply, request, service.mounts[0].dialect, problemOf(error));
+      void sendProblem(reply, request, dialectOf(service.mounts, request.url), problemOf(error));
     },
     ...(tls && { https: tls }),
   };
@@ -163,7 +163,10 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
   taken.set("/health", new Set(["GET"]));
   for (const [path, allowed] of taken) refuseOtherMethods(app, service, path, allowed);
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, request, service.mounts[0].dialect, { code: "not_found", details: {} }),
+    sendProblem(reply, request, dialectOf(service.mounts, request.url), {
+      code: "not_found",
+      details: {},
+    }),
   );
 }
 
@@ -199,7 +202,7 @@ function refuseOtherMethods(
       sendProblem(
         reply.header("allow", [...allowed].join(", ")),
         request,
-        service.mounts[0].dialect,
+        dialectOf(service.mounts, path),
         {
           code: "method_not_allowed",
           details: {},

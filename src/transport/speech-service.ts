@@ -10,9 +10,15 @@ export interface Mount {
   readonly dialect: Dialect;
 }
 
+/** The dialect that speaks for a path, whether there is such a route or not. */
+export function dialectOf(mounts: SpeechService["mounts"], path: string): Dialect {
+  const mount = mounts.find(({ basePath }) => basePath !== "" && path.startsWith(`${basePath}/`));
+  return (mount ?? mounts[0]).dialect;
+}
+
 /** What both transports serve: dialects on one side, sessions on the other. */
 export interface SpeechService {
-  /** The first one speaks for requests that are nobody's. */
+  /** The first one is at the root, and speaks for requests that are below no other. */
   readonly mounts: readonly [Mount, ...Mount[]];
   readonly parts: Omit<SessionParts, "onFault" | "onWarning" | "onTurn">;
   readonly logger: Logger;

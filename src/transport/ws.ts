@@ -13,7 +13,6 @@ import {
   type WireMessage,
 } from "../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../protocol/problems.ts";
-import type { SessionPlan } from "../protocol/speech.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -22,7 +21,8 @@ import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { recordTurn } from "./recorder.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
-import type { SpeechService } from "./speech-service.ts";
+import { dialectOf, type SpeechService } from "./speech-service.ts";
+import { OwedPings } from "./owed-pings.ts";
 
 /** Past this `ws` itself drops the connection, without a reason in the Close frame. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
@@ -72,10 +72,13 @@ export function serveSockets(
     const url = readUrl(request);
     const path = canonicalPath(url.pathname);
     const found = router.find("GET", path);
-    const { dialect, route } = (found?.store ?? {}) as { dialect?: Dialect; route?: SocketRoute };
+    const { dialect = dialectOf(service.mounts, path), route } = (found?.store ?? {}) as {
+      dialect?: Dialect;
+      route?: SocketRoute;
+    };
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
-      sendRefusal(stream, dialect ?? service.mounts[0].dialect, problem, traceId);
+      sendRefusal(stream, dialect, problem, traceId);
     };
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
     if (!found || !route) {
@@ -84,7 +87,7 @@ export function serveSockets(
     }
     const opening = await openSocket(route, readHead(request, url, found.params), traceId, logger);
     if (isProblem(opening)) return refuse(opening);
-    const problem = await checkHandshake(opening.plan, service);
+    const problem = await checkHandshake(opening, service);
     if (problem) return refuse(problem);
     traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -124,6 +127,7 @@ class SocketConnection {
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: (string | Uint8Array)[] | undefined;
   #isCorked = false;
+  #owedPings: OwedPings | undefined;
   readonly #memory = new FrameMemory();
   readonly #allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
 
@@ -131,9 +135,10 @@ class SocketConnection {
     socket: WebSocket,
     stream: Duplex,
     traceId: string,
-    { plan, codec, pingsKeepAlive }: SocketOpening,
+    opening: SocketOpening,
     service: SpeechService,
   ) {
+    const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
     this.#socket = socket;
     this.#stream = stream;
     this.#traceId = traceId;
@@ -143,7 +148,13 @@ class SocketConnection {
     const onFault: SessionParts["onFault"] = (problem, err) =>
       logger.error({ traceId, err, code: problem.code }, "speech failed");
     const drop = (): void => {
-      const { code, reason } = codec.close({ code: "shutting_down", details: {} });
+      const problem: Problem = { code: "shutting_down", details: {} };
+      if (plan.rules.shutdown === "told") {
+        for (const message of codec.encode({ type: "error", problem }, this.#allocate)) {
+          void this.#send(message);
+        }
+      }
+      const { code, reason } = codec.close(problem);
       socket.close(code, reason);
       parts.clock.schedule(closeMs, () => socket.terminate());
     };
@@ -158,9 +169,12 @@ class SocketConnection {
       };
       void recordTurn(spoken, origin, plan, service);
     };
-    const own = { authenticate: authenticateOnce(plan, service), onFault, onWarning, onTurn };
+    const own = { authenticate: authenticateOnce(opening, service), onFault, onWarning, onTurn };
     const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
     this.#session = session;
+    if (owedPingMs !== undefined) {
+      this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());
+    }
     if (pingsKeepAlive) socket.on("ping", () => session.touch());
     socket.on("message", (data: RawData, isBinary: boolean) => {
       const bytes = data as Buffer;
@@ -170,6 +184,7 @@ class SocketConnection {
     socket.on("error", ({ message: reason }) => logger.debug({ traceId, reason }, "socket error"));
     socket.once("close", (code) => {
       close();
+      this.#owedPings?.stop();
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
     });
@@ -193,6 +208,7 @@ class SocketConnection {
       await this.#session.accept(
         fits ? this.#codec.decode(data) : [{ type: "reject", problem: tooBig }],
       );
+      this.#owedPings?.watch();
     }
     this.#unread = undefined;
     if (this.#socket.isPaused) this.#socket.resume();
@@ -207,10 +223,15 @@ class SocketConnection {
     this.#socket.pause();
     const probe = (): void => {
       if (!this.#socket.isPaused || this.#socket.readyState !== this.#socket.OPEN) return;
-      if (this.#socket.bufferedAmount === 0) this.#socket.ping(ignoreError);
+      this.#ping();
       this.#service.parts.clock.schedule(probeMs, probe);
     };
     probe();
+  }
+
+  #ping(): void {
+    const { readyState, OPEN, bufferedAmount } = this.#socket;
+    if (readyState === OPEN && bufferedAmount === 0) this.#socket.ping(ignoreError);
   }
 
   async #write(): Promise<void> {
@@ -232,6 +253,7 @@ class SocketConnection {
 
   /** Resolves when the socket can take more; a reader that stalls is waited for here. */
   #send({ data, isBinary }: WireMessage): Promise<void> | undefined {
+    this.#owedPings?.onFrame();
     this.#cork();
     const options = isBinary ? asBinary : asText;
     if (this.#socket.bufferedAmount + data.length < maxQueuedBytes) {
@@ -300,9 +322,10 @@ async function openSocket(
 
 /** What is wrong with an upgrade, if that is to be told in its place. */
 async function checkHandshake(
-  { credential, voice }: SessionPlan,
+  { plan: { credential, voice }, credentialDue }: SocketOpening,
   { handshakeErrors, parts }: SpeechService,
 ): Promise<Problem | undefined> {
+  if (credentialDue === "upgrade") return parts.authenticate(credential);
   if (handshakeErrors === "frame") return undefined;
   if (isProblem(voice)) return voice;
   return credential && parts.authenticate(credential);
@@ -310,10 +333,11 @@ async function checkHandshake(
 
 /** A credential that was checked with the upgrade may be good for that one time only. */
 function authenticateOnce(
-  { credential }: SessionPlan,
+  { plan: { credential }, credentialDue }: SocketOpening,
   { handshakeErrors, parts }: SpeechService,
 ): Authenticate {
-  const isChecked = handshakeErrors === "status" && credential !== undefined;
+  const isChecked =
+    credentialDue === "upgrade" || (handshakeErrors === "status" && credential !== undefined);
   return isChecked ? () => Promise.resolve(undefined) : parts.authenticate;
 }
 

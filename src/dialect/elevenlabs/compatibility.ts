@@ -6,10 +6,7 @@ export type Profile = (typeof profiles)[number];
 
 /** Everything the profiles do differently. */
 export interface Rules
-  extends Omit<
-    SessionRules,
-    "maxContexts" | "failure" | "expiry" | "closeRace" | "shutdown"
-  > {
+  extends Omit<SessionRules, "maxContexts" | "failure" | "expiry" | "closeRace" | "shutdown"> {
   /** Whether a failure inside a context of `multi-stream-input` ends that context or the socket. */
   readonly contextFailure: "context" | "session";
   /** Whether errors of one context name it. */

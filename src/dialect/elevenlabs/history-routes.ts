@@ -16,13 +16,8 @@ import { formatHistoryItem, formatHistoryPage } from "./history-json.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 import { choiceParameter, countParameter, momentParameter, textParameter } from "../query.ts";
 import { shorten } from "../short-text.ts";
-import { bytesOf } from "./speech-routes.ts";
-import {
-  findFormatNamed,
-  findModel,
-  planSpeech,
-  voiceNotFound,
-} from "./speech-request.ts";
+import { bytesOf } from "../request-plan.ts";
+import { findFormatNamed, findModel, planSpeech, voiceNotFound } from "./speech-request.ts";
 import { jsonRoute } from "./voice-routes.ts";
 
 const maxDownloads = 100;

@@ -6,11 +6,7 @@ import {
   type SocketOpening,
 } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
-import type {
-  Credential,
-  SessionPlan,
-  SessionRules,
-} from "../../protocol/speech.ts";
+import type { Credential, SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import {
   type Catalogue,
   neutralSettings,
@@ -119,7 +115,7 @@ export async function openSocket(
     extension: isExtended ? extend(plan, query, sessionId) : undefined,
   });
   const pingsKeepAlive = isExtended && booleanParameter(query, "ping_keeps_alive", false);
-  return { plan, codec, pingsKeepAlive };
+  return { plan, codec, pingsKeepAlive, credentialDue: "message", owedPingMs: undefined };
 }
 
 async function planSocket(

@@ -23,7 +23,7 @@ import { allowedFormats, defaultFormatName, findFormat, type OutputFormat } from
 import { withoutScheme } from "../credentials.ts";
 import { readVoiceSettings, speedRanges, voiceSettingsSchema } from "./messages.ts";
 import { booleanParameter, textParameter } from "../query.ts";
-import { requestRules } from "../request-rules.ts";
+import { planRequest } from "../request-plan.ts";
 import { shorten } from "../short-text.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
@@ -144,19 +144,8 @@ export function planSpeech({
 }: Pick<SessionPlan, "voice" | "model" | "settings" | "markup" | "alignment" | "retention"> & {
   readonly output: OutputFormat;
 }): SessionPlan {
-  return {
-    ...order,
-    credential: undefined,
-    format: output.format,
-    dispatch: "schedule",
-    scheduleChars: [Number.POSITIVE_INFINITY],
-    maxBufferDelayMs: undefined,
-    idleMs: undefined,
-    maxFrameBytes: maxFrameBytes[order.alignment],
-    rules: requestRules,
-    details: undefined,
-    warnings: [],
-  };
+  const { format } = output;
+  return planRequest({ ...order, format, maxFrameBytes: maxFrameBytes[order.alignment] });
 }
 
 /** `eleven_v3` alone refuses some parameters that all the others take. */

@@ -1,5 +1,6 @@
 import type { HttpRoute, SpeechAnswer } from "../../protocol/dialect.ts";
 import type { AudioEvent, SessionPlan } from "../../protocol/speech.ts";
+import { bytesOf } from "../request-plan.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 import { readSpeechOrder } from "./speech-request.ts";
 import { formatTimestampLines, formatTimestamps } from "./timestamps.ts";
@@ -52,9 +53,4 @@ export function speechRoutes(parts: ElevenLabsParts): HttpRoute[] {
       };
     },
   }));
-}
-
-/** The coded audio as it is. */
-export async function* bytesOf(audio: AsyncIterable<AudioEvent>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of audio) yield bytes;
 }

@@ -1,0 +1,97 @@
+import type { Command, ContextId } from "../../protocol/speech.ts";
+import { conflictingMember, missingMember, readMs, type WireRequest } from "./messages.ts";
+import type { ReaderParts } from "./plain-runs.ts";
+import type { SpokenRequest } from "./spoken-requests.ts";
+
+interface OpenContext {
+  readonly context: ContextId;
+  readonly request: SpokenRequest;
+}
+
+/** Text of a context waits this long for more unless its client says otherwise. */
+const defaultDelayMs = 3000;
+
+/**
+ * Messages with a `context_id`. A context stays open until it is closed; each piece of its text
+ * that is spoken in one go is a request, which ends in a `complete` of its own.
+ */
+export class Continuations {
+  readonly #parts: ReaderParts;
+  readonly #open = new Map<string, OpenContext>();
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** The session's context of this name. */
+  get(name: string): ContextId | undefined {
+    return this.#live(name)?.context;
+  }
+
+  /** @throws {SpeechError} what is wrong with the message */
+  read(message: WireRequest, name: string): Command[] {
+    refuseConflicts(message);
+    if (message.cancel_request) return this.#cancel(name);
+    const { text } = message;
+    const isRequest = text !== undefined || message.context_close === true;
+    if (!isRequest) throw missingMember("text");
+    const commands: Command[] = [];
+    const isBlank = text === undefined || text.trim() === "";
+    const open = this.#live(name) ?? (isBlank ? undefined : this.#begin(message, name, commands));
+    if (!open) return [];
+    const { context } = open;
+    this.#parts.requests.rename(context, message);
+    if (text) commands.push({ type: "text", context, text });
+    if (!message.continue && !isKeepAlive(message)) {
+      commands.push({ type: "flush", context, minChars: 0 });
+    }
+    if (message.context_close) {
+      this.#open.delete(name);
+      commands.push({ type: "close", context });
+    }
+    return commands;
+  }
+
+  /** What has ended without a word of the client's is forgotten. */
+  #live(name: string): OpenContext | undefined {
+    const open = this.#open.get(name);
+    if (open?.request.outcome === undefined) return open;
+    this.#open.delete(name);
+    return undefined;
+  }
+
+  #begin(message: WireRequest, name: string, commands: Command[]): OpenContext {
+    const { requests } = this.#parts;
+    const voicing = this.#parts.readVoicing(message);
+    const maxBufferDelayMs = readMs(message, "max_buffer_delay_ms") ?? defaultDelayMs;
+    const after = requests.lastOf(name);
+    const open = requests.open(message, voicing.format);
+    commands.push({
+      type: "configure",
+      context: open.context,
+      configuration: { ...voicing, maxBufferDelayMs, tellsPieces: true },
+      opens: true,
+      after,
+    });
+    this.#open.set(name, open);
+    return open;
+  }
+
+  #cancel(name: string): Command[] {
+    const open = this.#live(name);
+    if (!open) return [];
+    return [{ type: "cancel", context: open.context, playedMs: undefined, keep: true }];
+  }
+}
+
+function refuseConflicts(message: WireRequest): void {
+  for (const [name, isSet] of [
+    ["flush", message.flush === true],
+    ["max_buffer_flush_ms", (message.max_buffer_flush_ms ?? 0) > 0],
+  ] as const) {
+    if (isSet) throw conflictingMember(name, `${name} cannot be used with context_id`);
+  }
+}
+
+const isKeepAlive = ({ text, continue: continues, context_close }: WireRequest): boolean =>
+  text !== undefined && text.trim() === "" && continues === undefined && !context_close;

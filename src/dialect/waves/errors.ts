@@ -1,0 +1,144 @@
+import type { Refusal } from "../../protocol/dialect.ts";
+import {
+  describe,
+  type ErrorCode,
+  fill,
+  type Problem,
+  problemRow,
+} from "../../protocol/problems.ts";
+
+/** How a row of the catalogue is spelled where Waves has a spelling of its own. */
+interface Spelling {
+  /** `error.code`; the row's own code unless given. */
+  readonly code?: string;
+  /** Sentence and advice of the catalogue unless given; the name of a detail in braces is filled in. */
+  readonly message?: string;
+  /** The member it is about. */
+  readonly path?: string;
+  readonly httpStatus?: number;
+  /** The row's own unless given. */
+  readonly closeCode?: number;
+  readonly closeReason?: string;
+}
+
+const spellings: Partial<Record<ErrorCode, Spelling>> = {
+  authentication_required: { code: "unauthorized" },
+  invalid_api_key: { code: "unauthorized", message: "Invalid API key" },
+  voice_not_found: {
+    code: "invalid_voice_id",
+    message: "Invalid Voice ID",
+    path: "voice_id",
+    httpStatus: 400,
+  },
+  model_not_found: { path: "model" },
+  model_retired: { code: "MODEL_DEPRECATED" },
+  invalid_parameter: { code: "invalid_request", message: "{issue}", path: "{parameter}" },
+  invalid_message: { code: "invalid_request" },
+  invalid_body: { code: "invalid_request", httpStatus: 400 },
+  text_empty: { code: "invalid_request", path: "text" },
+  text_too_long: { path: "text" },
+  too_many_concurrent_requests: { code: "concurrency_limited" },
+  too_many_contexts: { code: "concurrency_limited" },
+  input_timeout: {
+    code: "inactivity_timeout",
+    message: "Connection timed out after {seconds} seconds of inactivity",
+    closeCode: 1000,
+    closeReason: "inactivity_timeout",
+  },
+  engine_failed: { code: "synthesis_failed" },
+  internal_error: { code: "synthesis_failed" },
+  shutting_down: { code: "server_shutdown" },
+};
+
+const spellingOf = (code: ErrorCode): Spelling => spellings[code] ?? {};
+
+function messageOf({ code, details }: Problem): string {
+  const { message } = spellingOf(code);
+  const whole = `${describe({ code, details })} ${problemRow(code).advice}`;
+  if (message === undefined) return whole;
+  return message === "{issue}" && details["issue"] === undefined ? whole : fill(message, details);
+}
+
+function codeOf({ code, details }: Problem): string {
+  const { kind } = details;
+  if (kind === "invalid_enum_value" || kind === "invalid_json") return kind;
+  return spellingOf(code).code ?? code;
+}
+
+/** One entry of `errors`, in the shape of the vendor's own validator. */
+function formatIssue(problem: Problem): object {
+  const { details } = problem;
+  const path = fill(spellingOf(problem.code).path ?? "", details);
+  const { kind = "custom", received, options } = details;
+  return {
+    ...(received !== undefined && { received }),
+    code: kind,
+    ...(options !== undefined && { options: String(options).split(",") }),
+    path: path === "" ? [] : path.split("."),
+    message: messageOf(problem),
+  };
+}
+
+/** What an error frame says besides whose it is. */
+export function formatSocketError(problem: Problem): object {
+  const message = messageOf(problem);
+  const { retryable, advice } = problemRow(problem.code);
+  const code = codeOf(problem);
+  return {
+    message,
+    code,
+    error: { message, code, retryable, advice },
+    errors: [formatIssue(problem)],
+  };
+}
+
+/** Code and reason of the Close frame. */
+export function formatClose(problem: Problem | undefined): { code: number; reason: string } {
+  if (!problem) return { code: 1000, reason: "" };
+  const { closeCode, closeReason } = spellingOf(problem.code);
+  return {
+    code: closeCode ?? problemRow(problem.code).closeCode,
+    reason: closeReason ?? codeOf(problem),
+  };
+}
+
+/** Values of `error` over HTTP. */
+const names: Readonly<Record<number, string>> = {
+  400: "InvalidRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  410: "ModelDeprecated",
+  413: "RequestTooLarge",
+  415: "UnsupportedMediaType",
+  426: "UpgradeRequired",
+  429: "TooManyRequests",
+  503: "ServiceUnavailable",
+};
+
+/** The JSON answer to a request that fails, or to an upgrade that is refused. */
+export function formatRefusal(problem: Problem, requestId: string): Refusal {
+  const { httpStatus, retryable } = problemRow(problem.code);
+  const status = spellingOf(problem.code).httpStatus ?? httpStatus;
+  const headers = retryable && status !== 500 ? { "retry-after": "1" } : {};
+  if (problem.code === "model_retired") {
+    return { status, headers, body: formatRetired(problem) };
+  }
+  const body = {
+    error: names[status] ?? "InternalError",
+    message: messageOf(problem),
+    code: codeOf(problem),
+    errors: [formatIssue(problem)],
+    request_id: requestId,
+  };
+  return { status, headers, body };
+}
+
+const formatRetired = (problem: Problem): object => ({
+  status: "error",
+  error: "ModelDeprecated",
+  error_code: codeOf(problem),
+  message: messageOf(problem),
+  recommended_endpoint: `/waves/v1/${problem.details["recommended"]}/get_speech`,
+});

@@ -1,0 +1,131 @@
+import type { WireMessage } from "../../protocol/dialect.ts";
+import type { AudioEvent, DetailEvent, Event } from "../../protocol/speech.ts";
+import { type Allocate, frameAround } from "../base64-frame.ts";
+import { formatDetail, formatMetrics } from "../extension.ts";
+import { formatSocketError } from "./errors.ts";
+import type { SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
+import { timeWords } from "./word-timings.ts";
+
+/** How the frames of one socket look. */
+export interface FrameStyle {
+  /** What every chunk says of its audio, where the route's chunks say it. */
+  readonly describesAudio: boolean;
+  /** The first frame, for clients of the extension; the others get none of its kind. */
+  readonly ready: object | undefined;
+}
+
+const text = (data: string | Uint8Array): WireMessage => ({ data, isBinary: false });
+
+/** Makes the frames of one socket. */
+export class FrameWriter {
+  readonly #requests: SpokenRequests;
+  readonly #style: FrameStyle;
+  /** The run that ended last: `complete` is its. */
+  #lastRun: SpokenRequest | undefined;
+
+  constructor(requests: SpokenRequests, style: FrameStyle) {
+    this.#requests = requests;
+    this.#style = style;
+  }
+
+  /** The messages that tell of an event. */
+  encode(event: Exclude<Event, { type: "close" }>, allocate: Allocate): readonly WireMessage[] {
+    const context = "context" in event ? event.context : undefined;
+    const request = context === undefined ? undefined : this.#requests.get(context);
+    switch (event.type) {
+      case "audio":
+        return request ? this.#formatAudio(event, request, allocate) : [];
+      case "piece_ended":
+        return request ? [this.#completePiece(request)] : [];
+      case "final":
+        return request ? this.#onFinal(event, request) : [];
+      case "quiet":
+        return this.#lastRun ? [this.#format("complete", this.#lastRun, completeMembers)] : [];
+      case "error":
+        return [this.#format("error", request, formatSocketError(event.problem))];
+      case "ready":
+        return this.#style.ready ? [text(JSON.stringify(this.#style.ready))] : [];
+      case "cancelled":
+        if (request) this.#requests.next(request);
+        return this.#formatDetail(event, request);
+      case "warning":
+      case "flushed":
+      case "segment_begun":
+      case "segment_ended":
+      case "boundary":
+      case "turn_ended":
+      case "going_away":
+      case "session_ended":
+        return this.#formatDetail(event, request);
+    }
+  }
+
+  #onFinal(
+    { context, turn }: Extract<Event, { type: "final" }>,
+    request: SpokenRequest,
+  ): readonly WireMessage[] {
+    this.#requests.end(context, turn.outcome);
+    if (request.contextName === undefined) {
+      this.#lastRun = request;
+      return [];
+    }
+    if (!this.#style.ready) return [];
+    return [this.#format("context_complete", request, { ext: { metrics: formatMetrics(turn) } })];
+  }
+
+  #completePiece(request: SpokenRequest): WireMessage {
+    const frame = this.#format("complete", request, completeMembers);
+    this.#requests.next(request);
+    return frame;
+  }
+
+  #formatDetail(
+    event: Exclude<DetailEvent, { type: "ready" }>,
+    request: SpokenRequest | undefined,
+  ): readonly WireMessage[] {
+    return this.#style.ready ? [this.#format("ext", request, formatDetail(event))] : [];
+  }
+
+  #format(status: string, request: SpokenRequest | undefined, members: object): WireMessage {
+    return text(JSON.stringify({ ...this.#names(request), status, ...members }));
+  }
+
+  #names(request: SpokenRequest | undefined): object {
+    const { requestId, sessionName, requestName, contextName } = request ?? {};
+    return {
+      session_id: this.#requests.sessionId,
+      request_id: requestId,
+      external_session_id: sessionName,
+      external_request_id: requestName,
+      context_id: contextName,
+    };
+  }
+
+  #formatAudio(
+    event: AudioEvent,
+    request: SpokenRequest,
+    allocate: Allocate,
+  ): readonly WireMessage[] {
+    const names = JSON.stringify({ ...this.#names(request), status: "chunk" }).slice(0, -1);
+    const rateHz = request.sampleRateHz;
+    const others = this.#style.describesAudio
+      ? `,"format":"pcm_16bit_mono","sample_rate":${rateHz}`
+      : "";
+    const chunk = frameAround(`${names},"data":{"audio":"`, event.bytes, `"${others}}}`, allocate);
+    request.samples += event.samples;
+    const words = request.wantsWords ? this.#formatWords(event, request) : [];
+    return [text(chunk), ...words];
+  }
+
+  #formatWords({ alignment }: AudioEvent, request: SpokenRequest): WireMessage[] {
+    if (!alignment) return [];
+    return timeWords(alignment, request.startSample).map((word) => {
+      const data = { id: request.words, ...word };
+      request.words += 1;
+      return this.#format("word_timestamp", request, { data });
+    });
+  }
+}
+
+/** Older documentation has both; nobody minds them. */
+const completeMembers = { message: "All chunks sent", done: true } as const;

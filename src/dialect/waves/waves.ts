@@ -1,0 +1,24 @@
+import type { Dialect } from "../../protocol/dialect.ts";
+import { readHeaderCredential } from "./credentials.ts";
+import { formatRefusal } from "./errors.ts";
+import type { WavesParts } from "./parts.ts";
+import { openSocket, socketPaths } from "./socket-request.ts";
+import { speechRoutes } from "./speech-routes.ts";
+import { voiceRoutes } from "./voice-routes.ts";
+
+/** Where clients look for the routes: the vendor's prefix, and the one before it. */
+export const wavesBasePaths = ["/waves", "/api"] as const;
+
+/** The text-to-speech protocol of Smallest AI's Waves. */
+export function createWavesDialect(parts: WavesParts): Dialect {
+  return {
+    name: "waves",
+    credential: readHeaderCredential,
+    refuse: formatRefusal,
+    sockets: socketPaths.map((path) => ({
+      path,
+      open: async (head, traceId) => openSocket(path, head, traceId, parts),
+    })),
+    http: [...speechRoutes(parts), ...voiceRoutes(parts)],
+  };
+}
