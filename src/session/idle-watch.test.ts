@@ -24,7 +24,7 @@ function watch(expiry: "context" | "session", onExpired: (id: string) => void = 
       return [...contexts].some(({ busy }) => busy);
     },
   };
-  const watch = new IdleWatch(idleMs, expiry, clock, all, {
+  const watch = new IdleWatch(idleMs, expiry, clock, all, all, {
     onWarning: (_silentMs, _limitMs, context) => told.push(`${clock.now()} warn ${context?.id}`),
     onExpired(context) {
       told.push(`${clock.now()} end ${context?.id}`);
