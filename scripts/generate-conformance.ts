@@ -61,12 +61,12 @@ const tests = await runSuite();
 await writeFile(join(root, "docs", "conformance.md"), formatReport(tests));
 
 const merged = mergeTests(tests);
-const problems = statements.flatMap(({ number }) => {
-  const shown = merged.filter((test) => statementOf(test) === number);
-  if (!shown.some(({ result }) => result !== "skipped")) return [`${number}: no test has run`];
+const problems = statements.flatMap(({ id }) => {
+  const shown = merged.filter((test) => statementOf(test) === id);
+  if (!shown.some(({ result }) => result !== "skipped")) return [`${id}: no test has run`];
   return shown
     .filter(({ result }) => result === "failed")
-    .map(({ file, name }) => `${number}: ${file}: ${name}`);
+    .map(({ file, name }) => `${id}: ${file}: ${name}`);
 });
 for (const problem of problems) console.error(problem);
 console.log(`${statements.length} statements, ${merged.length} tests, ${problems.length} problems`);

@@ -9,9 +9,8 @@ export interface ConformanceTest {
 }
 
 /** The number of the statement a test shows; undefined for tests of something else. */
-export function statementOf({ name }: Pick<ConformanceTest, "name">): number | undefined {
-  const number = /^\[(\d+)\] /.exec(name)?.[1];
-  return number === undefined ? undefined : Number(number);
+export function statementOf({ name }: Pick<ConformanceTest, "name">): string | undefined {
+  return /^\[(W?\d+)\] /.exec(name)?.[1];
 }
 
 /** Tests under one name count as one, which has passed only if all of them have. */
@@ -30,9 +29,9 @@ export function mergeTests(tests: readonly ConformanceTest[]): ConformanceTest[]
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const intro = `# Conformance with the ElevenLabs text-to-speech protocol
+const intro = `# Conformance with the protocols of ElevenLabs and Waves
 
-What clients of this protocol rely on, one numbered statement each, and the tests that show it.
+What clients of these protocols rely on, one numbered statement each, and the tests that show it.
 Where the profiles differ (see [compatibility.md](compatibility.md)), a test named "observed" shows the
 other one. A skipped test needs a program that the machine of this run did not have.
 
@@ -45,12 +44,12 @@ export function formatReport(tests: readonly ConformanceTest[]): string {
   const tables = Object.entries(sections).map(([section, title]) => {
     const rows = statements
       .filter((statement) => statement.section === section)
-      .flatMap(({ number, text, level }) => {
-        const shown = merged.filter((test) => statementOf(test) === number);
-        if (shown.length === 0) return [formatRow([String(number), text, level, "", "no test"])];
+      .flatMap(({ id, text, level }) => {
+        const shown = merged.filter((test) => statementOf(test) === id);
+        if (shown.length === 0) return [formatRow([id, text, level, "", "no test"])];
         return shown.map(({ file, name, result }, index) =>
           formatRow([
-            ...(index === 0 ? [String(number), text, level] : ["", "", ""]),
+            ...(index === 0 ? [id, text, level] : ["", "", ""]),
             `${file.replace(/^test\/conformance\//, "")}: ${name}`,
             result,
           ]),

@@ -1,6 +1,9 @@
-/** One statement of the checklist that clients of the ElevenLabs protocol hold the server to. */
+import { wavesStatements } from "./waves-statements.ts";
+
+/** One statement of the checklists that clients of the protocols hold the server to. */
 export interface Statement {
-  readonly number: number;
+  /** Its number; those about Waves begin with a `W`. */
+  readonly id: string;
   readonly section: Section;
   readonly level: "must" | "should";
   /** Continues "The server must ..." or "The server should ...". */
@@ -14,6 +17,15 @@ export const sections = {
   D: "The multi-stream-input socket",
   E: "Speech over HTTP",
   F: "Around speech",
+  WA: "Waves: connection",
+  WB: "Waves: timeout",
+  WC: "Waves: plain requests",
+  WD: "Waves: continue and flush",
+  WE: "Waves: timestamps",
+  WF: "Waves: continuations",
+  WG: "Waves: errors",
+  WH: "Waves: HTTP, events and voices",
+  WI: "Waves: end to end",
 } as const;
 
 export type Section = keyof typeof sections;
@@ -23,9 +35,9 @@ const section = (
   first: number,
   rows: readonly (readonly [Statement["level"], string])[],
 ): Statement[] =>
-  rows.map(([level, text], index) => ({ number: first + index, section: name, level, text }));
+  rows.map(([level, text], index) => ({ id: String(first + index), section: name, level, text }));
 
-/** In the order of their numbers. */
+/** In the order of their numbers, those about Waves last. */
 export const statements: readonly Statement[] = [
   ...section("A", 1, [
     ["must", "answer an upgrade without credential with 101 while authentication is on"],
@@ -219,4 +231,5 @@ export const statements: readonly Statement[] = [
     ["must", "return a single-use token as `token`"],
     ["should", "return a history that is valid while it is empty"],
   ]),
+  ...wavesStatements,
 ];
