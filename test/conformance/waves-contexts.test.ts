@@ -1,0 +1,224 @@
+import { describe, expect, it } from "vitest";
+import { courseOf, type WavesClient } from "../support/waves.ts";
+import { toneBytes, useToneServer } from "./bench.ts";
+import { openOn, runEnd, say, token } from "./waves-bench.ts";
+
+const hello = "Hello there. ";
+
+const bench = useToneServer();
+const { clock, tone } = bench;
+const open = (query = "") => openOn(bench, { query });
+
+interface Word {
+  readonly requestId: string | undefined;
+  readonly id: number;
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const wordsOf = ({ frames }: WavesClient): Word[] =>
+  frames
+    .filter(({ status }) => status === "word_timestamp")
+    .map(({ request_id, data }) => ({
+      requestId: request_id,
+      id: data?.id ?? -1,
+      word: data?.word ?? "",
+      start: data?.start ?? -1,
+      end: data?.end ?? -1,
+    }));
+
+describe("timestamps", () => {
+  const priced = "It costs $100, or so they say. Then  we left.";
+
+  it("[W33] must send each word as it was sent, with an id and times in order", async () => {
+    const client = await open();
+    client.send(say(priced, { word_timestamps: true, flush: true }));
+    await client.heard("complete");
+    const words = wordsOf(client);
+    expect(words.map(({ word }) => word)).toEqual(priced.split(/\s+/));
+    expect(words.map(({ id }) => id)).toEqual(words.map((_, index) => index));
+    let last = 0;
+    for (const { start, end } of words) {
+      expect(start).toBeGreaterThanOrEqual(last);
+      expect(end).toBeGreaterThan(start);
+      last = start;
+    }
+    const seconds = client.audio().length / 32_000;
+    expect(words.at(-1)?.end).toBeLessThanOrEqual(seconds);
+    expect(words.at(-1)?.end).toBeGreaterThan(seconds - 0.2);
+  });
+
+  it("[W34] must count from each request, and through all of a run", async () => {
+    const client = await open();
+    const one = { word_timestamps: true };
+    client.send(token("First part. ", { ...one, flush: true }), token("Second part.", one), runEnd);
+    client.send(say("Another.", { ...one, flush: true }));
+    await client.heard("complete");
+    const words = wordsOf(client);
+    const [run, other] = [...new Set(words.map(({ requestId }) => requestId))];
+    const own = words.filter(({ requestId }) => requestId === run);
+    expect(own.map(({ word }) => word)).toEqual(["First", "part.", "Second", "part."]);
+    const firstPartSeconds = toneBytes("First part.") / 32_000;
+    expect(own[2]?.start).toBeGreaterThanOrEqual(firstPartSeconds - 0.1);
+    const last = words.filter(({ requestId }) => requestId === other);
+    expect(last).toHaveLength(1);
+    expect(last[0]?.id).toBe(0);
+    expect(last[0]?.start).toBeLessThan(0.1);
+  });
+
+  it("[W35] must send no words without the flag", async () => {
+    const client = await open();
+    client.send(say(priced, { flush: true }));
+    await client.heard("complete");
+    expect(courseOf(client.frames)).toEqual(["chunk", "complete"]);
+  });
+});
+
+describe("continuations", () => {
+  const inContext = (text: string, others: object = {}): object =>
+    say(text, { context_id: "turn-1", continue: true, ...others });
+  const end = inContext("", { continue: false });
+
+  it("[W36] must end each piece with a complete of its own, and keep the socket open", async () => {
+    const client = await open();
+    client.send(inContext("One piece of text "), inContext("for now. ", { continue: false }));
+    const first = await client.heard("complete");
+    client.send(inContext("And another. "), end);
+    const second = await client.heard("complete", 2);
+    expect(courseOf(client.frames)).toEqual(["chunk", "complete", "chunk", "complete"]);
+    expect(second.request_id).not.toBe(first.request_id);
+    expect(second.session_id).toBe(first.session_id);
+    for (const { context_id } of client.frames) expect(context_id).toBe("turn-1");
+    expect(client.audio(second.request_id)).toHaveLength(toneBytes("And another."));
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+  });
+
+  it("[W36] must count words from each piece", async () => {
+    const client = await open();
+    const timed = { word_timestamps: true, continue: false };
+    client.send(inContext("One. ", timed), inContext("Two.", timed));
+    await client.heard("complete", 2);
+    expect(wordsOf(client).map(({ id, word }) => [id, word])).toEqual([
+      [0, "One."],
+      [0, "Two."],
+    ]);
+    expect(wordsOf(client)[1]?.start).toBeLessThan(0.1);
+  });
+
+  it.for([{ flush: true }, { max_buffer_flush_ms: 100 }])(
+    "[W37] must refuse context_id with %o",
+    async (others) => {
+      const client = await open();
+      client.send(inContext("Text.", others));
+      const error = await client.heard("error");
+      expect(error.errors?.[0]?.path).toEqual(Object.keys(others));
+      client.send(inContext("Text.", { continue: false }));
+      await client.heard("complete");
+    },
+  );
+
+  it("[W38] must release an unfinished sentence after max_buffer_delay_ms", async () => {
+    const client = await open();
+    client.send(inContext("An unfinished ", { max_buffer_delay_ms: 300 }));
+    await client.settled();
+    clock.advance(200);
+    client.send(inContext("sentence "));
+    await client.settled();
+    clock.advance(99);
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    clock.advance(1);
+    await client.heard("complete");
+    expect(tone.begun).toEqual(["An unfinished sentence "]);
+  });
+
+  it("[W39] must drop what is buffered on cancel_request, and take new text", async () => {
+    const client = await open();
+    client.send(inContext("Never heard "));
+    client.send({ voice_id: "tone", context_id: "turn-1", cancel_request: true });
+    await client.settled();
+    clock.advance(5000);
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    client.send(inContext("Heard.", { continue: false }));
+    await client.heard("complete");
+    expect(tone.begun).toEqual(["Heard."]);
+  });
+
+  it("[W40] must close a context without a frame when nothing is buffered", async () => {
+    const client = await open();
+    client.send({ context_id: "turn-1", context_close: true });
+    client.send(inContext("Something. ", { continue: false }));
+    await client.heard("complete");
+    const frames = client.frames.length;
+    client.send({ context_id: "turn-1", context_close: true });
+    await client.settled();
+    clock.advance(5000);
+    await client.settled();
+    expect(client.frames).toHaveLength(frames);
+  });
+
+  it("[W41] must not be silent for 0.5 s while a context is owed audio", async () => {
+    const client = await open();
+    tone.hold();
+    let pings = 0;
+    client.socket.on("ping", () => {
+      pings += 1;
+    });
+    client.send(inContext("Slowly made. "), end);
+    await client.settled();
+    for (let round = 1; round <= 5; round += 1) {
+      clock.advance(400);
+      await client.settled();
+      expect(pings).toBeGreaterThanOrEqual(round);
+    }
+    tone.release();
+    await client.heard("complete");
+    const before = pings;
+    clock.advance(4000);
+    await client.settled();
+    expect(pings).toBe(before);
+  });
+});
+
+describe("the extension", () => {
+  it("[W36] must mark the end of a context for clients that ask with ext=1", async () => {
+    const client = await open("ext=1&odd=1");
+    client.send(say(hello, { context_id: "c", continue: false }));
+    client.send({ context_id: "c", context_close: true });
+    const marker = await client.heard("context_complete");
+    expect(marker).toMatchObject({
+      context_id: "c",
+      ext: { metrics: { characters: hello.length } },
+    });
+    expect(client.frames[0]).toMatchObject({
+      status: "ext",
+      type: "ready",
+      protocol: "waves",
+      session_id: marker.session_id,
+      limits: { inactivity_timeout_s: 60, max_contexts: 20 },
+      unknown_params: ["odd"],
+    });
+    const types = client.frames.map((frame) => (frame as { type?: string }).type);
+    expect(types).toContain("turn_end");
+  });
+
+  it("[W39] must tell a client of ext=1 what it cancelled", async () => {
+    const client = await open("ext=1");
+    tone.hold();
+    client.send(say(hello, { context_id: "c", continue: false }));
+    await client.settled();
+    client.send({ type: "cancel", context_id: "c" });
+    await client.settled();
+    tone.release();
+    const marker = await client.heard("context_complete");
+    expect(marker.context_id).toBe("c");
+    expect(client.frames.find((frame) => "text_remaining" in frame)).toMatchObject({
+      status: "ext",
+      type: "cancelled",
+      context_id: "c",
+      text_spoken: "",
+    });
+  });
+});
