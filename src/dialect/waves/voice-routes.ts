@@ -1,4 +1,5 @@
 import type { HttpRoute } from "../../protocol/dialect.ts";
+import { SpeechError } from "../../protocol/problems.ts";
 import type { Voice } from "../../protocol/voice.ts";
 import type { WavesParts } from "./parts.ts";
 
@@ -20,14 +21,40 @@ export function voiceRoutes({ catalogue: { voices, aliases } }: WavesParts): Htt
           body: { voices: all.map(([id, voice]) => formatVoice(id, voice)) },
         }),
     },
-    {
-      method: "GET",
-      path: "/v1/voice/get-all-models",
-      // Only cloned voices are listed there, and there are none.
-      answer: () => Promise.resolve({ type: "json", body: { voices: [] } }),
-    },
+    ...clonedVoicesPaths.map(
+      (path): HttpRoute => ({
+        method: "GET",
+        path,
+        answer: () => Promise.resolve({ type: "json", body: { voices: [] } }),
+      }),
+    ),
+    ...cloning.map(
+      ([method, path, action]): HttpRoute => ({
+        method,
+        path,
+        takes: "nothing",
+        answer() {
+          const reason = "its voices are part of its engines";
+          throw new SpeechError("not_supported", { action, reason });
+        },
+      }),
+    ),
   ];
 }
+
+/** Where cloned voices would be listed, of which there are none. */
+const clonedVoicesPaths = [
+  "/v1/voice/get-all-models",
+  "/v1/voice-cloning",
+  "/v1/lightning-large/get_cloned_voices",
+] as const;
+
+/** What the vendor does and this server does not. */
+const cloning: readonly (readonly [HttpRoute["method"], path: string, action: string])[] = [
+  ["POST", "/v1/voice-cloning", "clone a voice"],
+  ["POST", "/v1/lightning-large/add_voice", "clone a voice"],
+  ["DELETE", "/v1/lightning-large", "delete a voice"],
+];
 
 /** Ids of this protocol are first names; those of others are not worth showing. */
 const isName = (alias: string): boolean => /^[a-z]+$/.test(alias);
