@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
+import { measureDialects } from "./dialects.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
@@ -10,6 +11,7 @@ import { measureThroughput } from "./throughput.ts";
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "first-audio": measureFirstAudio,
   throughput: measureThroughput,
+  dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,
   frames: async () => [await measureFrames()],
