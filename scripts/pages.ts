@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { outputFormats } from "../src/dialect/elevenlabs/formats.ts";
 import { differences } from "../src/dialect/elevenlabs/compatibility.ts";
 import { formatRefusal, formatSocketError } from "../src/dialect/elevenlabs/errors.ts";
+import * as waves from "../src/dialect/waves/errors.ts";
 import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
@@ -40,6 +41,7 @@ function errorsPage(): string {
       detail.status === undefined ? "" : `\`${detail.status}\``,
       String(closeCode),
       `\`${error}\``,
+      describeWaves(code),
       retryable ? "yes" : "no",
       sentence,
       advice,
@@ -55,13 +57,31 @@ answered with 422 and a list, as the vendor's validator does. On a socket an err
 \`{"message","error","code"}\` comes first and the Close frame repeats its code and, as far as 123 bytes
 go, its message. \`x-trace-id\` in the response headers names the request in the server's log.
 
+On the routes of Waves a body is \`{"error","message","code","errors","request_id"}\`, and an error frame has the
+same \`code\` in \`error\`. The column gives it, with the HTTP status and the close code where they differ.
+
 \`{...}\` stands for what the problem is about. "Again" says whether the same request can succeed later.
 
-${table(["code", "HTTP", "`detail.status`", "close", "`error`", "again", "what and why", "what to do"], rows)}
+${table(["code", "HTTP", "`detail.status`", "close", "`error`", "Waves", "again", "what and why", "what to do"], rows)}
 
 A socket that ended as it should is closed with 1000 and no reason. Broken UTF-8 in a text frame is
 closed with 1007 and a message of more than 4 MiB with 1009 by the WebSocket layer, before any frame.
 `;
+}
+
+/** How Waves spells a row. */
+function describeWaves(code: ErrorCode): string {
+  const { httpStatus, closeCode } = problemRow(code);
+  const { status, body } = waves.formatRefusal({ code, details: {} }, "");
+  const { code: spelled, error_code } = body as { code?: string; error_code?: string };
+  const close = waves.formatClose({ code, details: {} }).code;
+  return [
+    `\`${spelled ?? error_code}\``,
+    status === httpStatus ? "" : String(status),
+    close === closeCode ? "" : `close ${close}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function settingsPage(): string {

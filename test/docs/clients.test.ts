@@ -40,6 +40,11 @@ const expected: Readonly<Record<string, Expected>> = {
     ],
     needsLibraries: false,
   },
+  "smallest.md waves.mjs": {
+    prints: [/^0\.\d\d s Hello$/m, /^[1-3]\.\d\d s written\.$/m, /^closed with 1005$/m],
+    writes: "speech.pcm",
+    needsLibraries: false,
+  },
   "livekit-node.md speak.mjs": {
     prints: [/^0\.0\d s Hello $/m, /^[1-4]\.\d\d s sentence\./m],
     writes: "speech.pcm",
