@@ -12,8 +12,8 @@ const warmUps = 3;
 /** One client: it asks for a clause and knows when it was first heard, and when all of it. */
 interface Client {
   readonly socket: WebSocket;
-  ask(round: number): void;
-  isEnd(frame: Buffer): boolean;
+  readonly ask: (round: number) => void;
+  readonly isEnd: (frame: Buffer) => boolean;
 }
 
 const startOf = (frame: Buffer, length: number): string => frame.subarray(0, length).toString();

@@ -1,6 +1,7 @@
 import type { EncoderSource, StreamEncoder } from "../audio/stream-encoder.ts";
 import type { Pcm } from "../engine/synthesizer.ts";
 import type { AlignmentSlice } from "../protocol/alignment.ts";
+import type { AudioFormat } from "../protocol/audio-format.ts";
 import type { AudioEvent } from "../protocol/speech.ts";
 import type { ContextSetup } from "./context.ts";
 import { frameEnds, frameSizes, joinSlices, sliceAlignment, wordFrameEnds } from "./frames.ts";
@@ -9,7 +10,7 @@ import type { Turn } from "./turn.ts";
 
 /** Sends the audio of one context: in frames, through its one encoder, at its pace. */
 export class AudioSender {
-  readonly #setup: Pick<ContextSetup, "id" | "plan" | "voice" | "configuration">;
+  readonly #setup: Pick<ContextSetup, "id" | "plan" | "voice"> & { readonly format: AudioFormat };
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #encoders: EncoderSource;
@@ -25,9 +26,9 @@ export class AudioSender {
     encoders: EncoderSource,
     emit: (event: AudioEvent) => Promise<void>,
   ) {
-    const { id, plan, voice } = setup;
+    const { id, plan, voice, configuration } = setup;
     // The whole of it would keep every older context of the name in memory.
-    this.#setup = { id, plan, voice };
+    this.#setup = { id, plan, voice, format: configuration.format ?? plan.format };
     this.#turn = turn;
     this.#pacer = pacer;
     this.#encoders = encoders;
@@ -36,8 +37,7 @@ export class AudioSender {
 
   /** Resolves when all of it has been sent that the encoder gives. */
   async send(pcm: Pcm, flush: number, isAwaited: boolean, signal: AbortSignal): Promise<void> {
-    const { plan, voice, configuration } = this.#setup;
-    const format = configuration.format ?? plan.format;
+    const { plan, voice, format } = this.#setup;
     const { samples, alignment } = pcm;
     const totalSamples = samples.length;
     const startSample = this.#turn.samples;

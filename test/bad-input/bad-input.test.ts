@@ -8,6 +8,7 @@ import { type Answer, ask, upgradeHeaders } from "./ask.ts";
 import { httpRows, secret } from "./rows-http.ts";
 import { restRows } from "./rows-rest.ts";
 import { type Sent, socketRows } from "./rows-socket.ts";
+import { wavesRows } from "./rows-waves.ts";
 import { acceptedQueries, upgradeKey, upgradeRows } from "./rows-upgrade.ts";
 
 let test: TestServer;
@@ -34,7 +35,13 @@ function expectDiscreet(answer: string): void {
 
 /** The body with its request id taken out, which is checked on the way. */
 function withoutRequestId(json: unknown): unknown {
-  if (typeof json !== "object" || json === null || !("detail" in json)) return json;
+  if (typeof json !== "object" || json === null) return json;
+  if ("request_id" in json) {
+    const { request_id: requestId, ...rest } = json;
+    expect(requestId).toMatch(/^[A-Za-z0-9]{20}$/);
+    return rest;
+  }
+  if (!("detail" in json)) return json;
   const { detail } = json;
   if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return json;
   const { request_id: requestId, ...rest } = detail as Record<string, unknown>;
@@ -54,7 +61,7 @@ async function expectStillSpeaking(): Promise<void> {
 }
 
 describe("wrong HTTP requests", () => {
-  it.each([...httpRows, ...restRows])(
+  it.each([...httpRows, ...restRows, ...wavesRows])(
     "$name: $status",
     async ({ ask: request, status, body, headers }) => {
       const answer = await ask(test.url, request);

@@ -13,6 +13,8 @@ interface Spelling {
   readonly code?: string;
   /** Sentence and advice of the catalogue unless given; the name of a detail in braces is filled in. */
   readonly message?: string;
+  /** What the caller can change here; the catalogue's own unless given. */
+  readonly advice?: string;
   /** The member it is about. */
   readonly path?: string;
   readonly httpStatus?: number;
@@ -22,15 +24,24 @@ interface Spelling {
 }
 
 const spellings: Partial<Record<ErrorCode, Spelling>> = {
-  authentication_required: { code: "unauthorized" },
+  authentication_required: {
+    code: "unauthorized",
+    advice:
+      "Send the key as Authorization: Bearer, or as token in the query of a socket; or start the server with --auth off.",
+  },
   invalid_api_key: { code: "unauthorized", message: "Invalid API key" },
   voice_not_found: {
     code: "invalid_voice_id",
     message: "Invalid Voice ID",
+    advice:
+      "List the voices with GET /waves/v1/{model}/get_voices, or set a fallback voice with --fallback-voice.",
     path: "voice_id",
     httpStatus: 400,
   },
-  model_not_found: { path: "model" },
+  model_not_found: {
+    path: "model",
+    advice: "Use lightning_v3.1, lightning_v3.1_pro, lightning-v2, lightning-large or lightning.",
+  },
   model_retired: { code: "MODEL_DEPRECATED" },
   invalid_parameter: { code: "invalid_request", message: "{issue}", path: "{parameter}" },
   invalid_message: { code: "invalid_request" },
@@ -38,10 +49,20 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   text_empty: { code: "invalid_request", path: "text" },
   text_too_long: { path: "text" },
   too_many_concurrent_requests: { code: "concurrency_limited" },
-  too_many_contexts: { code: "concurrency_limited" },
+  too_many_contexts: {
+    code: "concurrency_limited",
+    advice: "Close one with context_close first, or open another connection.",
+  },
+  upgrade_not_possible: {
+    advice: "Open /waves/v1/tts/live for a WebSocket, or send a plain HTTP request.",
+  },
+  not_supported: {
+    advice: "Use one of its voices: GET /waves/v1/{model}/get_voices lists them.",
+  },
   input_timeout: {
     code: "inactivity_timeout",
     message: "Connection timed out after {seconds} seconds of inactivity",
+    advice: "Send a blank text now and then, or ask for a longer timeout in the address.",
     closeCode: 1000,
     closeReason: "inactivity_timeout",
   },
@@ -52,15 +73,23 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
 
 const spellingOf = (code: ErrorCode): Spelling => spellings[code] ?? {};
 
+const adviceOn = (code: ErrorCode): string => spellingOf(code).advice ?? problemRow(code).advice;
+
 function messageOf({ code, details }: Problem): string {
   const { message } = spellingOf(code);
-  const whole = `${describe({ code, details })} ${problemRow(code).advice}`;
+  const whole = `${describe({ code, details })} ${adviceOn(code)}`;
   if (message === undefined) return whole;
   return message === "{issue}" && details["issue"] === undefined ? whole : fill(message, details);
 }
 
-function codeOf({ code, details }: Problem): string {
-  const { kind } = details;
+/** What kind of mistake it is, as the vendor's validator names them. */
+function kindOf({ details: { kind = "custom" } }: Problem): string {
+  return kind === "json_invalid" ? "invalid_json" : String(kind);
+}
+
+function codeOf(problem: Problem): string {
+  const { code } = problem;
+  const kind = kindOf(problem);
   if (kind === "invalid_enum_value" || kind === "invalid_json") return kind;
   return spellingOf(code).code ?? code;
 }
@@ -69,10 +98,10 @@ function codeOf({ code, details }: Problem): string {
 function formatIssue(problem: Problem): object {
   const { details } = problem;
   const path = fill(spellingOf(problem.code).path ?? "", details);
-  const { kind = "custom", received, options } = details;
+  const { received, options } = details;
   return {
     ...(received !== undefined && { received }),
-    code: kind,
+    code: kindOf(problem),
     ...(options !== undefined && { options: String(options).split(",") }),
     path: path === "" ? [] : path.split("."),
     message: messageOf(problem),
@@ -82,7 +111,8 @@ function formatIssue(problem: Problem): object {
 /** What an error frame says besides whose it is. */
 export function formatSocketError(problem: Problem): object {
   const message = messageOf(problem);
-  const { retryable, advice } = problemRow(problem.code);
+  const { retryable } = problemRow(problem.code);
+  const advice = adviceOn(problem.code);
   const code = codeOf(problem);
   return {
     message,

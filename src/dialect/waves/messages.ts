@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SpeechError } from "../../protocol/problems.ts";
 import { countCharacters } from "../../protocol/records.ts";
+import type { Model } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import { clamp } from "../query.ts";
 import { shorten } from "../short-text.ts";
@@ -102,7 +103,7 @@ export type MessageKind = "current" | "streaming";
  */
 export function readRequest(
   json: unknown,
-  maxTextChars: number,
+  { id: modelId, maxTextChars: limit }: Pick<Model, "id" | "maxTextChars">,
   kind: MessageKind = "current",
 ): WireRequest {
   const schema = kind === "streaming" ? streamingSchema : requestSchema;
@@ -110,9 +111,7 @@ export function readRequest(
   if (!parsed.success) throw faultOf(parsed.error, json);
   const request = parsed.data;
   const length = countCharacters(request.text ?? "");
-  if (length > maxTextChars) {
-    throw new SpeechError("text_too_long", { length, limit: maxTextChars, modelId: "lightning" });
-  }
+  if (length > limit) throw new SpeechError("text_too_long", { length, limit, modelId });
   return kind === "streaming" ? asCurrent(request) : request;
 }
 

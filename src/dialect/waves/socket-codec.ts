@@ -1,6 +1,7 @@
 import type { SocketCodec } from "../../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
 import type { Command, ContextId } from "../../protocol/speech.ts";
+import type { Model } from "../../protocol/voice.ts";
 import { readExtensionMessage } from "../extension.ts";
 import { shorten } from "../short-text.ts";
 import { Continuations } from "./continuations.ts";
@@ -12,7 +13,7 @@ import { type FrameStyle, FrameWriter } from "./socket-frames.ts";
 /** How one connection is read and written. */
 export interface SocketCodecParts extends ReaderParts {
   readonly style: FrameStyle;
-  readonly maxTextChars: number;
+  readonly model: Pick<Model, "id" | "maxTextChars">;
 }
 
 /** One connection of the protocol. */
@@ -57,13 +58,13 @@ class MessageReader {
   }
 
   #read(json: unknown): Command[] {
-    const { style, maxTextChars, kind } = this.#parts;
+    const { style, model, kind } = this.#parts;
     if (isObject(json)) {
       const isExtension = "type" in json && json["text"] === undefined;
       if (style.ready && isExtension) return this.#readExtension(json);
       if (isForeign(json)) return [];
     }
-    const message = readRequest(json, maxTextChars, kind);
+    const message = readRequest(json, model, kind);
     const name = message.context_id;
     const commands =
       name === undefined ? this.#runs.read(message) : this.#continuations.read(message, name);

@@ -80,7 +80,7 @@ export function openSocket(
     requests,
     kind,
     completeMs: settings.completeMs,
-    maxTextChars: model.maxTextChars,
+    model,
     readVoicing: (message) => readVoicing(message, model, parts),
     style: {
       describesAudio: kind === "streaming",

@@ -36,7 +36,7 @@ export function speechRoutes(parts: WavesParts): HttpRoute[] {
       const { model: name } = request.params;
       const model =
         name === undefined ? findModel(defaultModelId) : findRoutedModel(name, parts.settings);
-      const body = readRequest(request.body ?? {}, model.maxTextChars);
+      const body = readRequest(request.body ?? {}, model);
       const order = readOrder(body, model, parts);
       const headers = namesOf(request, body);
       if (delivery === "audio") {
