@@ -146,6 +146,21 @@ describe("continuations", () => {
     expect(tone.begun).toEqual(["Heard."]);
   });
 
+  it("[W39] must speak as before in a context that was emptied long ago", async () => {
+    const client = await open();
+    const own = { sample_rate: 8000 };
+    client.send(inContext("Never heard ", own));
+    client.send({ context_id: "turn-1", cancel_request: true });
+    for (let round = 0; round < 4; round += 1) {
+      await client.settled();
+      clock.advance(30_000);
+      client.send(say(" "));
+    }
+    client.send(inContext("Heard.", { ...own, continue: false }));
+    await client.heard("complete");
+    expect(client.audio()).toHaveLength(toneBytes("Heard.") / 2);
+  });
+
   it("[W40] must close a context without a frame when nothing is buffered", async () => {
     const client = await open();
     client.send({ context_id: "turn-1", context_close: true });
@@ -209,11 +224,14 @@ describe("the extension", () => {
     tone.hold();
     client.send(say(hello, { context_id: "c", continue: false }));
     await client.settled();
-    client.send({ type: "cancel", context_id: "c" });
+    const next = say("Something else. ", { context_id: "c", continue: false });
+    client.send({ type: "cancel", context_id: "c" }, next);
     await client.settled();
     tone.release();
     const marker = await client.heard("context_complete");
     expect(marker.context_id).toBe("c");
+    const { request_id } = await client.heard("complete");
+    expect(client.audio(request_id)).toHaveLength(toneBytes("Something else."));
     expect(client.frames.find((frame) => "text_remaining" in frame)).toMatchObject({
       status: "ext",
       type: "cancelled",

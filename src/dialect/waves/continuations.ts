@@ -6,6 +6,9 @@ import type { SpokenRequest } from "./spoken-requests.ts";
 interface OpenContext {
   readonly context: ContextId;
   readonly request: SpokenRequest;
+  readonly opening: Command;
+  /** Whether it may have to be opened again: one that was emptied and left alone is forgotten. */
+  mayBeGone: boolean;
 }
 
 /** Text of a context waits this long for more unless its client says otherwise. */
@@ -28,6 +31,13 @@ export class Continuations {
     return this.#live(name)?.context;
   }
 
+  /** A context was cancelled by a message of the extension. */
+  onCancelled(name: string, keep: boolean): void {
+    const open = this.#live(name);
+    if (open && keep) open.mayBeGone = true;
+    else this.#open.delete(name);
+  }
+
   /** @throws {SpeechError} what is wrong with the message */
   read(message: WireRequest, name: string): Command[] {
     refuseConflicts(message);
@@ -41,6 +51,8 @@ export class Continuations {
     if (!open) return [];
     const { context } = open;
     this.#parts.requests.rename(context, message);
+    if (open.mayBeGone && !isBlank) commands.push(open.opening);
+    if (!isBlank) open.mayBeGone = false;
     if (text) commands.push({ type: "text", context, text });
     if (!message.continue && !isKeepAlive(message)) {
       commands.push({ type: "flush", context, minChars: 0 });
@@ -65,14 +77,11 @@ export class Continuations {
     const voicing = this.#parts.readVoicing(message);
     const maxBufferDelayMs = readMs(message, "max_buffer_delay_ms") ?? defaultDelayMs;
     const after = requests.lastOf(name);
-    const open = requests.open(message, voicing.format);
-    commands.push({
-      type: "configure",
-      context: open.context,
-      configuration: { ...voicing, maxBufferDelayMs, tellsPieces: true },
-      opens: true,
-      after,
-    });
+    const { context, request } = requests.open(message, voicing.format);
+    const configuration = { ...voicing, maxBufferDelayMs, tellsPieces: true };
+    const opening: Command = { type: "configure", context, configuration, opens: true, after };
+    commands.push(opening);
+    const open = { context, request, opening, mayBeGone: false };
     this.#open.set(name, open);
     return open;
   }
@@ -80,6 +89,7 @@ export class Continuations {
   #cancel(name: string): Command[] {
     const open = this.#live(name);
     if (!open) return [];
+    open.mayBeGone = true;
     return [{ type: "cancel", context: open.context, playedMs: undefined, keep: true }];
   }
 }

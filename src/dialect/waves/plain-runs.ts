@@ -65,6 +65,13 @@ export class PlainRuns {
     return this.#speak(message, text);
   }
 
+  /** The run was cancelled by a message of the extension; what is left of it is ignored. */
+  onCancelled(keep: boolean): void {
+    if (keep || !this.#open) return;
+    this.#open = undefined;
+    this.#isAbandoned = true;
+  }
+
   /** A message could not be read: the run it belongs to is given up. */
   abandon(isContinued: boolean): Command[] {
     const run = this.#open;

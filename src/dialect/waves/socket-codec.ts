@@ -77,7 +77,12 @@ class MessageReader {
     const context = typeof name === "string" ? this.#continuations.get(name) : this.#runs.current;
     try {
       const command = readExtensionMessage(json, context ?? unknownContext);
-      return context === undefined ? [] : [command];
+      if (context === undefined) return [];
+      if (command.type === "cancel") {
+        if (typeof name === "string") this.#continuations.onCancelled(name, command.keep);
+        else this.#runs.onCancelled(command.keep);
+      }
+      return [command];
     } catch {
       const reason = "its type or one of its members is not one the extension knows";
       throw new SpeechError("invalid_message", { reason });
