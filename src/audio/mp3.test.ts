@@ -57,7 +57,7 @@ describe("createMp3Encoder", () => {
   });
 
   it.each([
-    [16_000, 32],
+    [12_000, 32],
     [44_100, 33],
     [44_100, 0],
   ])("refuses %i Hz with %i kbit/s", async (rateHz, kbps) => {
