@@ -25,9 +25,7 @@ export class AudioSender {
     encoders: EncoderSource,
     emit: (event: AudioEvent) => Promise<void>,
   ) {
-    const { id, plan, voice } = setup;
-    // The whole of it would keep every older context of the name in memory.
-    this.#setup = { id, plan, voice };
+    this.#setup = setup;
     this.#turn = turn;
     this.#pacer = pacer;
     this.#encoders = encoders;
@@ -70,7 +68,6 @@ export class AudioSender {
     const rest = await this.#encoder?.finish();
     signal.throwIfAborted();
     if (rest) await this.#emitAudio(rest, 0, flush);
-    signal.throwIfAborted();
   }
 
   /** Frees the encoder. */
