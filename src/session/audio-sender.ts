@@ -8,9 +8,14 @@ import { frameEnds, frameSizes, joinSlices, sliceAlignment, wordFrameEnds } from
 import type { Pacer } from "./pacer.ts";
 import type { Turn } from "./turn.ts";
 
+/** Whose audio is sent, and how. */
+export interface AudioSetup extends Pick<ContextSetup, "id" | "plan" | "voice"> {
+  readonly format: AudioFormat;
+}
+
 /** Sends the audio of one context: in frames, through its one encoder, at its pace. */
 export class AudioSender {
-  readonly #setup: Pick<ContextSetup, "id" | "plan" | "voice"> & { readonly format: AudioFormat };
+  readonly #setup: AudioSetup;
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #encoders: EncoderSource;
@@ -20,15 +25,13 @@ export class AudioSender {
   #unsent: AlignmentSlice | undefined;
 
   constructor(
-    setup: Pick<ContextSetup, "id" | "plan" | "voice" | "configuration">,
+    setup: AudioSetup,
     turn: Turn,
     pacer: Pacer,
     encoders: EncoderSource,
     emit: (event: AudioEvent) => Promise<void>,
   ) {
-    const { id, plan, voice, configuration } = setup;
-    // The whole of it would keep every older context of the name in memory.
-    this.#setup = { id, plan, voice, format: configuration.format ?? plan.format };
+    this.#setup = setup;
     this.#turn = turn;
     this.#pacer = pacer;
     this.#encoders = encoders;
@@ -71,7 +74,6 @@ export class AudioSender {
     const rest = await this.#encoder?.finish();
     signal.throwIfAborted();
     if (rest) await this.#emitAudio(rest, 0, flush);
-    signal.throwIfAborted();
   }
 
   /** Frees the encoder. */

@@ -8,7 +8,8 @@ const maxRefused = 1000;
 export class ContextTable implements Iterable<Context> {
   readonly #contexts = new Set<Context>();
   readonly #newest = new Map<ContextId, Context>();
-  readonly #refused = new Set<ContextId>();
+  /** Made when there is one. */
+  #refused: Set<ContextId> | undefined;
   #order = 0;
 
   get size(): number {
@@ -68,7 +69,7 @@ export class ContextTable implements Iterable<Context> {
   clear(): void {
     this.#contexts.clear();
     this.#newest.clear();
-    this.#refused.clear();
+    this.#refused = undefined;
   }
 
   /** Whether one more context would be one too many. */
@@ -81,20 +82,21 @@ export class ContextTable implements Iterable<Context> {
 
   /** What comes for this name until it is closed belongs to a context that was turned away. */
   refuse(id: ContextId): void {
-    this.#refused.add(id);
-    if (this.#refused.size <= maxRefused) return;
-    for (const oldest of this.#refused) {
-      this.#refused.delete(oldest);
+    const refused = (this.#refused ??= new Set());
+    refused.add(id);
+    if (refused.size <= maxRefused) return;
+    for (const oldest of refused) {
+      refused.delete(oldest);
       return;
     }
   }
 
   isRefused(id: ContextId): boolean {
-    return this.#refused.has(id);
+    return this.#refused?.has(id) ?? false;
   }
 
   readmit(id: ContextId): void {
-    this.#refused.delete(id);
+    this.#refused?.delete(id);
   }
 
   /**

@@ -134,7 +134,8 @@ export class Context {
   readonly #markup: MarkupCutter | undefined;
   readonly #turn: Turn;
   readonly #pacer: Pacer;
-  readonly #sender: AudioSender;
+  /** Made when there is something to send. */
+  #sender: AudioSender | undefined;
   readonly #narrator: Narrator | undefined;
   #predecessor: Context | undefined;
   #settleEnded = nothing;
@@ -177,9 +178,6 @@ export class Context {
     if (plan.markup === "ssml") this.#markup = new MarkupCutter();
     this.#turn = new Turn(parts.clock, voice.sampleRateHz);
     this.#pacer = new Pacer(parts.clock);
-    this.#sender = new AudioSender(setup, this.#turn, this.#pacer, parts.encoders, (event) =>
-      owner.emit(event),
-    );
     if (plan.details) {
       // It tells of several things in a row, and the context may be stopped after any of them.
       const emit = (event: Event): Promise<void> =>
@@ -462,6 +460,15 @@ export class Context {
     );
   }
 
+  #createSender(): AudioSender {
+    const plan = this.#plan;
+    const format = this.configuration.format ?? plan.format;
+    const setup = { id: this.id, plan, voice: this.#voice, format };
+    return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) =>
+      this.#owner.emit(event),
+    );
+  }
+
   #acquire(): Lease {
     const { limiter } = this.#parts;
     const lease = limiter.acquire();
@@ -482,13 +489,14 @@ export class Context {
       ms += pcm.synthesisMs ?? 0;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
       if (pcm.alignment) await narrator?.align(sentText, lead, textOffset, pcm.alignment);
-      await this.#sender.send(pcm, flush, isAwaited, signal);
+      await (this.#sender ??= this.#createSender()).send(pcm, flush, isAwaited, signal);
     }
     await narrator?.endSegment(ms);
   }
 
   async #finish(signal: AbortSignal): Promise<void> {
-    await this.#sender.finish(this.#flushes + 1, signal);
+    await this.#sender?.finish(this.#flushes + 1, signal);
+    signal.throwIfAborted();
     this.#state = "closed";
     await this.#narrator?.endTurn();
     await this.#owner.emit({ type: "final", context: this.id, turn: this.summary("complete") });
@@ -501,6 +509,6 @@ export class Context {
     this.#waiting = [];
     this.#waitingChars = 0;
     this.#intake.drop();
-    this.#sender.close();
+    this.#sender?.close();
   }
 }

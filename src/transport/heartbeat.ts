@@ -13,23 +13,30 @@ export class Heartbeat {
   readonly #clock: Clock;
   /** Pings that each has not answered. */
   readonly #missedPongs = new Map<WebSocket, number>();
+  /** One of each for all sockets: there may be tens of thousands. */
+  readonly #onPong: (this: WebSocket) => void;
+  readonly #onClose: (this: WebSocket) => void;
   #cancel: Cancel = nothing;
   #isStopped = true;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    const missedPongs = this.#missedPongs;
+    const stop = (): void => this.stop();
+    this.#onPong = function (this: WebSocket): void {
+      if (missedPongs.has(this)) missedPongs.set(this, 0);
+    };
+    this.#onClose = function (this: WebSocket): void {
+      missedPongs.delete(this);
+      if (missedPongs.size === 0) stop();
+    };
   }
 
   watch(socket: WebSocket): void {
     if (this.#isStopped) this.#arm();
     this.#missedPongs.set(socket, 0);
-    socket.on("pong", () => {
-      if (this.#missedPongs.has(socket)) this.#missedPongs.set(socket, 0);
-    });
-    socket.once("close", () => {
-      this.#missedPongs.delete(socket);
-      if (this.#missedPongs.size === 0) this.stop();
-    });
+    socket.on("pong", this.#onPong);
+    socket.on("close", this.#onClose);
   }
 
   stop(): void {

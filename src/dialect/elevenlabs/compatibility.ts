@@ -144,9 +144,18 @@ export const differences: { readonly [Rule in keyof Rules]: Difference<Rules[Rul
   },
 };
 
-/** The rules of a profile. */
-export function rulesOf(profile: Profile): Rules {
+function readRules(profile: Profile): Rules {
   const rules: Record<string, unknown> = {};
   for (const [rule, row] of Object.entries(differences)) rules[rule] = row[profile].value;
   return rules as unknown as Rules;
+}
+
+const rulesByProfile: Readonly<Record<Profile, Rules>> = {
+  kind: readRules("kind"),
+  observed: readRules("observed"),
+};
+
+/** The rules of a profile. */
+export function rulesOf(profile: Profile): Rules {
+  return rulesByProfile[profile];
 }

@@ -14,7 +14,7 @@ import {
   type VoiceSettings,
 } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
-import { type Profile, type Rules, rulesOf } from "./compatibility.ts";
+import { type Profile, rulesOf } from "./compatibility.ts";
 import { extensionFrames, extensionMessages, readDetails } from "../extension.ts";
 import { defaultFormatName } from "./formats.ts";
 import { withoutScheme } from "../credentials.ts";
@@ -178,15 +178,21 @@ function sessionRules(
   query: Query,
   maxContexts: number,
 ): SessionRules {
-  const rules: Rules = rulesOf(profile);
   const asked = choiceParameter(query, "x_close_race", ["silent", "lost"]);
+  const rules = rulesOf(profile);
+  // Member by member, so that ten thousand of them are small.
   return {
-    ...rules,
     maxContexts: profile === "observed" ? hostedMaxContexts : maxContexts,
+    countedContexts: rules.countedContexts,
+    overflow: rules.overflow,
     failure: isMulti ? rules.contextFailure : "session",
     expiry: isMulti ? "context" : "session",
     shutdown: "closed",
+    backgroundPace: rules.backgroundPace,
+    changedSettings: rules.changedSettings,
+    partialWords: rules.partialWords,
     closeRace: profile === "observed" && isMulti ? (asked ?? "none") : "none",
+    closeDelayMs: rules.closeDelayMs,
   };
 }
 
