@@ -8,7 +8,7 @@ import type {
   Details,
   TurnSummary,
 } from "../protocol/speech.ts";
-import { type Problem, problemRow, SpeechError } from "../protocol/problems.ts";
+import { describe, type Problem, problemRow, SpeechError } from "../protocol/problems.ts";
 import { describeWarning } from "../protocol/warnings.ts";
 import { booleanParameter, textParameter } from "./query.ts";
 
@@ -129,7 +129,7 @@ export function formatMetrics(turn: TurnSummary): object {
 }
 
 /** What an error frame says more. */
-export function formatErrorDetails({ code }: Problem): object {
-  const { retryable, advice } = problemRow(code);
-  return { code, retryable, advice };
+export function formatErrorDetails(problem: Problem): object {
+  const { retryable, advice } = problemRow(problem.code);
+  return { code: problem.code, message: describe(problem), retryable, advice };
 }

@@ -112,6 +112,10 @@ describe("paces", () => {
     table.assignPaces(rules);
     newer.busy = false;
     table.assignPaces(rules);
+    // It is open and may go on.
+    expect(old.pace).toBe("realtime");
+    newer.isOpen = false;
+    table.assignPaces(rules);
     expect(old.pace).toBe("free");
   });
 

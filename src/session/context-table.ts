@@ -101,14 +101,14 @@ export class ContextTable implements Iterable<Context> {
 
   /**
    * After a barge-in the new words come first: a context that was closed before a newer one was
-   * opened keeps to real time while that one speaks. Whoever still listens to it misses nothing.
-   * No more such contexts than `maxContexts` are worked on at once.
+   * opened keeps to real time while that one speaks, or is open and may go on. Whoever still
+   * listens to it misses nothing. No more such contexts than `maxContexts` are worked on at once.
    */
   assignPaces({ backgroundPace, maxContexts }: SessionRules): void {
     if (backgroundPace === "free") return;
     let newest = 0;
-    for (const { busy, isQueued, order } of this.#contexts) {
-      if (busy && !isQueued) newest = order.opened;
+    for (const { busy, isOpen, hasText, isQueued, order } of this.#contexts) {
+      if ((busy || (isOpen && hasText)) && !isQueued) newest = order.opened;
     }
     let inBackground = 0;
     for (const context of this.#contexts) {

@@ -307,7 +307,12 @@ export class Context {
     return this.#turn.summary(outcome);
   }
 
-  /** What it has said so far. */
+  /** Whether anything was given to the engine, while anybody keeps records. */
+  get hasSpoken(): boolean {
+    return this.#spokenText.length > 0;
+  }
+
+  /** What was given to the engine so far. */
   get spoken(): SpokenTurn {
     return {
       voice: this.#voice,
@@ -348,7 +353,6 @@ export class Context {
     const text = isDoubled ? piece.slice(1) : piece;
     let before = isDoubled ? " " : "";
     const first = !this.#hasSpoken;
-    if (piece !== "" && this.#plan.retention !== "none") this.#spokenText.push(piece);
     const parts = this.#cut(text, first);
     for (const [index, part] of parts.entries()) {
       this.#hasSpoken = true;
@@ -446,9 +450,10 @@ export class Context {
   }
 
   #synthesize(utterance: Utterance, urgency: Urgency, signal: AbortSignal): AsyncIterable<Pcm> {
-    const { text, settings, breakMs } = utterance;
+    const { text, sentText, settings, breakMs } = utterance;
     const voice = this.#voice;
     this.#turn.onUtterance(text);
+    if (this.#plan.retention !== "none") this.#spokenText.push(sentText);
     if (breakMs !== undefined) {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }

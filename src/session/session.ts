@@ -205,8 +205,7 @@ export class Session {
       case "text":
         return this.#text(command, voice);
       case "flush":
-        this.#named(command.context)?.flush(command.minChars);
-        return;
+        return this.#flush(command);
       case "keep_alive":
         this.#named(command.context);
         return;
@@ -309,8 +308,17 @@ export class Session {
     this.#contexts.add(context);
     if (!configuration.tellsPieces) this.#quiet.interrupt();
     const [oldest, ...others] = this.#contexts.unused;
-    if (oldest && others.length >= maxUnusedContexts) this.#endContext(oldest, undefined);
+    if (oldest && others.length >= maxUnusedContexts) {
+      // Its client may wait for the end of what it has named.
+      this.#endContext(oldest, oldest.id === defaultContext ? undefined : "idle_timeout");
+    }
     return context;
+  }
+
+  #flush({ context: id, minChars }: CommandOf<"flush">): void {
+    this.#named(id)?.flush(minChars);
+    // What a context that was turned away had to say ends here; what follows may be let in again.
+    if (minChars === 0) this.#contexts.readmit(id);
   }
 
   #close({ context: id, discard = false, quietMs }: CommandOf<"close">): void {
@@ -427,7 +435,7 @@ export class Session {
     if (!this.#contexts.remove(context)) return;
     context.settle();
     if (outcome) this.#count(context.summary(outcome));
-    if (context.hasText) this.#parts.onTurn(context.spoken);
+    if (context.hasSpoken) this.#parts.onTurn(context.spoken);
     const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
     this.#quiet.onEnded(context.id, outcome === "complete" && !areOthers);
     this.#onProgress();
@@ -520,7 +528,7 @@ export class Session {
     for (const context of this.#contexts) {
       context.stop();
       context.settle();
-      if (context.hasText) this.#parts.onTurn(context.spoken);
+      if (context.hasSpoken) this.#parts.onTurn(context.spoken);
     }
     this.#contexts.clear();
     this.#wakeAccept?.();
@@ -564,5 +572,5 @@ const isEqual = (one: VoiceSettings, other: VoiceSettings | undefined): boolean 
 
 const idleSoon = (silentMs: number, limitMs: number): Warning => ({
   code: "idle_soon",
-  details: { silentSeconds: silentMs / 1000, limitSeconds: limitMs / 1000 },
+  details: { silentSeconds: Math.round(silentMs / 100) / 10, limitSeconds: limitMs / 1000 },
 });

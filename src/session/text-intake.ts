@@ -94,7 +94,7 @@ export class TextIntake {
 
   /** Runs while anything that can be spoken is buffered, from when it came. */
   #watchDelay(): void {
-    if (this.#maxDelayMs === undefined) return;
+    if (!this.#maxDelayMs) return;
     const isBlank = this.bufferedText.trim() === "";
     if (this.#cancelDelay && isBlank) {
       this.#cancelDelay();

@@ -95,7 +95,16 @@ const readableRows: MultiRow[] = [
     ],
     says: [],
   },
-  { name: "an id of 200 KB", send: [{ text: "Hi ", context_id: longId }], says: [[longId, "Hi "]] },
+  {
+    name: "an id of 1000 characters",
+    send: [{ text: "Hi ", context_id: longId.slice(0, 1000) }],
+    says: [[longId.slice(0, 1000), "Hi "]],
+  },
+  {
+    name: "an id of 200 KB, which every frame would repeat",
+    send: [{ text: "Hi ", context_id: longId }],
+    error: unreadable,
+  },
   ...["__proto__", "constructor", "toString", "hasOwnProperty", "\0", "\u2028", "😀", "\ud800"].map(
     (id): MultiRow => ({
       name: `${JSON.stringify(id)} for an id`,

@@ -180,7 +180,12 @@ describe.for(named("socket", sockets))("%s", ([socket, { of, naming, end }]) => 
       message: expect.any(String),
       error: "invalid_input_message",
       code: 1008,
-      ext: { code: "invalid_message", retryable: false, advice: expect.stringMatching(/\.$/) },
+      ext: {
+        code: "invalid_message",
+        message: "The message could not be read: it is not JSON.",
+        retryable: false,
+        advice: expect.stringMatching(/\.$/),
+      },
     });
     expect(client.frames[2]).toMatchObject({ reason: "invalid_message", turns: 0, audio_ms: 0 });
   });

@@ -53,7 +53,7 @@ export const differences: { readonly [Rule in keyof Rules]: Difference<Rules[Rul
     seen: "`max_active_conversations` with 1008 closes the socket and takes the other five contexts with it.",
     kind: {
       value: "context",
-      says: "Only the new context fails: an error frame with its `contextId`, then its final frame. What else comes for it is ignored until it is closed or initialised anew.",
+      says: "Only the new context fails: an error frame with its `contextId`, then its final frame. What else comes for it is ignored until it is flushed, closed or initialised anew.",
     },
     observed: { value: "session", says: "The socket is closed with 1008." },
   },
@@ -63,7 +63,7 @@ export const differences: { readonly [Rule in keyof Rules]: Difference<Rules[Rul
     seen: "The error frame is followed by the close of the socket.",
     kind: {
       value: "context",
-      says: "The context ends with an error frame and its final frame, and what else comes for it is ignored until it is closed or initialised anew; the others go on.",
+      says: "The context ends with an error frame and its final frame, and what else comes for it is ignored until it is flushed, closed or initialised anew; the others go on.",
     },
     observed: { value: "session", says: "The socket is closed." },
   },

@@ -94,6 +94,9 @@ export interface ClientMessage {
   readonly keep_context_alive?: boolean | null | undefined;
 }
 
+/** Every frame repeats it twice, and has to stay small. */
+const maxContextIdChars = 1000;
+
 /** Members of client messages, by their names on the wire. */
 const members: Record<keyof ClientMessage, z.ZodType> = {
   text: z.string().nullish(),
@@ -107,8 +110,8 @@ const members: Record<keyof ClientMessage, z.ZodType> = {
   "xi-api-key": z.string().nullish(),
   authorization: z.string().nullish(),
   single_use_token: z.string().nullish(),
-  context_id: z.string().nullish(),
-  contextId: z.string().nullish(),
+  context_id: z.string().max(maxContextIdChars).nullish(),
+  contextId: z.string().max(maxContextIdChars).nullish(),
   close_context: z.boolean().nullish(),
   closeContext: z.boolean().nullish(),
   close_socket: z.boolean().nullish(),
@@ -158,12 +161,12 @@ export function createConfigurationReader(
     const voice = wire && readVoiceSettings(wire, speedRanges.socket, base);
     const locators = message.pronunciation_dictionary_locators?.slice(0, maxLocators);
     const maxBufferDelayMs = isExtended ? readBufferDelay(message) : undefined;
-    if (!scheduleChars && !voice && !locators && !maxBufferDelayMs) return undefined;
+    if (!scheduleChars && !voice && !locators && maxBufferDelayMs === undefined) return undefined;
     return {
       ...(voice && { voice }),
       ...(scheduleChars && { scheduleChars }),
       ...(locators && { dictionaries: readLocators(locators) }),
-      ...(maxBufferDelayMs && { maxBufferDelayMs }),
+      ...(maxBufferDelayMs !== undefined && { maxBufferDelayMs }),
     };
   };
 }
