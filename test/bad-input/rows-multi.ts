@@ -96,9 +96,9 @@ const readableRows: MultiRow[] = [
     says: [],
   },
   {
-    name: "an id of 1000 characters",
-    send: [{ text: "Hi ", context_id: longId.slice(0, 1000) }],
-    says: [[longId.slice(0, 1000), "Hi "]],
+    name: "an id of 4000 characters",
+    send: [{ text: "Hi ", context_id: longId.slice(0, 4000) }],
+    says: [[longId.slice(0, 4000), "Hi "]],
   },
   {
     name: "an id of 200 KB, which every frame would repeat",

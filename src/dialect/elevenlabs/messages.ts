@@ -95,7 +95,7 @@ export interface ClientMessage {
 }
 
 /** Every frame repeats it twice, and has to stay small. */
-const maxContextIdChars = 1000;
+const maxContextIdChars = 4000;
 
 /** Members of client messages, by their names on the wire. */
 const members: Record<keyof ClientMessage, z.ZodType> = {
