@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -10,6 +11,7 @@ import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Stores } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
+import { Admission } from "./session/admission.ts";
 import { createLimiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
@@ -26,6 +28,8 @@ export interface ServerParts {
   readonly clock?: Clock;
   /** Unix time in ms. */
   readonly wallClock?: () => number;
+  /** Processor time this process has used, in ms. */
+  readonly cpuMs?: () => number;
   readonly logger?: Logger;
   /** What keeps records; in memory when absent. */
   readonly stores?: Stores;
@@ -65,6 +69,7 @@ export async function createServer(
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
+      scheduling: settings.scheduling,
       ...(settings.workers !== undefined && { workers: settings.workers }),
       onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
     }),
@@ -74,6 +79,12 @@ export async function createServer(
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
   const sessions = new SessionRegistry();
+  const admission = new Admission({
+    clock,
+    cores: availableParallelism(),
+    cpuMs: parts.cpuMs ?? processCpuMs,
+    refuses: settings.overload === "refuse",
+  });
   const voices = engines.flatMap((engine) => engine.voices);
 
   const start = async (): Promise<Listener> => {
@@ -119,6 +130,9 @@ export async function createServer(
         synthesizer: createRouter(engines),
         encoders,
         limiter: createLimiter(settings.maxConcurrency),
+        admission,
+        leadMs:
+          settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
         authenticate: createAuthenticate(key?.checker, tokens),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
@@ -154,6 +168,11 @@ export async function createServer(
       await closeThreads();
     },
   };
+}
+
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Without a checker every credential is ignored, also a bad one. */
