@@ -74,7 +74,11 @@ export async function createServer(
       onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
     }),
   ];
-  const encoders = createEncoderThreads(settings.workers);
+  const encoders = createEncoderThreads({
+    clock,
+    size: settings.workers,
+    scheduling: settings.scheduling,
+  });
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
