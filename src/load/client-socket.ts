@@ -54,11 +54,8 @@ export const openClientSocket: OpenSocket = (url, headers, events) => {
     events.onOpen();
   });
   socket.on("message", (data: Buffer) => events.onMessage(data));
-  socket.on("unexpected-response", (request, response: IncomingMessage) => {
-    void readBody(response).then((body) => {
-      end({ kind: "refused", status: response.statusCode ?? 0, body });
-      request.destroy();
-    });
+  socket.on("unexpected-response", (_request, response: IncomingMessage) => {
+    readBody(response, (body) => end({ kind: "refused", status: response.statusCode ?? 0, body }));
   });
   socket.on("error", (error: NodeJS.ErrnoException) => {
     // An open socket tells what happened when it closes.
@@ -76,14 +73,12 @@ export const openClientSocket: OpenSocket = (url, headers, events) => {
   };
 };
 
-function readBody(response: IncomingMessage): Promise<string> {
-  return new Promise((resolve) => {
-    let body = "";
-    response.setEncoding("utf8");
-    response.on("data", (part: string) => {
-      body += part;
-      if (body.length >= maxBodyChars) response.destroy();
-    });
-    response.on("close", () => resolve(body.slice(0, maxBodyChars)));
+function readBody(response: IncomingMessage, tell: (body: string) => void): void {
+  let body = "";
+  response.setEncoding("utf8");
+  response.on("data", (part: string) => {
+    body += part;
+    if (body.length >= maxBodyChars) response.destroy();
   });
+  response.on("close", () => tell(body.slice(0, maxBodyChars)));
 }

@@ -29,6 +29,9 @@ export function createAudioMeter(format: string): MeasureAudio | undefined {
   return meters[codec]?.(Number(rate));
 }
 
+/** Whether this is an `output_format` that a socket carries. */
+export const isMeasurable = (format: string): boolean => createAudioMeter(format) !== undefined;
+
 const meters: Readonly<Record<string, (sampleRateHz: number) => MeasureAudio>> = {
   pcm: (rateHz) => measureSamples(rateHz, 2, readPcm),
   ulaw: (rateHz) => measureSamples(rateHz, 1, decodeMuLaw),

@@ -5,6 +5,7 @@ import type { TimedText } from "./scenario.ts";
 import {
   failureOfEnd,
   failureOfFrame,
+  isOfTurn,
   readFrame,
   type SocketUse,
   socketHeaders,
@@ -197,8 +198,7 @@ class Turn {
     if (data.length > largestPlainFrame && !mayEnd(data)) return;
     const frame = readFrame(data);
     if (frame === undefined) return this.#end({ kind: "unreadable_frame" });
-    const named = frame.contextId ?? undefined;
-    if (this.#context !== undefined && named !== undefined && named !== this.#context) return;
+    if (!isOfTurn(frame, this.#context)) return;
     const failure = failureOfFrame(frame);
     if (failure) this.#end(failure);
     else if (frame.isFinal === true) this.#end(undefined);

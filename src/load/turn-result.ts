@@ -3,7 +3,7 @@ import type { MeasureAudio } from "./decode.ts";
 import type { Failure } from "./failure.ts";
 import { play, type Underrun } from "./playback.ts";
 import type { Recording } from "./stream-client.ts";
-import { readFrame, type ServerFrame } from "./wire.ts";
+import { isOfTurn, readFrame, type ServerFrame } from "./wire.ts";
 
 /** What came of one turn. Instants count from the start of the run. */
 export interface TurnResult {
@@ -104,9 +104,7 @@ interface ReadFrame {
 function framesOf({ frames, context }: Recording): ReadFrame[] {
   return frames.flatMap(({ arrivedAt, data }) => {
     const frame = readFrame(data);
-    const named = frame?.contextId ?? undefined;
-    const isOurs = context === undefined || named === undefined || named === context;
-    return frame && isOurs ? [{ arrivedAt, frame }] : [];
+    return frame && isOfTurn(frame, context) ? [{ arrivedAt, frame }] : [];
   });
 }
 

@@ -1,5 +1,6 @@
-import type { Failure } from "./failure.ts";
+import { z } from "zod";
 import type { SocketEnd } from "./client-socket.ts";
+import type { Failure } from "./failure.ts";
 
 /** A server and what is asked of it. */
 export interface Target {
@@ -23,14 +24,28 @@ export type SocketUse = "single" | "multi";
 
 /** A frame of the server, as far as a listener needs it. */
 export interface ServerFrame {
-  readonly audio?: string | null;
-  readonly isFinal?: boolean | null;
-  readonly alignment?: { readonly chars?: readonly string[] } | null;
-  readonly contextId?: string | null;
-  readonly error?: string;
-  readonly message?: string;
-  readonly code?: number | string;
+  readonly audio?: string | undefined;
+  readonly isFinal?: boolean | undefined;
+  readonly alignment?: { readonly chars: readonly string[] } | undefined;
+  readonly contextId?: string | undefined;
+  readonly error?: string | undefined;
+  readonly message?: string | undefined;
+  readonly code?: string | number | undefined;
 }
+
+/** What has another type than it should, such as null, counts as absent. */
+const frameSchema: z.ZodType<ServerFrame> = z.object({
+  audio: z.string().optional().catch(undefined),
+  isFinal: z.boolean().optional().catch(undefined),
+  alignment: z
+    .object({ chars: z.array(z.string()) })
+    .optional()
+    .catch(undefined),
+  contextId: z.string().optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  code: z.union([z.string(), z.number()]).optional().catch(undefined),
+});
 
 const paths: Readonly<Record<SocketUse, string>> = {
   single: "stream-input",
@@ -83,21 +98,24 @@ const decoder = new TextDecoder();
 /** Undefined for what is no JSON object. */
 export function readFrame(data: Uint8Array): ServerFrame | undefined {
   try {
-    const frame: unknown = JSON.parse(decoder.decode(data));
-    return typeof frame === "object" && frame !== null ? (frame as ServerFrame) : undefined;
+    return frameSchema.safeParse(JSON.parse(decoder.decode(data))).data;
   } catch {
     return undefined;
   }
 }
 
+/** Whether a frame belongs to the turn with this name; one without a name does. */
+export function isOfTurn({ contextId }: ServerFrame, context: string | undefined): boolean {
+  return context === undefined || contextId === undefined || contextId === context;
+}
+
 /** What an error frame tells; undefined for all others. */
-export function failureOfFrame(frame: ServerFrame): Failure | undefined {
-  const { error, message, code } = frame;
+export function failureOfFrame({ error, message, code }: ServerFrame): Failure | undefined {
   if (error === undefined && message === undefined) return undefined;
   return {
     kind: "error",
-    code: String(error ?? code ?? "without a name"),
-    ...(message !== undefined && { reason: String(message) }),
+    code: error ?? String(code ?? "without a name"),
+    ...(message !== undefined && { reason: message }),
   };
 }
 
@@ -118,16 +136,19 @@ export function failureOfEnd(end: SocketEnd): Failure {
   }
 }
 
+const refusalSchema = z.object({
+  detail: z.object({
+    code: z.string().optional().catch(undefined),
+    status: z.string().optional().catch(undefined),
+    message: z.string().optional().catch(undefined),
+  }),
+});
+
 /** The members of the protocol's error body; anybody else's answer has none of them. */
-function readRefusal(body: string): { code?: string; message?: string } {
+function readRefusal(body: string): { code?: string | undefined; message?: string | undefined } {
   try {
-    const { detail } = JSON.parse(body) as { detail?: Record<string, unknown> };
-    const code = detail?.["code"] ?? detail?.["status"];
-    const message = detail?.["message"];
-    return {
-      ...(typeof code === "string" && { code }),
-      ...(typeof message === "string" && { message }),
-    };
+    const detail = refusalSchema.safeParse(JSON.parse(body)).data?.detail;
+    return { code: detail?.code ?? detail?.status, message: detail?.message };
   } catch {
     return {};
   }
