@@ -48,6 +48,8 @@ export interface StreamClientParts {
 
 /** Frames that end a turn or tell of errors are smaller, unless they carry audio as well. */
 const largestPlainFrame = 1024;
+/** Timers are no finer. */
+const timerMs = 1;
 const trueBytes = Buffer.from("true");
 
 /** One listener: speaks one turn after another, with a socket for each or one for all. */
@@ -167,12 +169,13 @@ class Turn {
 
   /** Sends what is due and waits for the rest. */
   #send(socket: ClientSocket, beganAt: number): void {
+    if (this.#hasEnded) return;
     const elapsedMs = this.#clock.now() - beganAt;
     for (;;) {
       const next = this.#texts[this.#sent];
       if (next === undefined) break;
-      if (next.atMs > elapsedMs) {
-        const waitMs = next.atMs - elapsedMs;
+      const waitMs = next.atMs - elapsedMs;
+      if (waitMs >= timerMs) {
         this.#cancelSending = this.#clock.schedule(waitMs, () => this.#send(socket, beganAt));
         return;
       }
@@ -186,8 +189,9 @@ class Turn {
 
   /** Gives the server up when it has been silent for too long. */
   #wait(): void {
+    if (this.#hasEnded) return;
     const restMs = this.#lastAt + this.#patienceMs - this.#clock.now();
-    if (restMs <= 0) this.#end({ kind: "timeout" });
+    if (restMs < timerMs) this.#end({ kind: "timeout" });
     else this.#cancelWaiting = this.#clock.schedule(restMs, () => this.#wait());
   }
 

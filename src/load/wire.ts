@@ -124,7 +124,7 @@ export function failureOfEnd(end: SocketEnd): Failure {
     case "closed":
       return { kind: "closed", code: String(end.code), reason: end.reason };
     case "unreachable":
-      return { kind: "unreachable", code: end.code || end.reason, reason: end.reason };
+      return { kind: "unreachable", code: end.code || end.reason };
     case "refused": {
       const { code, message } = readRefusal(end.body);
       return {
