@@ -108,7 +108,7 @@ it("gives up at a damaged packet of Opus, and still knows the length", async () 
   const firstAudioPage = bytes.indexOf("OggS", bytes.indexOf("OpusTags"));
   // A packet that says it has 48 frames, which is more than fits into 120 ms.
   const packetAt = firstAudioPage + 27 + bytes.readUInt8(firstAudioPage + 26);
-  bytes.fill(0xff, packetAt, packetAt + 30);
+  bytes.fill(0xff, packetAt, packetAt + 2);
   expect(await measured("opus_48000_64")([bytes])).toEqual({ audioMs: whole.audioMs });
 });
 
