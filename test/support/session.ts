@@ -103,9 +103,16 @@ export interface SessionBench {
 export function openSession(
   engine: Engine,
   changes: Partial<SessionPlan> = {},
-  parts: { readonly authenticate?: Authenticate; readonly limiter?: Limiter } = {},
+  parts: {
+    readonly authenticate?: Authenticate;
+    readonly limiter?: Limiter;
+    readonly clock?: ManualClock;
+    readonly leadMs?: number;
+    readonly admission?: Admission;
+  } = {},
 ): SessionBench {
-  const clock = new ManualClock();
+  const clock = parts.clock ?? new ManualClock();
+  const { leadMs, admission } = { ...freely(clock), ...parts };
   const limiter = parts.limiter ?? createLimiter(10);
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {
@@ -113,7 +120,8 @@ export function openSession(
     synthesizer: engine,
     encoders: encodersInPlace,
     limiter,
-    ...freely(clock),
+    leadMs,
+    admission,
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
