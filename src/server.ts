@@ -10,7 +10,7 @@ import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Stores } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
-import { Limiter } from "./session/limiter.ts";
+import { createLimiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
 import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
@@ -118,7 +118,7 @@ export async function createServer(
         clock,
         synthesizer: createRouter(engines),
         encoders,
-        limiter: new Limiter(settings.maxConcurrency),
+        limiter: createLimiter(settings.maxConcurrency),
         authenticate: createAuthenticate(key?.checker, tokens),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },

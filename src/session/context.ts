@@ -403,6 +403,7 @@ export class Context {
       await this.#pacer.awake();
       signal.throwIfAborted();
       for (let isAwaited = true; ; ) {
+        await this.#admit(signal);
         this.#synthesizeAhead(isAwaited);
         const next = this.#started[0];
         if (!next) break;
@@ -429,7 +430,17 @@ export class Context {
     }
   }
 
-  /** @throws {SpeechError} too_many_concurrent_requests */
+  /** Waits for the right to speak, if there is anything to be spoken. @throws {SpeechError} too_many_concurrent_requests */
+  async #admit(signal: AbortSignal): Promise<void> {
+    if (this.#lease || !this.#waiting.some(({ type }) => type === "utterance")) return;
+    const { limiter } = this.#parts;
+    this.#lease = await limiter.acquire();
+    signal.throwIfAborted();
+    if (!this.#lease) {
+      throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
+    }
+  }
+
   #synthesizeAhead(isAwaited = false): void {
     if (!this.#abort) return;
     const { pace } = this.#pacer;
@@ -441,7 +452,6 @@ export class Context {
         continue;
       }
       this.#waitingChars -= next.text.length;
-      this.#lease ??= this.#acquire();
       const isFirst = isAwaited && this.#started.length === 0;
       const urgency = isFirst ? "awaited" : pace === "free" ? "ahead" : "background";
       this.#started.push({ ...next, speech: this.#synthesize(next, urgency, this.#abort.signal) });
@@ -472,13 +482,6 @@ export class Context {
     return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) =>
       this.#owner.emit(event),
     );
-  }
-
-  #acquire(): Lease {
-    const { limiter } = this.#parts;
-    const lease = limiter.acquire();
-    if (!lease) throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
-    return lease;
   }
 
   async #speakUtterance(

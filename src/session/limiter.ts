@@ -2,26 +2,30 @@
 export type Lease = () => void;
 
 /** Counts who speaks at the same time. Idle streams are free. */
-export class Limiter {
+export interface Limiter {
   readonly limit: number;
-  #active = 0;
-
-  constructor(limit: number) {
-    this.limit = limit;
-  }
-
-  get active(): number {
-    return this.#active;
-  }
-
+  /** How many leases are out, as far as is known here. */
+  readonly active: number;
   /** A lease, or undefined when `limit` of them are out. */
-  acquire(): Lease | undefined {
-    if (this.#active >= this.limit) return undefined;
-    this.#active += 1;
-    let held = true;
-    return () => {
-      if (held) this.#active -= 1;
-      held = false;
-    };
-  }
+  acquire(): Promise<Lease | undefined>;
+}
+
+/** A limit for one process. */
+export function createLimiter(limit: number): Limiter {
+  let active = 0;
+  return {
+    limit,
+    get active() {
+      return active;
+    },
+    acquire() {
+      if (active >= limit) return Promise.resolve(undefined);
+      active += 1;
+      let isHeld = true;
+      return Promise.resolve(() => {
+        if (isHeld) active -= 1;
+        isHeld = false;
+      });
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createWatchedTone } from "../../test/support/server.ts";
 import { isAudio, openSession, settle, speakAll } from "../../test/support/session.ts";
 import { SpeechError } from "../protocol/problems.ts";
-import { Limiter } from "./limiter.ts";
+import { createLimiter } from "./limiter.ts";
 
 const context = "";
 const typesOf = (events: readonly { type: string }[]): string[] => events.map(({ type }) => type);
@@ -78,7 +78,7 @@ describe("a session", () => {
   });
 
   it("says so when the limit is reached, and gives the lease back afterwards", async () => {
-    const limiter = new Limiter(1);
+    const limiter = createLimiter(1);
     const tone = createWatchedTone();
     tone.hold();
     const first = openSession(tone.engine, {}, { limiter });

@@ -13,7 +13,7 @@ import { StreamInputReader } from "../../src/dialect/elevenlabs/stream-input.ts"
 import type { TimeBase } from "../../src/dialect/elevenlabs/wire-alignment.ts";
 import type { SocketCodec } from "../../src/protocol/dialect.ts";
 import type { Event, SessionPlan } from "../../src/protocol/speech.ts";
-import { Limiter } from "../../src/session/limiter.ts";
+import { createLimiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createWatchedTone } from "../support/server.ts";
 import { singleContextRules } from "../support/session.ts";
@@ -108,7 +108,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     warnings: [],
     retention: "none",
   };
-  const limiter = new Limiter(course.limit);
+  const limiter = createLimiter(course.limit);
   const session = new Session(plan, {
     clock,
     synthesizer: tone.engine,

@@ -3,7 +3,7 @@ import type { Profile } from "../../src/dialect/elevenlabs/compatibility.ts";
 import { openSocket } from "../../src/dialect/elevenlabs/socket-request.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
-import { Limiter } from "../../src/session/limiter.ts";
+import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createMemoryStores } from "../../src/store/memory.ts";
 import { encodersInPlace } from "./session.ts";
@@ -97,7 +97,7 @@ export async function openMultiStream(
       startedAtUnix: 0,
     },
   );
-  const limiter = new Limiter(10_000);
+  const limiter = createLimiter(10_000);
   const warnings: string[] = [];
   const session = new Session(
     { ...plan, credential: undefined, ...options.plan },

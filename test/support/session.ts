@@ -10,7 +10,7 @@ import type {
   SessionPlan,
   SessionRules,
 } from "../../src/protocol/speech.ts";
-import { Limiter } from "../../src/session/limiter.ts";
+import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { type Authenticate, Session } from "../../src/session/session.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
@@ -98,7 +98,7 @@ export function openSession(
   parts: { readonly authenticate?: Authenticate; readonly limiter?: Limiter } = {},
 ): SessionBench {
   const clock = new ManualClock();
-  const limiter = parts.limiter ?? new Limiter(10);
+  const limiter = parts.limiter ?? createLimiter(10);
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {
     clock,
