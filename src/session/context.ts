@@ -1,6 +1,7 @@
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer, type Urgency } from "../engine/synthesizer.ts";
+import type { ContextObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import type {
@@ -67,6 +68,7 @@ export interface ContextSetup {
   readonly configuration: ContextConfiguration;
   /** The context of the same name before this one; it speaks first. */
   readonly predecessor: Context | undefined;
+  readonly observer: ContextObserver;
 }
 
 /** The text of a context, cut where its listener stopped listening. */
@@ -133,6 +135,7 @@ export class Context {
   /** Finds the markup, if there may be some. */
   readonly #markup: MarkupCutter | undefined;
   readonly #turn: Turn;
+  readonly #observer: ContextObserver;
   readonly #pacer: Pacer;
   /** Made when there is something to send. */
   #sender: AudioSender | undefined;
@@ -160,7 +163,7 @@ export class Context {
   #padded = false;
 
   constructor(setup: ContextSetup, parts: ContextParts, owner: ContextOwner) {
-    const { id, plan, voice, configuration, predecessor } = setup;
+    const { id, plan, voice, configuration, predecessor, observer } = setup;
     this.id = id;
     this.configuration = configuration;
     this.currentConfiguration = configuration;
@@ -172,6 +175,7 @@ export class Context {
     this.#voice = voice;
     this.#parts = parts;
     this.#owner = owner;
+    this.#observer = observer;
     this.#predecessor = predecessor;
     this.inTurn(() => this.#onPredecessorEnded());
     this.#settings = configuration.voice ?? plan.settings;
@@ -240,7 +244,10 @@ export class Context {
       const leading = sent.length - sent.trimStart().length;
       this.#textOffset += leading;
       this.#hasText = leading < sent.length;
-      if (this.#hasText) this.#turn.onText();
+      if (this.#hasText) {
+        this.#turn.onText();
+        this.#observer.text();
+      }
     }
     this.#hasUnflushed ||= sent.trim() !== "";
     this.#intake.append(sent);
@@ -294,6 +301,11 @@ export class Context {
   /** To be called when its end has been told. */
   settle(): void {
     this.#settleEnded();
+  }
+
+  /** Tells its observer that it has ended; to be called once. */
+  tellEnd(outcome: TurnOutcome): void {
+    this.#observer.ended(this.#hasText ? outcome : "unused", this.summary(outcome));
   }
 
   /** Does it at once, or when the older context of its name has ended. */

@@ -13,9 +13,6 @@ import { type Count, createRegistry, type Registry } from "./prometheus.ts";
 export interface MetricsOptions {
   /** Of the server. */
   readonly version: string;
-  /** Names of the engines and dialects, so that what never happened to them is counted as zero. */
-  readonly engines: readonly string[];
-  readonly dialects: readonly string[];
   /** Asked whenever somebody reads the metrics. */
   readonly queuedBytes: () => number;
 }
@@ -24,6 +21,11 @@ export interface MetricsOptions {
 export interface Metrics {
   readonly observer: Observer;
   readonly registry: Registry;
+  /**
+   * Names what faults may happen to. A series that comes into being with its first event hides
+   * that event from `increase()`, so these begin at zero.
+   */
+  expect(engines: readonly string[], dialects: readonly string[]): void;
 }
 
 /** Metrics of their own registry; nothing is global. */
@@ -33,15 +35,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
     queuedBytes: () => [{ labels: {}, value: options.queuedBytes() }],
   });
   count("build", { version: options.version, node: process.version });
-  beginAtZero(options, count);
-  return { registry, observer: createObserver(count) };
+  return {
+    registry,
+    observer: createObserver(count),
+    expect: (engines, dialects) => beginAtZero(engines, dialects, count),
+  };
 }
 
 /** Problems that are the server's own fault. */
 const faults: readonly ErrorCode[] = ["internal_error", "engine_failed"];
 
-/** A series that comes into being with its first event hides that event from `increase()`. */
-function beginAtZero({ engines, dialects }: MetricsOptions, count: Count): void {
+function beginAtZero(engines: readonly string[], dialects: readonly string[], count: Count): void {
   for (const engine of engines) count("engineRestarts", { engine }, 0);
   for (const dialect of dialects) {
     for (const cause of faults) {

@@ -34,8 +34,7 @@ import { problemRow, problems } from "../protocol/problems.ts";
 export function createTraces(version: string): Observer {
   const tracer = trace.getTracer("syrinx", version);
   return {
-    connection: (subject) =>
-      quietly(() => observeConnection(tracer, subject)) ?? noConnection,
+    connection: (subject) => quietly(() => observeConnection(tracer, subject)) ?? noConnection,
     refused: () => {},
     engineRestarted: () => {},
     encoderRestarted: () => {},

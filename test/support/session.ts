@@ -3,6 +3,7 @@ import { createEncoder } from "../../src/audio/encoder.ts";
 import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
 import { ManualClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
+import { type ConnectionObserver, noConnection } from "../../src/protocol/observer.ts";
 import type {
   AudioEvent,
   Command,
@@ -95,7 +96,11 @@ export interface SessionBench {
 export function openSession(
   engine: Engine,
   changes: Partial<SessionPlan> = {},
-  parts: { readonly authenticate?: Authenticate; readonly limiter?: Limiter } = {},
+  parts: {
+    readonly authenticate?: Authenticate;
+    readonly limiter?: Limiter;
+    readonly observer?: ConnectionObserver;
+  } = {},
 ): SessionBench {
   const clock = new ManualClock();
   const limiter = parts.limiter ?? createLimiter(10);
@@ -108,6 +113,7 @@ export function openSession(
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
+    observer: parts.observer ?? noConnection,
     onWarning: () => {},
     onTurn: () => {},
   });
