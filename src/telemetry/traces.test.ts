@@ -177,6 +177,6 @@ describe("traces of a broken tracer provider", () => {
     const tracer = { startSpan: () => span } as unknown as Tracer;
     trace.setGlobalTracerProvider({ getTracer: () => tracer });
     speakOnce(createTraces("1"));
-    expect(calls).toBeGreaterThan(10);
+    expect(calls).toBeGreaterThan(5);
   });
 });
