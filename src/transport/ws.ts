@@ -13,7 +13,7 @@ import {
   type WireMessage,
 } from "../protocol/dialect.ts";
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
-import { type Problem, SpeechError } from "../protocol/problems.ts";
+import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -214,7 +214,10 @@ class SocketConnection {
       this.#onMessage(isBinary ? bytes : bytes.toString());
     });
     // Errors of the connection are followed by its close, which is where they are dealt with.
-    socket.on("error", ({ message: reason }) => logger.debug({ traceId, reason }, "socket error"));
+    socket.on("error", (error) => {
+      this.#closeCause ??= protocolFaultOf(error);
+      logger.debug({ traceId, reason: error.message }, "socket error");
+    });
     socket.once("close", (code) => {
       close(this.#closeCause ?? (code === noCloseFrame ? "client_lost" : "client_closed"));
       this.#owedPings?.stop();
@@ -355,6 +358,13 @@ async function openSocket(
     logger.error({ err: error, path: route.path }, "upgrade failed");
     return { code: "internal_error", details: {} };
   }
+}
+
+/** What a client did that the WebSocket layer closes a socket for. */
+function protocolFaultOf(error: Error): ErrorCode | undefined {
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return "message_too_big";
+  return code.startsWith("WS_ERR_") ? "invalid_message" : undefined;
 }
 
 /** What is wrong with an upgrade, if that is to be told in its place. */
