@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -11,6 +12,7 @@ import type { Dialect } from "./protocol/dialect.ts";
 import type { Observer } from "./protocol/observer.ts";
 import type { Stores } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
+import { Admission } from "./session/admission.ts";
 import { createLimiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { SettingError, type Settings } from "./settings.ts";
@@ -35,6 +37,8 @@ export interface ServerParts {
   readonly clock?: Clock;
   /** Unix time in ms. */
   readonly wallClock?: () => number;
+  /** Processor time this process has used, in ms. */
+  readonly cpuMs?: () => number;
   readonly logger?: Logger;
   /** What keeps records; in memory when absent. */
   readonly stores?: Stores;
@@ -73,7 +77,10 @@ export async function createServer(
   const tokens = new SingleUseTokens(clock);
   const stores = parts.stores ?? createMemoryStores(wallClock);
 
-  const metrics = createMetrics({ version, queuedBytes: () => listener.queuedBytes });
+  const metrics = createMetrics(version, {
+    queuedBytes: () => listener.queuedBytes,
+    load: () => admission.load,
+  });
   const observer = joinObservers([
     metrics.observer,
     createTraces(version),
@@ -83,6 +90,7 @@ export async function createServer(
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
+      scheduling: settings.scheduling,
       ...(settings.workers !== undefined && { workers: settings.workers }),
       onWorkerReplaced: (reason) => {
         logger.warn({ reason }, "flite worker replaced");
@@ -90,11 +98,20 @@ export async function createServer(
       },
     }),
   ];
-  const encoders = createEncoderThreads(settings.workers);
+  const encoders = createEncoderThreads(settings.workers, (reason) => {
+    logger.warn({ reason }, "encoder thread died");
+    observer.encoderRestarted();
+  });
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
   const sessions = new SessionRegistry();
+  const admission = new Admission({
+    clock,
+    cores: availableParallelism(),
+    cpuMs: parts.cpuMs ?? processCpuMs,
+    refuses: settings.overload === "refuse",
+  });
   const voices = engines.flatMap((engine) => engine.voices);
 
   const start = async (): Promise<Listener> => {
@@ -140,6 +157,9 @@ export async function createServer(
         synthesizer: createRouter(engines),
         encoders,
         limiter: createLimiter(settings.maxConcurrency),
+        admission,
+        leadMs:
+          settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
         authenticate: createAuthenticate(key?.checker, tokens),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
@@ -187,6 +207,11 @@ function createPage({ registry }: Metrics, { metrics: access }: Settings): Metri
   if (access === "off") return undefined;
   const { contentType } = registry;
   return { contentType, needsKey: access === "key", render: () => registry.metrics() };
+}
+
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Without a checker every credential is ignored, also a bad one. */

@@ -1,5 +1,6 @@
 import type { Alignment } from "../protocol/alignment.ts";
 import type { Markup } from "../protocol/markup.ts";
+import type { UtteranceObserver } from "../protocol/observer.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 
@@ -13,12 +14,14 @@ export interface Utterance {
   readonly markup: Markup;
   /** In the order in which they apply: what an earlier one has replaced, a later one leaves alone. */
   readonly pronunciations?: readonly PronunciationRule[];
-  /** Who goes first when the engine is busy: `awaited` is what a listener waits for in silence. */
-  readonly urgency?: Urgency;
+  /**
+   * When its listener has nothing left to hear, in ms of the clock: now, when somebody waits in
+   * silence, and never unless given. When an engine is busy, who runs dry first goes first.
+   */
+  readonly dueAt?: number;
+  /** To be told when the engine begins to work on it. */
+  readonly observer?: Pick<UtteranceObserver, "dispatched">;
 }
-
-/** From most to least urgent. */
-export type Urgency = "awaited" | "ahead" | "background";
 
 /** The next piece of an utterance's audio. */
 export interface Pcm {
@@ -26,7 +29,7 @@ export interface Pcm {
   readonly samples: Int16Array<ArrayBuffer>;
   /** With one of the pieces: the timings of the whole utterance. */
   readonly alignment?: Alignment;
-  /** With the last piece: how long the engine worked on the utterance. */
+  /** With the last piece: the processor time that the utterance took, or else how long it took. */
   readonly synthesisMs?: number;
 }
 

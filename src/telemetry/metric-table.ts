@@ -30,7 +30,7 @@ export const metricRows = {
     // Built-in voices need a hundredth of real time, neural ones on a CPU a tenth to all of it; at
     // 1 speech is made as fast as it is heard, so 0.7 is the last call.
     buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 3],
-    help: "Time an engine worked on an utterance, divided by the length of its audio.",
+    help: "Processor time that an engine took for an utterance, divided by the length of its audio.",
   },
   underrun: {
     name: "syrinx_underrun_seconds",
@@ -51,13 +51,13 @@ export const metricRows = {
     name: "syrinx_audio_seconds_total",
     kind: "counter",
     labels: ["dialect", "engine", "voice"],
-    help: "Length of the audio that engines have made.",
+    help: "Length of the audio that engines have made for listeners.",
   },
   synthesis: {
     name: "syrinx_synthesis_seconds_total",
     kind: "counter",
     labels: ["engine", "voice"],
-    help: "Time that engines have worked, all workers together. Divided by the audio seconds it is the RTF.",
+    help: "Processor time that engines took for it. Divided by the audio seconds it is the RTF.",
   },
   connections: {
     name: "syrinx_connections_open",
@@ -76,6 +76,12 @@ export const metricRows = {
     kind: "gauge",
     labels: ["dialect"],
     help: "Streams that speak; --max-concurrency limits them.",
+  },
+  load: {
+    name: "syrinx_load_ratio",
+    kind: "gauge",
+    labels: [],
+    help: "The share of the processors that those take who are being spoken to, as far as it has been learned. Near 1 new ones are refused with server_busy, unless --overload admit.",
   },
   queuedBytes: {
     name: "syrinx_queued_bytes",

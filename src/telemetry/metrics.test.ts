@@ -46,7 +46,7 @@ const turn: TurnSummary = {
 };
 
 const create = (queuedBytes = 0): Metrics =>
-  createMetrics({ version: "1.2.3", queuedBytes: () => queuedBytes });
+  createMetrics("1.2.3", { queuedBytes: () => queuedBytes, load: () => 0 });
 
 /** The samples of one metric, as Prometheus reads them, without the buckets. */
 async function samplesOf({ registry }: Pick<Metrics, "registry">, name: string): Promise<string[]> {

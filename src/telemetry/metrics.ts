@@ -9,13 +9,8 @@ import type { Voice } from "../protocol/voice.ts";
 import { processReadings } from "./process-readings.ts";
 import { type Count, createRegistry, type Registry } from "./prometheus.ts";
 
-/** What metrics have to know beforehand. */
-export interface MetricsOptions {
-  /** Of the server. */
-  readonly version: string;
-  /** Asked whenever somebody reads the metrics. */
-  readonly queuedBytes: () => number;
-}
+/** What is not counted but asked for, whenever somebody reads the metrics. */
+export type Gauges = Readonly<Record<"queuedBytes" | "load", () => number>>;
 
 /** The metrics of one server: what counts them and where they can be read. */
 export interface Metrics {
@@ -28,13 +23,14 @@ export interface Metrics {
   expect(engines: readonly string[], dialects: readonly string[]): void;
 }
 
-/** Metrics of their own registry; nothing is global. */
-export function createMetrics(options: MetricsOptions): Metrics {
+/** Metrics in a registry of their own; nothing is global. `version` is the server's. */
+export function createMetrics(version: string, { queuedBytes, load }: Gauges): Metrics {
   const { registry, count } = createRegistry({
     ...processReadings,
-    queuedBytes: () => [{ labels: {}, value: options.queuedBytes() }],
+    queuedBytes: () => [{ labels: {}, value: queuedBytes() }],
+    load: () => [{ labels: {}, value: load() }],
   });
-  count("build", { version: options.version, node: process.version });
+  count("build", { version, node: process.version });
   return {
     registry,
     observer: createObserver(count),
