@@ -98,9 +98,14 @@ export async function createServer(
       },
     }),
   ];
-  const encoders = createEncoderThreads(settings.workers, (reason) => {
-    logger.warn({ reason }, "encoder thread died");
-    observer.encoderRestarted();
+  const encoders = createEncoderThreads({
+    clock,
+    size: settings.workers,
+    scheduling: settings.scheduling,
+    onDeath: (reason) => {
+      logger.warn({ reason }, "encoder thread died");
+      observer.encoderRestarted();
+    },
   });
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../clock.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import { createEncoderThreads, type EncoderThreads } from "./encoder-threads.ts";
 
@@ -12,7 +13,8 @@ afterEach(() => encoders?.close());
 async function encodeOnce(threads: EncoderThreads): Promise<number> {
   const encoder = threads.open(format, 8000);
   let length = 0;
-  for await (const bytes of encoder.encode(new Int16Array(80), [80])) length += bytes.length;
+  for await (const bytes of encoder.encode(new Int16Array(80), [80], () => 0))
+    length += bytes.length;
   encoder.close();
   return length;
 }
@@ -25,10 +27,11 @@ describe("an encoder thread that dies", () => {
       told = resolve;
     });
     const starting = once(process, "worker");
-    encoders = createEncoderThreads(1, (reason) => {
+    const onDeath = (reason: string): void => {
       deaths.push(reason);
       told();
-    });
+    };
+    encoders = createEncoderThreads({ clock: new ManualClock(), size: 1, onDeath });
     const [worker] = (await starting) as [Worker];
     expect(await encodeOnce(encoders)).toBe(80);
     await worker.terminate();
@@ -39,7 +42,8 @@ describe("an encoder thread that dies", () => {
 
   it("is not told of when it is closed", async () => {
     const deaths: string[] = [];
-    const threads = createEncoderThreads(1, (reason) => deaths.push(reason));
+    const onDeath = (reason: string): unknown => deaths.push(reason);
+    const threads = createEncoderThreads({ clock: new ManualClock(), size: 1, onDeath });
     await encodeOnce(threads);
     await threads.close();
     expect(deaths).toEqual([]);

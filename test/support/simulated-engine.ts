@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.ts";
-import { orders, placeIn, type Scheduling, type Wanted } from "../../src/engine/order.ts";
+import { orders, placeIn, type Scheduling, type Wanted } from "../../src/order.ts";
 import { type Engine, inOnePiece, type Pcm, type Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 
