@@ -189,7 +189,7 @@ describe("/metrics of the real engine", () => {
       metrics.values.get(`syrinx_audio_seconds_total{dialect="elevenlabs",${voice}}`) ?? 0;
     const rtf = synthesis / audio;
     expect(audio).toBeGreaterThan(5);
-    expect(rtf).toBeGreaterThan(0.0005);
+    expect(rtf).toBeGreaterThan(0);
     expect(rtf).toBeLessThan(0.5);
   });
 });
