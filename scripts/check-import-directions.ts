@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   "clock.ts": [],
+  "version.ts": [],
   "order.ts": [],
   audio: ["protocol", "clock.ts", "order.ts"],
   text: ["protocol"],
@@ -17,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ["protocol", "clock.ts", "order.ts", "audio", "text"],
   session: ["protocol", "clock.ts", "audio", "text", "engine"],
   transport: ["protocol", "clock.ts", "audio", "session"],
+  telemetry: ["protocol"],
   load: ["protocol", "clock.ts", "audio"],
   "catalogue.ts": ["protocol"],
   "settings.ts": ["transport"],
@@ -41,6 +43,8 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "@evan/opus/wasm/opus": "audio/opus.ts",
   "mpg123-decoder": "load/decode.ts",
   "any-ascii": "text/fold.ts",
+  "prom-client": "telemetry/prometheus.ts",
+  "@opentelemetry/api": "telemetry/traces.ts",
   commander: "cli/main.ts",
   "cli-progress": "cli",
 };

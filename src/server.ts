@@ -9,6 +9,7 @@ import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
+import type { Observer } from "./protocol/observer.ts";
 import type { Stores } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Admission } from "./session/admission.ts";
@@ -18,10 +19,18 @@ import { SettingError, type Settings } from "./settings.ts";
 import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
 import { createMemoryStores } from "./store/memory.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
+import { joinObservers } from "./telemetry/join-observers.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { createTraces } from "./telemetry/traces.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
 import { createRecorder } from "./transport/recorder.ts";
-import { SessionRegistry, type SpeechService } from "./transport/speech-service.ts";
+import {
+  type MetricsPage,
+  SessionRegistry,
+  type SpeechService,
+} from "./transport/speech-service.ts";
+import { version } from "./version.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
 export interface ServerParts {
@@ -35,6 +44,8 @@ export interface ServerParts {
   readonly stores?: Stores;
   /** The first voice of the first engine is the default. */
   readonly engines?: readonly Engine[];
+  /** Is told of the server's work, beside its metrics and traces. */
+  readonly observer?: Observer;
 }
 
 /** A server that is ready. */
@@ -66,18 +77,35 @@ export async function createServer(
   const tokens = new SingleUseTokens(clock);
   const stores = parts.stores ?? createMemoryStores(wallClock);
 
+  const metrics = createMetrics(version, {
+    queuedBytes: () => listener.queuedBytes,
+    load: () => admission.load,
+  });
+  const observer = joinObservers([
+    metrics.observer,
+    createTraces(version),
+    ...(parts.observer ? [parts.observer] : []),
+  ]);
+
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
       scheduling: settings.scheduling,
       ...(settings.workers !== undefined && { workers: settings.workers }),
-      onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
+      onWorkerReplaced: (reason) => {
+        logger.warn({ reason }, "flite worker replaced");
+        observer.engineRestarted("flite");
+      },
     }),
   ];
   const encoders = createEncoderThreads({
     clock,
     size: settings.workers,
     scheduling: settings.scheduling,
+    onDeath: (reason) => {
+      logger.warn({ reason }, "encoder thread died");
+      observer.encoderRestarted();
+    },
   });
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
@@ -141,12 +169,18 @@ export async function createServer(
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
+      observer,
+      metrics: createPage(metrics, settings),
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
       wallClock,
       record: createRecorder(stores, logger),
     };
+    metrics.expect(
+      engines.map(({ name }) => name),
+      service.mounts.map(({ dialect }) => dialect.name),
+    );
     return listen(service, { host: settings.host, port: settings.port, tls });
   };
   const listener = await start().catch(async (error: unknown) => {
@@ -172,6 +206,12 @@ export async function createServer(
       await closeThreads();
     },
   };
+}
+
+function createPage({ registry }: Metrics, { metrics: access }: Settings): MetricsPage | undefined {
+  if (access === "off") return undefined;
+  const { contentType } = registry;
+  return { contentType, needsKey: access === "key", render: () => registry.metrics() };
 }
 
 function processCpuMs(): number {

@@ -35,6 +35,8 @@ interface Task extends Wanted {
 /** Tasks that a thread has: one that it works on, and one so that it need not wait for the next. */
 const maxPosted = 2;
 
+const nothing = (): void => {};
+
 /**
  * One thread with any number of encoders, started again by the next stream after it died. What
  * is wanted first is coded first, a piece at a time.
@@ -42,6 +44,7 @@ const maxPosted = 2;
 export class EncoderThread {
   readonly #clock: Clock;
   readonly #scheduling: Scheduling;
+  readonly #onDied: (reason: string) => void;
   #worker: Worker | undefined = this.#start();
   readonly #queue: Task[] = [];
   /** Of each stream that is open, what the thread has of it. */
@@ -49,9 +52,10 @@ export class EncoderThread {
   #postedCount = 0;
   #nextStream = 0;
 
-  constructor(clock: Clock, scheduling: Scheduling) {
+  constructor(clock: Clock, scheduling: Scheduling, onDied: (reason: string) => void = nothing) {
     this.#clock = clock;
     this.#scheduling = scheduling;
+    this.#onDied = onDied;
   }
 
   get streams(): number {
@@ -173,5 +177,6 @@ export class EncoderThread {
     this.#posted = new Map();
     this.#postedCount = 0;
     for (const { reject } of orphans) reject(reason);
+    this.#onDied(reason.message);
   }
 }

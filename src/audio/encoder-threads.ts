@@ -12,6 +12,8 @@ export interface EncoderThreadsOptions {
   readonly size?: number | undefined;
   /** What is coded first; by deadline unless given. */
   readonly scheduling?: Scheduling;
+  /** Told why a thread died; the next stream starts another. */
+  readonly onDeath?: (reason: string) => void;
 }
 
 /** Encoder threads of a server; to be closed with it. */
@@ -29,8 +31,9 @@ export function createEncoderThreads({
   clock,
   size = availableParallelism(),
   scheduling = "deadline",
+  onDeath,
 }: EncoderThreadsOptions): EncoderThreads {
-  const threads = Array.from({ length: size }, () => new EncoderThread(clock, scheduling));
+  const threads = Array.from({ length: size }, () => new EncoderThread(clock, scheduling, onDeath));
   return {
     open(format, inputRateHz) {
       if (isUnchanged(format, inputRateHz)) return createUnchanged();

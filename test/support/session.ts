@@ -4,6 +4,7 @@ import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
 import { type Clock, ManualClock } from "../../src/clock.ts";
 import { Admission } from "../../src/session/admission.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
+import { type ConnectionObserver, noConnection } from "../../src/protocol/observer.ts";
 import type {
   AudioEvent,
   Command,
@@ -106,6 +107,7 @@ export function openSession(
   parts: {
     readonly authenticate?: Authenticate;
     readonly limiter?: Limiter;
+    readonly observer?: ConnectionObserver;
     readonly clock?: ManualClock;
     readonly leadMs?: number;
     readonly admission?: Admission;
@@ -125,6 +127,7 @@ export function openSession(
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
+    observer: parts.observer ?? noConnection,
     onWarning: () => {},
     onTurn: () => {},
   });
