@@ -18,7 +18,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transport: ["protocol", "clock.ts", "audio", "session"],
   "catalogue.ts": ["protocol"],
   "settings.ts": ["transport"],
+  "server-key.ts": ["settings.ts", "store"],
   "server.ts": ["*"],
+  processes: ["*"],
   "index.ts": ["*"],
   cli: ["*"],
 };

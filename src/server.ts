@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -8,12 +9,13 @@ import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
-import type { Stores } from "./protocol/stores.ts";
+import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
-import { createLimiter } from "./session/limiter.ts";
+import { createLimiter, type Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
+import { openKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
+import type { KeyChecker, ServerKey } from "./store/keys.ts";
 import { createMemoryStores } from "./store/memory.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
@@ -29,6 +31,12 @@ export interface ServerParts {
   readonly logger?: Logger;
   /** What keeps records; in memory when absent. */
   readonly stores?: Stores;
+  readonly tokens?: TokenStore;
+  readonly limiter?: Limiter;
+  /** Known already, so that it is neither looked for nor made. */
+  readonly key?: ServerKey;
+  /** Since when there is this server, if it is not new. */
+  readonly startedAtUnix?: number;
   /** The first voice of the first engine is the default. */
   readonly engines?: readonly Engine[];
 }
@@ -58,18 +66,21 @@ export async function createServer(
   const wallClock = parts.wallClock ?? Date.now;
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
-  const key = settings.auth === "on" ? await openKey(settings) : undefined;
-  const tokens = new SingleUseTokens(clock);
+  const key = settings.auth === "on" ? (parts.key ?? (await openKey(settings))) : undefined;
+  const tokens = parts.tokens ?? new SingleUseTokens(clock);
   const stores = parts.stores ?? createMemoryStores(wallClock);
+
+  const threads =
+    settings.workers ?? Math.max(1, Math.floor(availableParallelism() / settings.processes));
 
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
-      ...(settings.workers !== undefined && { workers: settings.workers }),
+      workers: threads,
       onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
     }),
   ];
-  const encoders = createEncoderThreads(settings.workers);
+  const encoders = createEncoderThreads(threads);
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
@@ -93,7 +104,7 @@ export async function createServer(
         },
         stores,
         mintToken: () => tokens.mint(),
-        startedAtUnix: Math.floor(wallClock() / 1000),
+        startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
       });
     const waves = createWavesDialect({
       catalogue,
@@ -118,7 +129,7 @@ export async function createServer(
         clock,
         synthesizer: createRouter(engines),
         encoders,
-        limiter: createLimiter(settings.maxConcurrency),
+        limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
         authenticate: createAuthenticate(key?.checker, tokens),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
@@ -157,12 +168,14 @@ export async function createServer(
 }
 
 /** Without a checker every credential is ignored, also a bad one. */
-function createAuthenticate(keys: KeyChecker | undefined, tokens: SingleUseTokens): Authenticate {
+function createAuthenticate(keys: KeyChecker | undefined, tokens: TokenStore): Authenticate {
   return async (credential) => {
     if (!keys) return undefined;
     if (!credential) return { code: "authentication_required", details: {} };
     if (credential.kind === "token") {
-      return tokens.use(credential.value) ? undefined : { code: "invalid_token", details: {} };
+      return (await tokens.use(credential.value))
+        ? undefined
+        : { code: "invalid_token", details: {} };
     }
     return keys.accepts(credential.value) ? undefined : { code: "invalid_api_key", details: {} };
   };
@@ -177,19 +190,6 @@ function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatal
   if (!catalogue.findModel(defaultModel)) {
     const ids = catalogue.models.map(({ id }) => id).join(", ");
     throw new SettingError(`The default model must be one of: ${ids}.`);
-  }
-}
-
-async function openKey({ apiKey, dataDir }: Settings): Promise<ServerKey> {
-  try {
-    return await openServerKey(apiKey, dataDir);
-  } catch (error) {
-    if (error instanceof DamagedKeyError) {
-      throw new SettingError(`${error.message}: delete it to get a new key at the next start.`);
-    }
-    throw new SettingError(
-      `The data folder ${dataDir} cannot be used: choose another --data-dir, or set SYRINX_API_KEY.`,
-    );
   }
 }
 
