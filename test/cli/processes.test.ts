@@ -17,11 +17,14 @@ import {
 } from "./built.ts";
 
 const novel = fileURLToPath(new URL("../data/holmes-and-fogg.txt", import.meta.url));
+/** For what starts processes and speaks for minutes on a machine that is busy. */
+const patient = { timeout: 60_000 };
+
 /** Some minutes of speech: more than fits into the buffers on the way to a client. */
 let page: string;
 
 beforeAll(async () => {
-  page = (await readFile(novel, "utf8")).slice(0, 6000);
+  page = (await readFile(novel, "utf8")).slice(0, 3000);
 });
 
 /** A server of two processes. */
@@ -244,7 +247,7 @@ describe("two processes on one port", () => {
   });
 });
 
-describe("a process that dies", () => {
+describe("a process that dies", patient, () => {
   afterEach(endAll);
 
   it("is replaced and gives back what it had, and the others go on", async () => {
@@ -271,7 +274,7 @@ describe("a process that dies", () => {
   });
 });
 
-describe("the end", () => {
+describe("the end", patient, () => {
   afterEach(endAll);
 
   it.each<[string, "SIGTERM" | "SIGINT", boolean]>([
@@ -311,7 +314,7 @@ describe("the end", () => {
   });
 });
 
-describe("the start", () => {
+describe("the start", patient, () => {
   afterEach(endAll);
 
   it("speaks https on one port", async () => {
