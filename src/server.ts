@@ -11,6 +11,7 @@ import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
+import { Admission } from "./session/admission.ts";
 import { createLimiter, type Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
 import { openKey } from "./server-key.ts";
@@ -28,6 +29,8 @@ export interface ServerParts {
   readonly clock?: Clock;
   /** Unix time in ms. */
   readonly wallClock?: () => number;
+  /** Processor time this process has used, in ms. */
+  readonly cpuMs?: () => number;
   readonly logger?: Logger;
   /** What keeps records; in memory when absent. */
   readonly stores?: Stores;
@@ -70,12 +73,14 @@ export async function createServer(
   const tokens = parts.tokens ?? new SingleUseTokens(clock);
   const stores = parts.stores ?? createMemoryStores(wallClock);
 
-  const threads =
-    settings.workers ?? Math.max(1, Math.floor(availableParallelism() / settings.processes));
+  // Others of the server have the same share.
+  const cores = availableParallelism() / settings.processes;
+  const threads = settings.workers ?? Math.max(1, Math.floor(cores));
 
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
+      scheduling: settings.scheduling,
       workers: threads,
       onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
     }),
@@ -85,6 +90,12 @@ export async function createServer(
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
   const sessions = new SessionRegistry();
+  const admission = new Admission({
+    clock,
+    cores,
+    cpuMs: parts.cpuMs ?? processCpuMs,
+    refuses: settings.overload === "refuse",
+  });
   const voices = engines.flatMap((engine) => engine.voices);
 
   const start = async (): Promise<Listener> => {
@@ -130,6 +141,9 @@ export async function createServer(
         synthesizer: createRouter(engines),
         encoders,
         limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
+        admission,
+        leadMs:
+          settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
         authenticate: createAuthenticate(key?.checker, tokens),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
@@ -165,6 +179,11 @@ export async function createServer(
       await closeThreads();
     },
   };
+}
+
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Without a checker every credential is ignored, also a bad one. */

@@ -14,6 +14,9 @@ export interface Settings {
   readonly logLevel: LogLevel;
   readonly pathPrefix: string | undefined;
   readonly maxConcurrency: number;
+  readonly overload: "refuse" | "admit";
+  readonly leadSeconds: number | "any";
+  readonly scheduling: "deadline" | "arrival";
   readonly workers: number | undefined;
   readonly drainSeconds: number;
   readonly defaultModel: string;
@@ -139,6 +142,33 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 1",
     fallback: 1000,
     meaning: "Streams that may speak at the same time; idle sockets do not count.",
+  },
+  overload: {
+    env: ["SYRINX_OVERLOAD"],
+    flag: "overload",
+    schema: z.enum(["refuse", "admit"]),
+    expected: "refuse or admit",
+    fallback: "refuse",
+    meaning:
+      "refuse: the server learns how many listeners it can speak to without letting them run dry, and turns one more away with 429 or system_busy. admit: everybody is let in up to max-concurrency.",
+  },
+  leadSeconds: {
+    env: ["SYRINX_LEAD_SECONDS"],
+    flag: "lead-seconds",
+    schema: z.union([wholeNumber(1, 86_400), z.literal("any")]),
+    expected: "a whole number from 1 to 86400, or any",
+    fallback: 10,
+    meaning:
+      "How much audio a listener may have in hand before a stream is held back for others. Whole files have no listener and are never held.",
+  },
+  scheduling: {
+    env: ["SYRINX_SCHEDULING"],
+    flag: "scheduling",
+    schema: z.enum(["deadline", "arrival"]),
+    expected: "deadline or arrival",
+    fallback: "deadline",
+    meaning:
+      "What is synthesized first. deadline: for whoever runs dry first. arrival: first come, first served, for comparison.",
   },
   workers: {
     env: ["SYRINX_WORKERS"],

@@ -6,11 +6,12 @@ import type {
   ContextId,
   DetailEvent,
   Details,
+  SessionPlan,
   TurnSummary,
 } from "../protocol/speech.ts";
 import { describe, type Problem, problemRow, SpeechError } from "../protocol/problems.ts";
 import { describeWarning } from "../protocol/warnings.ts";
-import { booleanParameter, textParameter } from "./query.ts";
+import { booleanParameter, choiceParameter, textParameter } from "./query.ts";
 
 /** What `ext=1` adds to the wire; see docs/extensions.md. */
 export const extensionFrames = [
@@ -55,6 +56,11 @@ export function readDetails(query: Query): Details {
     throw new SpeechError("invalid_parameter", { parameter: "boundaries", expected });
   }
   return { boundaries, segments: booleanParameter(query, "segments", false) };
+}
+
+/** Whether a client listens to what comes, or collects it. @throws {SpeechError} invalid_parameter */
+export function readPlayback(query: Query): SessionPlan["playback"] {
+  return choiceParameter(query, "playback", ["live", "file"]) ?? "live";
 }
 
 /** The command of an extension message. @throws {z.ZodError} when it is none */

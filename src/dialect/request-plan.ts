@@ -27,6 +27,7 @@ export function planRequest(
     | "alignment"
     | "retention"
     | "maxFrameBytes"
+    | "playback"
   >,
 ): SessionPlan {
   return {

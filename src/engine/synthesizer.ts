@@ -13,12 +13,12 @@ export interface Utterance {
   readonly markup: Markup;
   /** In the order in which they apply: what an earlier one has replaced, a later one leaves alone. */
   readonly pronunciations?: readonly PronunciationRule[];
-  /** Who goes first when the engine is busy: `awaited` is what a listener waits for in silence. */
-  readonly urgency?: Urgency;
+  /**
+   * When its listener has nothing left to hear, in ms of the clock: now, when somebody waits in
+   * silence, and never unless given. When an engine is busy, who runs dry first goes first.
+   */
+  readonly dueAt?: number;
 }
-
-/** From most to least urgent. */
-export type Urgency = "awaited" | "ahead" | "background";
 
 /** The next piece of an utterance's audio. */
 export interface Pcm {
@@ -26,7 +26,7 @@ export interface Pcm {
   readonly samples: Int16Array<ArrayBuffer>;
   /** With one of the pieces: the timings of the whole utterance. */
   readonly alignment?: Alignment;
-  /** With the last piece: how long the engine worked on the utterance. */
+  /** With the last piece: the processor time that the utterance took, or else how long it took. */
   readonly synthesisMs?: number;
 }
 

@@ -100,6 +100,45 @@ describe("a pool of workers", () => {
     expect(ended).toEqual(texts);
   });
 
+  it("does those first whose listeners run dry first, and by arrival if it is to", async () => {
+    for (const [scheduling, expected] of [
+      ["deadline", ["first", "soon", "late", "never"]],
+      ["arrival", ["first", "late", "never", "soon"]],
+    ] as const) {
+      const pool = await createPool(1, { scheduling });
+      const ended: string[] = [];
+      const jobs = { first: 0, late: 9000, never: Number.POSITIVE_INFINITY, soon: 500 };
+      const running = Object.entries(jobs).map(async ([text, dueAt]) => {
+        clock.advance(1);
+        await pool.run({ text }, never(), clock.now() + dueAt);
+        ended.push(text);
+      });
+      await Promise.all(running);
+      expect(ended).toEqual(expected);
+    }
+  });
+
+  it("keeps its express workers for jobs that somebody waits for in silence", async () => {
+    const pool = await createPool(1, { expressSize: 1 });
+    const slow = pool.run({ text: "linger" }, never(), clock.now() + 1000);
+    await faults.begun("linger");
+    const waiting = pool.run({ text: "ahead" }, never(), clock.now() + 1);
+    await expect(pool.run({ text: "awaited" }, never(), clock.now())).resolves.toBeDefined();
+    expect(pool.queued).toBe(1);
+    faults.endLingering();
+    await Promise.all([slow, waiting]);
+  });
+
+  it("does everything with an express worker that is the last one left", async () => {
+    const startsLeft = new SharedArrayBuffer(8);
+    new Int32Array(startsLeft)[0] = 2;
+    const options = { entry: stillbornWorker, workerData: { startsLeft }, expressSize: 1 };
+    const pool = await createPool(1, options);
+    const ahead = Number.POSITIVE_INFINITY;
+    await expect(pool.run({ text: "exit once" }, never(), ahead)).resolves.toBeDefined();
+    await expect(pool.run({ text: "next" }, never(), ahead)).resolves.toBeDefined();
+  });
+
   it("takes jobs before its workers are ready", async () => {
     const pool = new WorkerPool<Job, unknown>({
       clock,

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "../clock.ts";
 import { SpeechError } from "../protocol/problems.ts";
-import type { Urgency } from "./synthesizer.ts";
+import { isAwaited, orders, placeIn, type Scheduling, type Wanted } from "./order.ts";
 
 /** What a worker of the pool sends: once `ready`, then one answer for each job it is posted. */
 export type WorkerAnswer<Result> =
@@ -13,15 +13,16 @@ export interface WorkerPoolOptions {
   readonly clock: Clock;
   /** The module each worker runs, built JavaScript. */
   readonly entry: URL;
-  /** Handed to each worker as its `workerData`. */
+  /** Handed to each worker as its `workerData.own`. */
   readonly workerData: unknown;
   /** Workers for every job. */
   readonly size: number;
   /**
    * Further workers that only awaited jobs may make use of: a thread that is busy cannot be
-   * interrupted, but the system lets a new one run beside it.
+   * interrupted, but the system lets a more important one run beside it.
    */
-  readonly spare?: number;
+  readonly expressSize?: number;
+  readonly scheduling?: Scheduling;
   /** A job that takes longer is taken for hung: its worker is replaced. */
   readonly maxJobMs: number;
   /** Told about every worker that had to be replaced, and why. */
@@ -36,9 +37,15 @@ const maxFailedStarts = 3;
 /** What a job leaves behind is garbage at once; room for more of it only costs memory. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
-interface Task<Job, Result> {
+/** What each worker is started with. */
+export interface PoolWorkerData<Own> {
+  readonly own: Own;
+  /** How far the thread steps back for others of the process: as in nice(2), 0 for not at all. */
+  readonly niceness: number;
+}
+
+interface Task<Job, Result> extends Wanted {
   readonly job: Job;
-  readonly urgency: Urgency;
   readonly signal: AbortSignal;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
@@ -47,20 +54,24 @@ interface Task<Job, Result> {
 }
 
 interface Slot<Job, Result> {
-  worker: Worker;
+  readonly worker: Worker;
+  /** Whether it is kept for awaited jobs. */
+  readonly isExpress: boolean;
   state: "starting" | "idle" | "busy";
   task: Task<Job, Result> | undefined;
   cancelTimer: Cancel;
 }
 
-/** The more urgent, the lower. */
-const ranks: Readonly<Record<Urgency, number>> = { awaited: 0, ahead: 1, background: 2 };
+/**
+ * Workers for every job leave three quarters of a core to an express worker, an encoder or the
+ * event loop that needs it: these are what somebody waits for.
+ */
+const bulkNiceness = 5;
 
 /**
- * Runs jobs on worker threads, one job per worker at a time: the most urgent first, and of those
- * the one that came first. A worker
- * that crashes or hangs is replaced and its job is run once more on another; the other jobs do
- * not notice. Aborting a job frees its caller at once and its worker within 200 ms.
+ * Runs jobs on worker threads, one job per worker at a time, in the order of `scheduling`. A
+ * worker that crashes or hangs is replaced and its job is run once more on another; the other
+ * jobs do not notice. Aborting a job frees its caller at once and its worker within 200 ms.
  */
 export class WorkerPool<Job, Result> {
   readonly #options: WorkerPoolOptions;
@@ -78,7 +89,7 @@ export class WorkerPool<Job, Result> {
       this.#settleReady = { resolve, reject };
     });
     this.#ready.catch(() => {});
-    for (let count = 0; count < this.#size; count += 1) this.#startWorker();
+    this.#startWorkers();
   }
 
   /** Resolves when every worker has been ready; rejects if they cannot be started. */
@@ -97,19 +108,21 @@ export class WorkerPool<Job, Result> {
   }
 
   /**
-   * Queues a job; rejects with the signal's reason on abort.
+   * Queues a job that is wanted at `dueAt`, in ms of the clock; rejects with the signal's reason
+   * on abort.
    * @throws {SpeechError} engine_failed after the second failure
    */
-  run(job: Job, signal: AbortSignal, urgency: Urgency = "ahead"): Promise<Result> {
+  run(job: Job, signal: AbortSignal, dueAt: number = Number.POSITIVE_INFINITY): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (this.#refusal) return reject(this.#refusal);
       const onAbort = (): void => this.#abort(task);
       const stopListening = (): void => signal.removeEventListener("abort", onAbort);
-      const task = { job, urgency, signal, resolve, reject, stopListening, failures: 0 };
+      const askedAt = this.#options.clock.now();
+      const work = { job, askedAt, dueAt, signal, resolve, reject, stopListening };
+      const task: Task<Job, Result> = { ...work, failures: 0 };
       signal.addEventListener("abort", onAbort, { once: true });
-      const before = this.#queue.findIndex((other) => ranks[other.urgency] > ranks[urgency]);
-      this.#queue.splice(before < 0 ? this.#queue.length : before, 0, task);
+      this.#queue.splice(placeIn(this.#queue, task, orders[this.#scheduling]), 0, task);
       this.#dispatch();
     });
   }
@@ -126,24 +139,30 @@ export class WorkerPool<Job, Result> {
     await Promise.all(slots.map(({ worker }) => worker.terminate()));
   }
 
-  get #size(): number {
-    return this.#options.size + (this.#options.spare ?? 0);
+  get #scheduling(): Scheduling {
+    return this.#options.scheduling ?? "deadline";
   }
 
+  /** Express workers first: they are the more important threads. */
   #dispatch(): void {
-    for (const slot of this.#slots) {
+    const slots = [...this.#slots].toSorted((one) => (one.isExpress ? -1 : 1));
+    // An express worker that is alone does everything.
+    const isAlone = slots.every(({ isExpress }) => isExpress);
+    for (const slot of slots) {
       if (slot.state !== "idle") continue;
-      const [task] = this.#queue;
-      if (!task) return;
-      if (task.urgency !== "awaited" && this.running >= this.#options.size) return;
-      this.#queue.shift();
-      slot.state = "busy";
-      slot.task = task;
-      slot.cancelTimer = this.#options.clock.schedule(this.#options.maxJobMs, () =>
-        this.#replace(slot, "a job took too long"),
-      );
-      slot.worker.postMessage(task.job);
+      const place = slot.isExpress && !isAlone ? this.#queue.findIndex(isAwaited) : 0;
+      const [task] = place < 0 ? [] : this.#queue.splice(place, 1);
+      if (task) this.#start(slot, task);
     }
+  }
+
+  #start(slot: Slot<Job, Result>, task: Task<Job, Result>): void {
+    slot.state = "busy";
+    slot.task = task;
+    slot.cancelTimer = this.#options.clock.schedule(this.#options.maxJobMs, () =>
+      this.#replace(slot, "a job took too long"),
+    );
+    slot.worker.postMessage(task.job);
   }
 
   #abort(task: Task<Job, Result>): void {
@@ -160,11 +179,21 @@ export class WorkerPool<Job, Result> {
     fail(task, task.signal.reason);
   }
 
-  #startWorker(): void {
-    const { entry, workerData } = this.#options;
+  /** Starts those that are missing. */
+  #startWorkers(): void {
+    const { size, expressSize = 0 } = this.#options;
+    const present = [...this.#slots].filter(({ isExpress }) => isExpress).length;
+    for (let count = present; count < expressSize; count += 1) this.#startWorker(true);
+    while (this.#slots.size < size + expressSize) this.#startWorker(false);
+  }
+
+  #startWorker(isExpress: boolean): void {
+    const { entry, workerData: own } = this.#options;
+    const workerData: PoolWorkerData<unknown> = { own, niceness: isExpress ? 0 : bulkNiceness };
     const worker = new Worker(entry, { workerData, resourceLimits });
     const slot: Slot<Job, Result> = {
       worker,
+      isExpress,
       state: "starting",
       task: undefined,
       cancelTimer: () => {},
@@ -182,7 +211,7 @@ export class WorkerPool<Job, Result> {
     slot.task = undefined;
     slot.state = "idle";
     this.#failedStarts = 0;
-    while (this.#slots.size < this.#size) this.#startWorker();
+    this.#startWorkers();
     if (answer.type === "done" && task) {
       task.stopListening();
       task.resolve(answer.result);
@@ -203,7 +232,7 @@ export class WorkerPool<Job, Result> {
       else this.#queue.unshift(task);
     }
     if (slot.state === "starting") this.#failedStarts += 1;
-    if (this.#failedStarts < maxFailedStarts) this.#startWorker();
+    if (this.#failedStarts < maxFailedStarts) this.#startWorkers();
     else if (this.#slots.size === 0) this.#giveUp(reason);
     this.#dispatch();
   }

@@ -139,6 +139,15 @@ export const problems = {
     sentence: "Too many concurrent requests: at most {limit} streams may speak at the same time.",
     advice: "Try again after a moment, or raise --max-concurrency.",
   },
+  server_busy: {
+    httpStatus: 429,
+    closeCode: 1013,
+    retryable: true,
+    sentence:
+      "The server speaks to as many listeners as it can without letting them run dry; there may be room in {retryAfterSeconds} seconds.",
+    advice:
+      "Try again after that time; add processors or a faster voice if it happens often, or let everybody in with --overload admit.",
+  },
   too_many_contexts: {
     httpStatus: 429,
     closeCode: 1008,
@@ -308,6 +317,13 @@ export class SpeechError extends Error {
 /** The sentence of a problem with its details filled in. */
 export function describe(problem: Problem): string {
   return fill(problems[problem.code].sentence, problem.details);
+}
+
+/** How long to wait before the same request may succeed, in seconds; undefined when it will not. */
+export function retryAfterSeconds({ code, details }: Problem): number | undefined {
+  const { retryable, httpStatus } = problemRow(code);
+  if (!retryable || httpStatus === 500) return undefined;
+  return Number(details["retryAfterSeconds"] ?? 1);
 }
 
 /** Fills each `{name}` of `template` from `details`; a name without a value stays as it is. */

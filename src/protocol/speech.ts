@@ -251,6 +251,8 @@ export interface SessionPlan {
   readonly markup: Markup;
   /** Whether an utterance's alignment rides on its first frame or each frame has its own. */
   readonly alignment: "utterance" | "frame";
+  /** `live`: heard as it comes. `file`: nobody listens before all of it is there. */
+  readonly playback: "live" | "file";
   /** Silence of the client after which the session ends; undefined for none. */
   readonly idleMs: number | undefined;
   /** Largest coded audio in one event. */

@@ -3,15 +3,18 @@ import type { Pcm } from "../engine/synthesizer.ts";
 import type { AlignmentSlice } from "../protocol/alignment.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import type { AudioEvent } from "../protocol/speech.ts";
-import type { ContextSetup } from "./context.ts";
 import { frameEnds, frameSizes, joinSlices, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Pacer } from "./pacer.ts";
+import type { SpeakerSetup } from "./speaker.ts";
 import type { Turn } from "./turn.ts";
 
 /** Whose audio is sent, and how. */
-export interface AudioSetup extends Pick<ContextSetup, "id" | "plan" | "voice"> {
+export interface AudioSetup extends Pick<SpeakerSetup, "id" | "plan" | "voice"> {
   readonly format: AudioFormat;
 }
+
+/** A shorter gap is not heard: players have that much in hand. */
+const audibleMs = 20;
 
 /** Sends the audio of one context: in frames, through its one encoder, at its pace. */
 export class AudioSender {
@@ -60,11 +63,12 @@ export class AudioSender {
         this.#unsent = joinSlices(this.#unsent, slice);
       }
       // Waiting for nothing would still cost a turn.
-      if (this.#pacer.pace !== "free") {
-        await this.#pacer.ready();
+      const isEarly = this.#pacer.ready();
+      if (isEarly) {
+        await isEarly;
         signal.throwIfAborted();
       }
-      await this.#emitAudio(bytes, end - from, flush);
+      await this.#emitAudio(bytes, end - from, flush, isAwaited && frame === 0);
       frame += 1;
     }
   }
@@ -73,7 +77,7 @@ export class AudioSender {
   async finish(flush: number, signal: AbortSignal): Promise<void> {
     const rest = await this.#encoder?.finish();
     signal.throwIfAborted();
-    if (rest) await this.#emitAudio(rest, 0, flush);
+    if (rest) await this.#emitAudio(rest, 0, flush, true);
   }
 
   /** Frees the encoder. */
@@ -83,9 +87,15 @@ export class AudioSender {
   }
 
   /** Speech that is still inside the encoder leaves with a later frame. */
-  async #emitAudio(bytes: Uint8Array, samples: number, flush: number): Promise<void> {
+  async #emitAudio(
+    bytes: Uint8Array,
+    samples: number,
+    flush: number,
+    mayBeLate: boolean,
+  ): Promise<void> {
     this.#turn.onSpoken(samples);
-    this.#pacer.onAudio(this.#turn.toMs(samples));
+    const silentMs = this.#pacer.onAudio(this.#turn.toMs(samples));
+    if (!mayBeLate && silentMs > audibleMs) this.#turn.onUnderrun(silentMs);
     if (bytes.length === 0) return;
     this.#turn.onFrame();
     const alignment = this.#unsent;

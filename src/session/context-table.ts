@@ -125,6 +125,11 @@ export class ContextTable implements Iterable<Context> {
     for (const context of this.#contexts) context.setPace("free");
   }
 
+  /** The same, and however far ahead their listeners are: there is little time left. */
+  rush(): void {
+    for (const context of this.#contexts) context.rush();
+  }
+
   #nextOrder(): number {
     this.#order += 1;
     return this.#order;

@@ -4,7 +4,10 @@ import { ManualClock } from "../clock.ts";
 import { Pacer } from "./pacer.ts";
 
 /** A pacer and what has happened to the one who waits at it. */
-function waitAt(wait: (pacer: Pacer) => Promise<void>, prepare: (pacer: Pacer) => void) {
+function waitAt(
+  wait: (pacer: Pacer) => Promise<void> | undefined,
+  prepare: (pacer: Pacer) => void,
+) {
   const clock = new ManualClock();
   const pacer = new Pacer(clock);
   prepare(pacer);

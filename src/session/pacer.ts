@@ -1,19 +1,23 @@
 import type { Cancel, Clock } from "../clock.ts";
 
 /**
- * How fast a context may send: as fast as it can, no faster than it is heard, or not at all
- * until others have had their say.
+ * How fast a context may send: until its listener is far enough ahead, hardly faster than it is
+ * heard, or not at all until others have had their say.
  */
 export type Pace = "free" | "realtime" | "held";
 
 /** A listener in real time has this much audio in hand, so that nothing stutters. */
-const aheadMs = 2000;
+const realtimeAheadMs = 2000;
 
 const nothing = (): void => {};
 
-/** Holds a context's audio back to its pace. Whoever waits here is woken by `set` and `release`. */
+/**
+ * The playout of one context, and what follows from it: knows when its listener runs dry, if the
+ * audio is heard as it comes, and holds back what comes too early.
+ */
 export class Pacer {
   readonly #clock: Clock;
+  readonly #leadMs: number;
   #pace: Pace = "free";
   /** When the listener will have heard all that was sent. */
   #heardAt = Number.NEGATIVE_INFINITY;
@@ -21,12 +25,19 @@ export class Pacer {
   #wake = nothing;
   #cancelTimer: Cancel = nothing;
 
-  constructor(clock: Clock) {
+  /** `leadMs` is how much audio a listener may have in hand; `Infinity` for any amount. */
+  constructor(clock: Clock, leadMs: number = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
+    this.#leadMs = leadMs;
   }
 
   get pace(): Pace {
     return this.#pace;
+  }
+
+  /** When the listener will have heard all that was sent; in the past if it waits in silence. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   set(pace: Pace): void {
@@ -41,16 +52,17 @@ export class Pacer {
     this.#wake();
   }
 
-  /** To be told of all audio that leaves. */
-  onAudio(audioMs: number): void {
-    this.#heardAt = Math.max(this.#heardAt, this.#clock.now()) + audioMs;
+  /** To be told of all audio that leaves; gives how long the listener had nothing to hear before it. */
+  onAudio(audioMs: number): number {
+    const now = this.#clock.now();
+    const silentMs = now - this.#heardAt;
+    this.#heardAt = Math.max(this.#heardAt, now) + audioMs;
+    return Number.isFinite(silentMs) ? Math.max(0, silentMs) : 0;
   }
 
-  /** Resolves when more audio may leave. */
-  async ready(): Promise<void> {
-    for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
-      await this.#sleep(waitMs);
-    }
+  /** Resolves when more audio may leave; undefined if it may at once. */
+  ready(): Promise<void> | undefined {
+    return this.#waitMs() > 0 ? this.#waitUntilReady() : undefined;
   }
 
   /** Resolves when the context is not held. */
@@ -58,9 +70,16 @@ export class Pacer {
     while (this.#pace === "held" && !this.#isReleased) await this.#sleep(Number.POSITIVE_INFINITY);
   }
 
+  async #waitUntilReady(): Promise<void> {
+    for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
+      await this.#sleep(waitMs);
+    }
+  }
+
   #waitMs(): number {
-    if (this.#pace === "free" || this.#isReleased) return 0;
+    if (this.#isReleased) return 0;
     if (this.#pace === "held") return Number.POSITIVE_INFINITY;
+    const aheadMs = this.#pace === "free" ? this.#leadMs : Math.min(realtimeAheadMs, this.#leadMs);
     return this.#heardAt - this.#clock.now() - aheadMs;
   }
 

@@ -18,11 +18,12 @@ import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
 import type { ContextConfiguration } from "./configuration.ts";
-import { Context, type ContextOwner, type ContextParts, type SpokenTurn } from "./context.ts";
+import { Context, type ContextOwner, type SpokenTurn } from "./context.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Outbox } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
+import type { SpeakerParts } from "./speaker.ts";
 
 /** Says whether a credential is good; `undefined` stands for none at all. */
 export type Authenticate = (credential: Credential | undefined) => Promise<Problem | undefined>;
@@ -33,7 +34,7 @@ export type ResolveDictionaries = (
 ) => Promise<ResolvedDictionaries>;
 
 /** What every session of a server works with. */
-export interface SessionParts extends ContextParts {
+export interface SessionParts extends SpeakerParts {
   readonly authenticate: Authenticate;
   readonly resolveDictionaries: ResolveDictionaries;
   /** Told the cause of problems that are the server's own fault. */
@@ -172,7 +173,7 @@ export class Session {
     this.#state = "drained";
     this.#idle?.stop();
     for (const context of this.#contexts) context.dropBuffered();
-    this.#contexts.freePaces();
+    this.#contexts.rush();
     this.#quiet.settle();
     this.#onProgress();
   }
@@ -360,6 +361,7 @@ export class Session {
       if (isUnwanted) this.#endContext(context, undefined);
       else context.close();
     }
+    this.#contexts.rush();
     this.#cancelEnd = this.#parts.clock.schedule(withinMs, () => {
       for (const context of this.#contexts) {
         if (context.isLive) this.#endContext(context, "cancelled");

@@ -11,6 +11,7 @@ export class Turn {
   #frames = 0;
   #samples = 0;
   #synthesisMs = 0;
+  #underruns = 0;
 
   constructor(clock: Clock, sampleRateHz: number) {
     this.#clock = clock;
@@ -20,6 +21,11 @@ export class Turn {
   /** Speech that was sent. */
   get samples(): number {
     return this.#samples;
+  }
+
+  /** How often the listener ran dry. */
+  get underruns(): number {
+    return this.#underruns;
   }
 
   get audioMs(): number {
@@ -51,6 +57,11 @@ export class Turn {
   onFrame(): void {
     this.#frames += 1;
     this.#ttfbMs ??= this.#clock.now() - (this.#firstTextAt ?? this.#clock.now());
+  }
+
+  /** The listener had nothing to hear, though there was more to be said. */
+  onUnderrun(_silentMs: number): void {
+    this.#underruns += 1;
   }
 
   onSynthesized(ms: number): void {

@@ -16,7 +16,7 @@ import type { Event, SessionPlan } from "../../src/protocol/speech.ts";
 import { createLimiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createWatchedTone } from "../support/server.ts";
-import { singleContextRules } from "../support/session.ts";
+import { freely, singleContextRules } from "../support/session.ts";
 import { conversation } from "./client-messages.ts";
 import { turns, until } from "./until.ts";
 
@@ -106,6 +106,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     rules: singleContextRules,
     details: undefined,
     warnings: [],
+    playback: "live",
     retention: "none",
   };
   const limiter = createLimiter(course.limit);
@@ -114,6 +115,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     synthesizer: tone.engine,
     encoders,
     limiter,
+    ...freely(clock),
     authenticate: () => Promise.resolve(undefined),
     resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
     onFault: () => {},

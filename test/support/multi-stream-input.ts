@@ -6,7 +6,7 @@ import type { SessionPlan } from "../../src/protocol/speech.ts";
 import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createMemoryStores } from "../../src/store/memory.ts";
-import { encodersInPlace } from "./session.ts";
+import { encodersInPlace, freely } from "./session.ts";
 import { SteppingClock } from "./stepping-clock.ts";
 import type { WireAlignment } from "./stream-input.ts";
 
@@ -106,6 +106,7 @@ export async function openMultiStream(
       synthesizer: engine,
       encoders: encodersInPlace,
       limiter,
+      ...freely(clock),
       authenticate: () => Promise.resolve(undefined),
       resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
       onFault: () => {},

@@ -32,12 +32,21 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+const quick = {
+  port: "0",
+  drainSeconds: "5",
+  logLevel: "silent",
+  overload: "admit",
+  leadSeconds: "any",
+} as const;
+
 /** A real server on a free port, with a data folder of its own. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "syrinx-test-"));
   const settings = readSettings({
     env: { SYRINX_API_KEY: testKey },
-    flags: { port: "0", dataDir, drainSeconds: "5", logLevel: "silent", ...options.flags },
+    // Tests hear faster than any listener; those about admission and lead say so.
+    flags: { ...quick, dataDir, ...options.flags },
   });
   const server = await createServer(settings, {
     clock: options.clock ?? systemClock,

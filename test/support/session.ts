@@ -1,7 +1,8 @@
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { createEncoder } from "../../src/audio/encoder.ts";
 import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
-import { ManualClock } from "../../src/clock.ts";
+import { type Clock, ManualClock } from "../../src/clock.ts";
+import { Admission } from "../../src/session/admission.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import type {
   AudioEvent,
@@ -11,7 +12,7 @@ import type {
   SessionRules,
 } from "../../src/protocol/speech.ts";
 import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
-import { type Authenticate, Session } from "../../src/session/session.ts";
+import { type Authenticate, Session, type SessionParts } from "../../src/session/session.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
 export const encodersInPlace: EncoderSource = {
@@ -59,10 +60,17 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
     rules: singleContextRules,
     details: undefined,
     warnings: [],
+    playback: "live",
     retention: "none",
     ...changes,
   };
 }
+
+/** A server's parts that let everybody speak as much as they like. */
+export const freely = (clock: Clock): Pick<SessionParts, "admission" | "leadMs"> => ({
+  admission: new Admission({ clock, cores: 1, cpuMs: () => 0, refuses: false }),
+  leadMs: Number.POSITIVE_INFINITY,
+});
 
 /** Those of `stream-input`. */
 export const singleContextRules: SessionRules = {
@@ -105,6 +113,7 @@ export function openSession(
     synthesizer: engine,
     encoders: encodersInPlace,
     limiter,
+    ...freely(clock),
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),

@@ -1,11 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
-import {
-  type Engine,
-  inOnePiece,
-  type Pcm,
-  type Urgency,
-  type Utterance,
-} from "../../src/engine/synthesizer.ts";
+import { orders, placeIn, type Scheduling, type Wanted } from "../../src/engine/order.ts";
+import { type Engine, inOnePiece, type Pcm, type Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 
 export interface SimulatedEngineOptions {
@@ -15,31 +10,26 @@ export interface SimulatedEngineOptions {
   readonly realTimeFactor: number;
   readonly sampleRateHz: number;
   readonly msPerChar: number;
+  /** By deadline unless given. */
+  readonly scheduling?: Scheduling;
 }
 
-interface Job {
-  readonly urgency: Urgency;
+interface Job extends Wanted {
   readonly ms: number;
   readonly onDone: () => void;
 }
 
-const urgencies: readonly Urgency[] = ["awaited", "ahead", "background"];
-
-/** A tone engine that takes its time, on a few workers: the most urgent first, then in order. */
+/** A tone engine that takes its time, on a few workers, in the order of the real ones. */
 export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
-  const { clock, workers, realTimeFactor, msPerChar } = options;
+  const { clock, workers, realTimeFactor, msPerChar, scheduling = "deadline" } = options;
   const tone = createToneEngine(options);
   const queue: Job[] = [];
   let running = 0;
 
   const dispatch = (): void => {
     while (running < workers && queue.length > 0) {
-      const urgent = urgencies.flatMap(
-        (each) => queue.find(({ urgency }) => urgency === each) ?? [],
-      );
-      const job = urgent[0];
+      const job = queue.shift();
       if (!job) return;
-      queue.splice(queue.indexOf(job), 1);
       running += 1;
       clock.schedule(job.ms, () => {
         running -= 1;
@@ -49,15 +39,19 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
     }
   };
 
-  const work = ({ text, urgency = "ahead" }: Utterance, signal: AbortSignal): Promise<void> =>
+  const work = (
+    { text, dueAt = Number.POSITIVE_INFINITY }: Utterance,
+    signal: AbortSignal,
+  ): Promise<void> =>
     new Promise((resolve) => {
-      const job = { urgency, ms: text.length * msPerChar * realTimeFactor, onDone: resolve };
+      const ms = text.length * msPerChar * realTimeFactor;
+      const job = { askedAt: clock.now(), dueAt, ms, onDone: resolve };
       const onAbort = (): void => {
         if (queue.includes(job)) queue.splice(queue.indexOf(job), 1);
         resolve();
       };
       signal.addEventListener("abort", onAbort, { once: true });
-      queue.push(job);
+      queue.splice(placeIn(queue, job, orders[scheduling]), 0, job);
       dispatch();
     });
 

@@ -1,3 +1,4 @@
+import { retryHeaders } from "../retry-headers.ts";
 import { cutToBytes } from "../short-text.ts";
 import type { Refusal } from "../../protocol/dialect.ts";
 import {
@@ -77,6 +78,11 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   invalid_lexicon: { param: "file" },
   dictionaries_full: { param: "rules" },
   not_supported: { httpType: "authorization_error" },
+  server_busy: {
+    socketError: "system_busy",
+    httpStatusName: "system_busy",
+    httpCode: "system_busy",
+  },
   too_many_concurrent_requests: { httpCode: "concurrent_limit_exceeded" },
   too_many_contexts: {
     socketError: "max_active_conversations",
@@ -131,9 +137,12 @@ export function formatClose(problem: Problem | undefined): { code: number; reaso
 
 /** The JSON answer to a request that fails, or to an upgrade that is refused. */
 export function formatRefusal(problem: Problem, requestId: string): Refusal {
-  const { httpStatus: status, retryable } = problemRow(problem.code);
-  const headers = retryable && status !== 500 ? { "retry-after": "1" } : {};
-  return { status, headers, body: { detail: formatDetail(problem, requestId) } };
+  const { httpStatus: status } = problemRow(problem.code);
+  return {
+    status,
+    headers: retryHeaders(problem),
+    body: { detail: formatDetail(problem, requestId) },
+  };
 }
 
 function formatDetail(problem: Problem, requestId: string): unknown {

@@ -153,6 +153,7 @@ function speakAgain(
       markup: turn.markup,
       retention: "none",
       alignment: "utterance",
+      playback: "file",
     }),
     text: turn.text,
     dictionaries: turn.dictionaries,

@@ -15,7 +15,7 @@ import {
 } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import { type Profile, rulesOf } from "./compatibility.ts";
-import { extensionFrames, extensionMessages, readDetails } from "../extension.ts";
+import { extensionFrames, extensionMessages, readDetails, readPlayback } from "../extension.ts";
 import { defaultFormatName } from "./formats.ts";
 import { withoutScheme } from "../credentials.ts";
 import {
@@ -80,6 +80,7 @@ const knownParameters: ReadonlySet<string> = new Set([
   "audio_transport",
   "boundaries",
   "segments",
+  "playback",
   "ping_keeps_alive",
 ]);
 
@@ -146,6 +147,7 @@ async function planSocket(
     maxBufferDelayMs: isExtended && delayMs > 0 ? delayMs : undefined,
     markup,
     alignment,
+    playback: isExtended ? readPlayback(query) : "live",
     idleMs: seconds * 1000,
     maxFrameBytes: maxFrameBytes[alignment],
     rules: sessionRules(isMulti, profile, query, settings.maxContexts),

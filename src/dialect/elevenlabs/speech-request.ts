@@ -113,6 +113,7 @@ export async function readSpeechOrder(
       model,
       output,
       alignment,
+      playback: delivery === "whole" ? "file" : "live",
       markup: "none",
       retention: readRetention(query),
       settings: own ? readVoiceSettings(own, speedRanges.http, stored) : stored,
@@ -141,7 +142,10 @@ export async function findSettings(
 export function planSpeech({
   output,
   ...order
-}: Pick<SessionPlan, "voice" | "model" | "settings" | "markup" | "alignment" | "retention"> & {
+}: Pick<
+  SessionPlan,
+  "voice" | "model" | "settings" | "markup" | "alignment" | "retention" | "playback"
+> & {
   readonly output: OutputFormat;
 }): SessionPlan {
   const { format } = output;

@@ -1,3 +1,4 @@
+import { retryHeaders } from "../retry-headers.ts";
 import type { Refusal } from "../../protocol/dialect.ts";
 import {
   describe,
@@ -149,9 +150,9 @@ const names: Readonly<Record<number, string>> = {
 
 /** The JSON answer to a request that fails, or to an upgrade that is refused. */
 export function formatRefusal(problem: Problem, requestId: string): Refusal {
-  const { httpStatus, retryable } = problemRow(problem.code);
+  const { httpStatus } = problemRow(problem.code);
   const status = spellingOf(problem.code).httpStatus ?? httpStatus;
-  const headers = retryable && status !== 500 ? { "retry-after": "1" } : {};
+  const headers = retryHeaders(problem);
   if (problem.code === "model_retired") {
     return { status, headers, body: formatRetired(problem) };
   }

@@ -8,7 +8,7 @@ import {
 import { SpeechError } from "../../protocol/problems.ts";
 import type { SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import { neutralSettings } from "../../protocol/voice.ts";
-import { extensionFrames, extensionMessages, readDetails } from "../extension.ts";
+import { extensionFrames, extensionMessages, readDetails, readPlayback } from "../extension.ts";
 import { booleanParameter, clamp, textParameter, unknownParameters } from "../query.ts";
 import { readSocketCredential } from "./credentials.ts";
 import { formatOf } from "./formats.ts";
@@ -59,6 +59,7 @@ const knownParameters: ReadonlySet<string> = new Set([
   "ext",
   "boundaries",
   "segments",
+  "playback",
   "ping_keeps_alive",
 ]);
 
@@ -128,6 +129,7 @@ function planSocket(
     maxBufferDelayMs: undefined,
     markup: "none",
     alignment: "utterance",
+    playback: isExtended ? readPlayback(head.query) : "live",
     idleMs: readIdleSeconds(head.query, settings) * 1000,
     maxFrameBytes,
     rules,

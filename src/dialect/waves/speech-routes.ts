@@ -37,7 +37,7 @@ export function speechRoutes(parts: WavesParts): HttpRoute[] {
       const model =
         name === undefined ? findModel(defaultModelId) : findRoutedModel(name, parts.settings);
       const body = readRequest(request.body ?? {}, model);
-      const order = readOrder(body, model, parts);
+      const order = readOrder(body, model, delivery, parts);
       const headers = namesOf(request, body);
       if (delivery === "audio") {
         const isFile = order.plan.format.container === "wav";
@@ -60,6 +60,7 @@ export function speechRoutes(parts: WavesParts): HttpRoute[] {
 function readOrder(
   body: WireRequest,
   routed: WavesModel,
+  delivery: "audio" | "events",
   parts: WavesParts,
 ): Pick<SpeechAnswer, "type" | "plan" | "text" | "dictionaries"> {
   if (body.text === undefined) throw missingMember("text");
@@ -78,6 +79,7 @@ function readOrder(
       retention: "usage",
       markup: "none",
       alignment: "utterance",
+      playback: delivery === "audio" ? "file" : "live",
       maxFrameBytes,
     }),
   };

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../../clock.ts";
 import type { Voice } from "../../protocol/voice.ts";
+import type { Scheduling } from "../order.ts";
 import { type Engine, inOnePiece, type Pcm } from "../synthesizer.ts";
 import { WorkerPool } from "../worker-pool.ts";
 import type { FliteJob, FliteResult, FliteWorkerData } from "./job.ts";
@@ -44,6 +45,8 @@ export interface FliteOptions {
   readonly clock: Clock;
   /** Number of worker threads; one per core unless given. */
   readonly workers?: number;
+  /** Which utterance goes first: by deadline unless given. */
+  readonly scheduling?: Scheduling;
   /** The worker's module; tests put one here that crashes on demand. */
   readonly workerEntry?: URL;
   readonly onWorkerReplaced?: (reason: string) => void;
@@ -59,7 +62,8 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     entry: options.workerEntry ?? pathToFileURL(require.resolve("#flite-worker")),
     workerData,
     size: options.workers ?? availableParallelism(),
-    spare: 1,
+    expressSize: 1,
+    ...(options.scheduling && { scheduling: options.scheduling }),
     maxJobMs,
     ...(options.onWorkerReplaced && { onReplaced: options.onWorkerReplaced }),
   });
@@ -69,10 +73,10 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings, markup, pronunciations, urgency }, signal) {
+    synthesize({ text, voice, settings, markup, pronunciations, dueAt }, signal) {
       const flite = voice.slug.replace("flite-", "");
       const job = { text, voice: flite, speed: settings.speed, markup, pronunciations };
-      const speech: Promise<Pcm> = pool.run(job, signal, urgency);
+      const speech: Promise<Pcm> = pool.run(job, signal, dueAt);
       return inOnePiece(speech);
     },
   };

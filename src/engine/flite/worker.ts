@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { WorkerAnswer } from "../worker-pool.ts";
+import { stepBack, threadCpuMs } from "../own-thread.ts";
+import type { PoolWorkerData, WorkerAnswer } from "../worker-pool.ts";
 import type { FliteJob, FliteResult, FliteWorkerData } from "./job.ts";
 import { FliteProgram } from "./program.ts";
 import { speak } from "./speak.ts";
@@ -7,7 +8,8 @@ import { speak } from "./speak.ts";
 const port = parentPort;
 if (!port) throw new Error("This module runs as a worker thread");
 
-const program = new FliteProgram((workerData as FliteWorkerData).module);
+const { own, niceness } = workerData as PoolWorkerData<FliteWorkerData>;
+const program = new FliteProgram(own.module);
 const answer = (message: WorkerAnswer<FliteResult>, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
@@ -21,9 +23,11 @@ for (const voice of ["kal16", "slt", "rms"]) {
 }
 
 port.on("message", (job: FliteJob) => {
-  const startedAt = performance.now();
+  const startMs = threadCpuMs();
   const speech = speak(program, job);
-  const result = { ...speech, synthesisMs: performance.now() - startedAt };
+  const result = { ...speech, synthesisMs: threadCpuMs() - startMs };
   answer({ type: "done", result }, [result.samples.buffer]);
 });
+// From here on: a start has nobody to step back for.
+stepBack(niceness);
 answer({ type: "ready" });

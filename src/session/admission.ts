@@ -1,0 +1,208 @@
+import type { Cancel, Clock } from "../clock.ts";
+import { SpeechError } from "../protocol/problems.ts";
+import type { Voice } from "../protocol/voice.ts";
+import { SpeechRates, type Synthesis } from "./speech-rates.ts";
+
+/** A listener who is being spoken to, and counts as one until all was heard. */
+export interface Seat {
+  /** Nothing more is sent for now, and what was sent is heard until then, in ms of the clock. */
+  leave(heardAt: number): void;
+  /** Whether the seat is still there, to be spoken to again. */
+  resume(): boolean;
+}
+
+/** What admission is built on. */
+export interface AdmissionOptions {
+  readonly clock: Clock;
+  /** Processors there are to speak with. */
+  readonly cores: number;
+  /** Processor time that this process has used so far, in ms. */
+  readonly cpuMs: () => number;
+  /** Whether anybody is ever refused. */
+  readonly refuses: boolean;
+}
+
+/** How long a new listener may wait for room. */
+const patienceMs = 250;
+/** The share of the processors that may be promised: others use the machine as well. */
+const shares = { most: 0.95, least: 0.3, loss: 0.9, gainPerSecond: 0.01 } as const;
+/** What an audio second costs outside of the engine until that is known, in seconds. */
+const expectedOverhead = 0.02;
+/** How often, and by how much audio, that is measured. */
+const measured = { everyMs: 1000, memoryMs: 30_000 } as const;
+
+interface Listener {
+  readonly voice: Voice;
+  /** When all was heard; `Infinity` while it is spoken to. */
+  heardAt: number;
+}
+
+interface Waiter {
+  readonly voice: Voice;
+  readonly untilAt: number;
+  readonly settle: (seat: Seat | undefined) => void;
+}
+
+const nothing = (): void => {};
+
+/**
+ * Lets in as many listeners as can be spoken to without running dry. Whoever listens needs a
+ * second of audio every second, and what that costs is learned: the voice's share from its
+ * engine, the rest from what the process uses besides. A new listener for whom there is no room
+ * waits for a moment and is then refused, before the others suffer.
+ */
+export class Admission {
+  /** How the voices speak, as far as is known. */
+  readonly rates: SpeechRates = new SpeechRates();
+  readonly #options: AdmissionOptions;
+  readonly #listeners = new Set<Listener>();
+  readonly #waiting: Waiter[] = [];
+  #cancelTimer: Cancel = nothing;
+  #share: number = shares.most;
+  #shareAt: number;
+  #overhead = expectedOverhead;
+  /** Since the overhead was measured. */
+  #since: { at: number; cpuMs: number; engineMs: number; audioMs: number };
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    const at = options.clock.now();
+    this.#shareAt = at;
+    this.#since = { at, cpuMs: options.cpuMs(), engineMs: 0, audioMs: 0 };
+  }
+
+  /** Listeners who count. */
+  get listeners(): number {
+    this.#forgetThoseWhoHeardAll();
+    return this.#listeners.size;
+  }
+
+  /** How much of the processors those take who listen, of 1. */
+  get load(): number {
+    this.#forgetThoseWhoHeardAll();
+    let cores = 0;
+    for (const { voice } of this.#listeners) cores += this.#costOf(voice);
+    return cores / this.#options.cores;
+  }
+
+  /**
+   * A seat for a new listener.
+   * @throws {SpeechError} server_busy
+   */
+  async enter(voice: Voice, signal: AbortSignal): Promise<Seat> {
+    if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice);
+    const seat = await this.#wait(voice);
+    if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY);
+    signal.throwIfAborted();
+    if (!seat)
+      throw new SpeechError("server_busy", { retryAfterSeconds: this.#secondsUntilRoom() });
+    return seat;
+  }
+
+  /** An utterance of a voice was made. */
+  learn(voice: Voice, synthesis: Synthesis): void {
+    this.rates.learn(voice, synthesis);
+    this.#since.engineMs += synthesis.synthesisMs;
+    this.#since.audioMs += synthesis.audioMs;
+    this.#measureOverhead();
+  }
+
+  /** A listener has run dry, or nearly so: less can be promised than was thought. */
+  onStrain(): void {
+    const now = this.#options.clock.now();
+    const share = this.#shareOfNow();
+    if (now - this.#shareAt < 1000 && share < shares.most) return;
+    this.#share = Math.max(shares.least, share * shares.loss);
+    this.#shareAt = now;
+  }
+
+  #shareOfNow(): number {
+    const seconds = (this.#options.clock.now() - this.#shareAt) / 1000;
+    return Math.min(shares.most, this.#share + seconds * shares.gainPerSecond);
+  }
+
+  #costOf(voice: Voice): number {
+    return this.rates.realTimeFactor(voice) + this.#overhead;
+  }
+
+  #hasRoomFor(voice: Voice): boolean {
+    if (!this.#options.refuses) return true;
+    // Whatever it costs, somebody has to be spoken to.
+    const { load } = this;
+    return load === 0 || load + this.#costOf(voice) / this.#options.cores <= this.#shareOfNow();
+  }
+
+  #forgetThoseWhoHeardAll(): void {
+    const now = this.#options.clock.now();
+    for (const listener of this.#listeners) {
+      if (listener.heardAt <= now) this.#listeners.delete(listener);
+    }
+  }
+
+  #seat(voice: Voice): Seat {
+    const listener: Listener = { voice, heardAt: Number.POSITIVE_INFINITY };
+    this.#listeners.add(listener);
+    return {
+      leave: (heardAt) => {
+        listener.heardAt = heardAt;
+        if (this.#waiting.length > 0) this.#letIn();
+      },
+      resume: () => {
+        this.#forgetThoseWhoHeardAll();
+        if (!this.#listeners.has(listener)) return false;
+        listener.heardAt = Number.POSITIVE_INFINITY;
+        return true;
+      },
+    };
+  }
+
+  #wait(voice: Voice): Promise<Seat | undefined> {
+    return new Promise((settle) => {
+      const untilAt = this.#options.clock.now() + patienceMs;
+      this.#waiting.push({ voice, untilAt, settle });
+      if (this.#waiting.length === 1) this.#letIn();
+    });
+  }
+
+  /** Lets in who waits, in order, and turns away whose time is over. */
+  #letIn(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = nothing;
+    const now = this.#options.clock.now();
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const hasRoom = this.#hasRoomFor(first.voice);
+      if (!hasRoom && first.untilAt > now) break;
+      this.#waiting.shift();
+      first.settle(hasRoom ? this.#seat(first.voice) : undefined);
+    }
+    const first = this.#waiting[0];
+    if (!first) return;
+    const nextAt = Math.min(first.untilAt, this.#nextHeardAt());
+    this.#cancelTimer = this.#options.clock.schedule(Math.max(1, nextAt - now), () =>
+      this.#letIn(),
+    );
+  }
+
+  /** When the next of those has heard all who are not spoken to any more. */
+  #nextHeardAt(): number {
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const { heardAt } of this.#listeners) nextAt = Math.min(nextAt, heardAt);
+    return nextAt;
+  }
+
+  #secondsUntilRoom(): number {
+    const seconds = (this.#nextHeardAt() - this.#options.clock.now()) / 1000;
+    return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : 1;
+  }
+
+  #measureOverhead(): void {
+    const at = this.#options.clock.now();
+    const { engineMs, audioMs } = this.#since;
+    if (at - this.#since.at < measured.everyMs || audioMs < measured.everyMs) return;
+    const cpuMs = this.#options.cpuMs();
+    const overhead = Math.max(0, (cpuMs - this.#since.cpuMs - engineMs) / audioMs);
+    const weight = Math.min(0.5, audioMs / measured.memoryMs);
+    this.#overhead += (overhead - this.#overhead) * weight;
+    this.#since = { at, cpuMs, engineMs: 0, audioMs: 0 };
+  }
+}

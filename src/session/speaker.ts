@@ -1,0 +1,362 @@
+import type { EncoderSource } from "../audio/stream-encoder.ts";
+import type { Clock } from "../clock.ts";
+import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
+import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
+import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { MarkupFault } from "../text/markup/marks.ts";
+import type { Admission, Seat } from "./admission.ts";
+import { AudioSender } from "./audio-sender.ts";
+import { createBreak } from "./break.ts";
+import type { ContextConfiguration } from "./configuration.ts";
+import type { Lease, Limiter } from "./limiter.ts";
+import { Narrator } from "./narrator.ts";
+import { type Pace, Pacer } from "./pacer.ts";
+import type { Turn } from "./turn.ts";
+import { type FlushMark, type QueuedUtterance, UtteranceQueue } from "./utterance-queue.ts";
+
+/** What speakers work with. */
+export interface SpeakerParts {
+  readonly clock: Clock;
+  readonly synthesizer: Synthesizer;
+  readonly encoders: EncoderSource;
+  readonly limiter: Limiter;
+  readonly admission: Admission;
+  /** How much audio a listener may have in hand, in ms. */
+  readonly leadMs: number;
+}
+
+/** Who speaks, and how. */
+export interface SpeakerSetup {
+  readonly id: ContextId;
+  readonly plan: SessionPlan;
+  readonly voice: Voice;
+  readonly configuration: ContextConfiguration;
+  /** Nothing is sent before this. */
+  readonly after: Promise<void> | undefined;
+}
+
+/** Whoever has something to say. */
+export interface SpeakerOwner {
+  /** Resolves when the event has been sent. */
+  emit(event: Event): Promise<void>;
+  /** There is work again, or none any more, or some of it has been given to the engine. */
+  onProgress(): void;
+  /** After `end`: all audio was sent, and only its end is still to be told. */
+  onSent(): void;
+  /** After `onSent`: the end is to be told. */
+  onSpoken(): Promise<void>;
+  /** Nothing more comes. */
+  onFailed(problem: Problem, cause: unknown): void;
+}
+
+/** An utterance whose synthesis has been asked for. */
+interface StartedUtterance extends QueuedUtterance {
+  readonly speech: AsyncIterable<Pcm>;
+  /** How much audio it is likely to be. */
+  readonly expectedMs: number;
+}
+
+/** Utterances that are synthesized at the same time: one is sent while the next one is made. */
+const utterancesAhead = 2;
+/** Audio that comes this shortly before it is needed, though it was asked for in time, is nearly late. */
+const strain = { slackMs: 250, noticeMs: 1000 } as const;
+
+/**
+ * Speaks the utterances of one context: in order, through one continuous encoder, as fast as its
+ * listener has a use for them. It owns the work that is done for them.
+ */
+export class Speaker {
+  readonly #setup: SpeakerSetup;
+  readonly #parts: SpeakerParts;
+  readonly #owner: SpeakerOwner;
+  readonly #turn: Turn;
+  readonly #queue: UtteranceQueue;
+  readonly #pacer: Pacer;
+  readonly #narrator: Narrator | undefined;
+  /** In pieces, while anybody keeps records. */
+  readonly #spokenText: string[] = [];
+  #after: Promise<void> | undefined;
+  /** Made when there is something to send. */
+  #sender: AudioSender | undefined;
+  #started: (StartedUtterance | FlushMark)[] = [];
+  /** Where the audio of the utterance begins that is being sent, in samples. */
+  #startedAtSample = 0;
+  #isRunning = false;
+  #isEnding = false;
+  #abort: AbortController | undefined;
+  #lease: Lease | undefined;
+  #seat: Seat | undefined;
+  #flushes = 0;
+
+  constructor(setup: SpeakerSetup, turn: Turn, parts: SpeakerParts, owner: SpeakerOwner) {
+    const { id, plan } = setup;
+    this.#setup = setup;
+    this.#parts = parts;
+    this.#owner = owner;
+    this.#turn = turn;
+    this.#after = setup.after;
+    this.#queue = new UtteranceQueue(plan.markup);
+    this.#pacer = new Pacer(parts.clock, plan.playback === "live" ? parts.leadMs : undefined);
+    if (plan.details) {
+      // It tells of several things in a row, and the context may be stopped after any of them.
+      const emit = (event: Event): Promise<void> =>
+        this.#abort?.signal.aborted ? Promise.resolve() : owner.emit(event);
+      this.#narrator = new Narrator(id, plan, plan.details, turn, emit);
+    }
+  }
+
+  /** Whether anything is being made or sent. */
+  get busy(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Characters that were not yet handed to the synthesizer. */
+  get waitingChars(): number {
+    return this.#queue.chars;
+  }
+
+  /** What was given to the engine so far, in pieces. */
+  get spokenText(): readonly string[] {
+    return this.#spokenText;
+  }
+
+  /** The context's text goes on after characters that are not spoken. */
+  skip(codePoints: number): void {
+    this.#queue.skip(codePoints);
+  }
+
+  /** Speaks the next piece of text, and says what is wrong with its markup. */
+  say(piece: string, settings: VoiceSettings): readonly MarkupFault[] {
+    const faults = this.#queue.add(piece, settings, this.#flushes + 1);
+    if (!this.#queue.isEmpty) this.#run();
+    return faults;
+  }
+
+  /** All that was said so far belongs to one flush. */
+  flush(): void {
+    if (!this.#narrator) return;
+    this.#flushes += 1;
+    this.#queue.addFlush(this.#flushes);
+    this.#run();
+  }
+
+  /** Says what is left, and that it is all. Gives what is wrong with markup that is still open. */
+  end(): readonly MarkupFault[] {
+    const faults = this.#queue.end();
+    this.#isEnding = true;
+    this.#run();
+    return faults;
+  }
+
+  setPace(pace: Pace): void {
+    this.#pacer.set(pace);
+  }
+
+  /** From here on everything is sent as soon as it is there. */
+  rush(): void {
+    this.#pacer.release();
+  }
+
+  /** Stops all work at once, and says nothing more. */
+  stop(): void {
+    this.#abort?.abort();
+    this.#pacer.release();
+    this.#seat?.leave(Number.NEGATIVE_INFINITY);
+    this.close();
+  }
+
+  /** Frees what it holds. */
+  close(): void {
+    this.#queue.clear();
+    this.#sender?.close();
+  }
+
+  /** The text cut where its listener stopped listening; `buffered` is what never came here. */
+  split(playedMs: number, buffered: string): { spoken: string; remaining: string } {
+    const narrator = this.#narrator;
+    if (!narrator) return { spoken: "", remaining: "" };
+    const played = (playedMs * this.#setup.voice.sampleRateHz) / 1000;
+    const { spoken, rest } = narrator.splitAt(Math.min(this.#turn.samples, played));
+    const unheard = [...this.#started, ...this.#queue].flatMap((work) =>
+      work.type === "utterance" && !narrator.hasAligned(work.textOffset) ? [work.sentText] : [],
+    );
+    return { spoken, remaining: [rest, ...unheard, buffered].join("") };
+  }
+
+  #run(): void {
+    if (this.#isRunning) {
+      if (this.#lease) this.#synthesizeAhead(false);
+      return;
+    }
+    this.#isRunning = true;
+    this.#owner.onProgress();
+    void this.#speak();
+  }
+
+  async #speak(): Promise<void> {
+    const { signal } = (this.#abort ??= new AbortController());
+    try {
+      if (this.#after) await this.#after;
+      this.#after = undefined;
+      await this.#pacer.awake();
+      signal.throwIfAborted();
+      for (let isAwaited = true; ; ) {
+        await this.#enter(signal);
+        this.#synthesizeAhead(isAwaited);
+        const next = this.#started[0];
+        if (!next) break;
+        if (next.type === "flush") {
+          await this.#narrator?.flushed(next.flush);
+        } else {
+          await this.#speakUtterance(next, isAwaited, signal);
+          isAwaited = false;
+          if (next.endsPiece && this.#setup.configuration.tellsPieces) {
+            await this.#owner.emit({ type: "piece_ended", context: this.#setup.id });
+          }
+        }
+        this.#started.shift();
+      }
+      if (this.#isEnding) await this.#finish(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#owner.onFailed(toProblem(error), error);
+    } finally {
+      this.#leave(signal);
+      this.#isRunning = false;
+      this.#owner.onProgress();
+    }
+  }
+
+  /**
+   * Waits for the right to speak, if there is anything to be spoken.
+   * @throws {SpeechError} too_many_concurrent_requests, server_busy
+   */
+  async #enter(signal: AbortSignal): Promise<void> {
+    if (this.#lease || !this.#queue.hasUtterance) return;
+    const { limiter, admission } = this.#parts;
+    const { plan, voice } = this.#setup;
+    this.#lease = await limiter.acquire();
+    signal.throwIfAborted();
+    if (!this.#lease) {
+      throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
+    }
+    // What nobody listens to yet is made while nobody else needs the engine.
+    if (plan.playback === "live" && !this.#seat?.resume()) {
+      this.#seat = await admission.enter(voice, signal);
+    }
+  }
+
+  #leave({ aborted }: AbortSignal): void {
+    this.#lease?.();
+    this.#lease = undefined;
+    this.#seat?.leave(aborted ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt);
+  }
+
+  #synthesizeAhead(isAwaited: boolean): void {
+    if (!this.#abort) return;
+    while (this.#started.length < (this.#pacer.pace === "free" ? utterancesAhead : 1)) {
+      const next = this.#queue.take();
+      if (!next) return;
+      if (next.type === "flush") {
+        this.#started.push(next);
+        continue;
+      }
+      const isFirst = isAwaited && this.#started.length === 0;
+      const speech = this.#synthesize(next, this.#dueAt(isFirst), this.#abort.signal);
+      this.#started.push({ ...next, speech, expectedMs: this.#expectedMs(next) });
+      this.#owner.onProgress();
+    }
+  }
+
+  /** When the listener has nothing left to hear but what is asked for next. */
+  #dueAt(isAwaited: boolean): number {
+    const now = this.#parts.clock.now();
+    const { heardAt, pace } = this.#pacer;
+    if (this.#setup.plan.playback === "file") return Number.POSITIVE_INFINITY;
+    // Who was interrupted before a word was heard is hardly listened to any more.
+    if (pace !== "free" && heardAt < now) return Number.POSITIVE_INFINITY;
+    if (isAwaited) return Math.max(now, heardAt);
+    const sentMs = this.#turn.toMs(this.#turn.samples - this.#startedAtSample);
+    const aheadMs = this.#started.reduce(
+      (sum, work) => sum + (work.type === "utterance" ? work.expectedMs : 0),
+      0,
+    );
+    return Math.max(now, heardAt) + Math.max(0, aheadMs - sentMs);
+  }
+
+  #expectedMs({ text, settings, breakMs }: QueuedUtterance): number {
+    return (
+      breakMs ?? this.#parts.admission.rates.audioMs(this.#setup.voice, text.length, settings.speed)
+    );
+  }
+
+  #synthesize(utterance: QueuedUtterance, dueAt: number, signal: AbortSignal): AsyncIterable<Pcm> {
+    const { text, sentText, settings, breakMs } = utterance;
+    const { plan, voice, configuration } = this.#setup;
+    this.#turn.onUtterance(text);
+    if (plan.retention !== "none") this.#spokenText.push(sentText);
+    if (breakMs !== undefined) {
+      return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
+    }
+    const pronunciations = configuration.pronunciations?.occurringIn(text) ?? [];
+    const asked = { text, settings, voice, markup: plan.markup, dueAt };
+    return this.#parts.synthesizer.synthesize(
+      pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
+      signal,
+    );
+  }
+
+  async #speakUtterance(
+    utterance: StartedUtterance,
+    isAwaited: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { text, sentText, textOffset, flush, speech } = utterance;
+    const narrator = this.#narrator;
+    const lead = sentText.length - text.length;
+    const askedAt = this.#parts.clock.now();
+    let synthesisMs = 0;
+    this.#startedAtSample = this.#turn.samples;
+    await narrator?.beginSegment(sentText, textOffset);
+    for await (const pcm of speech) {
+      synthesisMs += pcm.synthesisMs ?? 0;
+      this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
+      this.#noteStrain(askedAt);
+      if (pcm.alignment) await narrator?.align(sentText, lead, textOffset, pcm.alignment);
+      await (this.#sender ??= this.#createSender()).send(pcm, flush, isAwaited, signal);
+    }
+    this.#learn(utterance, synthesisMs);
+    await narrator?.endSegment(synthesisMs);
+  }
+
+  /** The engine is strained when audio comes late that was asked for in time. */
+  #noteStrain(askedAt: number): void {
+    const { clock, admission } = this.#parts;
+    const { heardAt } = this.#pacer;
+    const isInTime = heardAt - askedAt >= strain.noticeMs;
+    if (isInTime && heardAt - clock.now() < strain.slackMs) admission.onStrain();
+  }
+
+  #learn({ text, settings, breakMs }: StartedUtterance, synthesisMs: number): void {
+    if (breakMs !== undefined) return;
+    const audioMs = this.#turn.toMs(this.#turn.samples - this.#startedAtSample);
+    const synthesis = { chars: text.length, speed: settings.speed, audioMs, synthesisMs };
+    this.#parts.admission.learn(this.#setup.voice, synthesis);
+  }
+
+  #createSender(): AudioSender {
+    const { id, plan, voice, configuration } = this.#setup;
+    const setup = { id, plan, voice, format: configuration.format ?? plan.format };
+    return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) =>
+      this.#owner.emit(event),
+    );
+  }
+
+  async #finish(signal: AbortSignal): Promise<void> {
+    await this.#sender?.finish(this.#flushes + 1, signal);
+    signal.throwIfAborted();
+    this.#owner.onSent();
+    await this.#narrator?.endTurn();
+    if (!signal.aborted) await this.#owner.onSpoken();
+  }
+}
