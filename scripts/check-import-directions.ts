@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   "clock.ts": [],
+  "version.ts": [],
   audio: ["protocol"],
   text: ["protocol"],
   store: ["protocol", "clock.ts"],
@@ -16,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ["protocol", "clock.ts", "audio", "text"],
   session: ["protocol", "clock.ts", "audio", "text", "engine"],
   transport: ["protocol", "clock.ts", "audio", "session"],
+  telemetry: ["protocol"],
   "catalogue.ts": ["protocol"],
   "settings.ts": ["transport"],
   "server-key.ts": ["settings.ts", "store"],
@@ -40,6 +42,8 @@ const onlyIn: Readonly<Record<string, string>> = {
   "wasm-media-encoders": "audio/mp3.ts",
   "@evan/opus/wasm/opus": "audio/opus.ts",
   "any-ascii": "text/fold.ts",
+  "prom-client": "telemetry/prometheus.ts",
+  "@opentelemetry/api": "telemetry/traces.ts",
   commander: "cli/main.ts",
   "cli-progress": "cli/speak.ts",
 };

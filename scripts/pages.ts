@@ -3,6 +3,7 @@ import { outputFormats } from "../src/dialect/elevenlabs/formats.ts";
 import { differences } from "../src/dialect/elevenlabs/compatibility.ts";
 import { formatRefusal, formatSocketError } from "../src/dialect/elevenlabs/errors.ts";
 import * as waves from "../src/dialect/waves/errors.ts";
+import { metricEntries } from "../src/telemetry/metric-table.ts";
 import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
@@ -14,10 +15,13 @@ export const pages: Readonly<Record<string, () => string>> = {
   "formats.md": formatsPage,
   "compatibility.md": compatibilityPage,
   "extensions.md": extensionsPage,
+  "metrics.md": metricsPage,
 };
 
-/** What a table cannot know. */
-const extensionsGuide = readFileSync(new URL("extensions-guide.md", import.meta.url), "utf8");
+const readGuide = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
+/** What tables cannot know. */
+const extensionsGuide = readGuide("extensions-guide.md");
+const metricsGuide = readGuide("metrics-guide.md");
 
 const notice = "<!-- Made by `npm run docs` from the code; edits here are lost. -->";
 
@@ -177,4 +181,21 @@ ${extensionsGuide}
 
 ${table(["code", "message"], rows)}
 `;
+}
+
+function metricsPage(): string {
+  const rows = metricEntries.map(([, { name, kind, labels, help }]) => [
+    `\`${name}\``,
+    kind,
+    labels.map((label) => `\`${label}\``).join(", "),
+    help,
+  ]);
+  const buckets = metricEntries.flatMap(([, { name, buckets: bounds }]) =>
+    bounds ? [[`\`${name}\``, bounds.join(", ")]] : [],
+  );
+  return `# Metrics and traces
+
+${notice}
+
+${metricsGuide.replace("{metrics}", table(["metric", "kind", "labels", "what it says"], rows)).replace("{buckets}", table(["histogram", "upper bounds"], buckets))}`;
 }

@@ -9,6 +9,7 @@ import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
+import type { Observer } from "./protocol/observer.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Admission } from "./session/admission.ts";
@@ -19,10 +20,19 @@ import { SettingError, type Settings } from "./settings.ts";
 import type { KeyChecker, ServerKey } from "./store/keys.ts";
 import { createMemoryStores } from "./store/memory.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
+import { joinObservers } from "./telemetry/join-observers.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
+import { createTraces } from "./telemetry/traces.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
 import { createRecorder } from "./transport/recorder.ts";
-import { SessionRegistry, type SpeechService } from "./transport/speech-service.ts";
+import {
+  type MetricsPage,
+  SessionRegistry,
+  type SpeechService,
+} from "./transport/speech-service.ts";
+import { version } from "./version.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
 export interface ServerParts {
@@ -40,8 +50,12 @@ export interface ServerParts {
   readonly key?: ServerKey;
   /** Since when there is this server, if it is not new. */
   readonly startedAtUnix?: number;
+  /** Of all processes of a server of which this is one. */
+  readonly readMetrics?: () => Promise<readonly MetricsSnapshot[]>;
   /** The first voice of the first engine is the default. */
   readonly engines?: readonly Engine[];
+  /** Is told of the server's work, beside its metrics and traces. */
+  readonly observer?: Observer;
 }
 
 /** A server that is ready. */
@@ -53,6 +67,8 @@ export interface SyrinxServer {
   readonly newKey: string | undefined;
   /** Sessions that are open. */
   readonly sessions: number;
+  /** What this process has counted. */
+  readMetrics(): Promise<MetricsSnapshot>;
   /**
    * Takes no new work, lets running utterances finish for `drainSeconds`, closes every socket
    * with 1001 and frees everything.
@@ -77,15 +93,31 @@ export async function createServer(
   const cores = availableParallelism() / settings.processes;
   const threads = settings.workers ?? Math.max(1, Math.floor(cores));
 
+  const metrics = createMetrics(version, {
+    queuedBytes: () => listener.queuedBytes,
+    load: () => admission.load,
+  });
+  const observer = joinObservers([
+    metrics.observer,
+    createTraces(version),
+    ...(parts.observer ? [parts.observer] : []),
+  ]);
+
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
       scheduling: settings.scheduling,
       workers: threads,
-      onWorkerReplaced: (reason) => logger.warn({ reason }, "flite worker replaced"),
+      onWorkerReplaced: (reason) => {
+        logger.warn({ reason }, "flite worker replaced");
+        observer.engineRestarted("flite");
+      },
     }),
   ];
-  const encoders = createEncoderThreads(threads);
+  const encoders = createEncoderThreads(threads, (reason) => {
+    logger.warn({ reason }, "encoder thread died");
+    observer.encoderRestarted();
+  });
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
@@ -148,12 +180,18 @@ export async function createServer(
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
+      observer,
+      metrics: createPage(metrics, settings, parts.readMetrics),
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
       wallClock,
       record: createRecorder(stores, logger),
     };
+    metrics.expect(
+      engines.map(({ name }) => name),
+      service.mounts.map(({ dialect }) => dialect.name),
+    );
     return listen(service, { host: settings.host, port: settings.port, tls });
   };
   const listener = await start().catch(async (error: unknown) => {
@@ -170,6 +208,7 @@ export async function createServer(
     get sessions() {
       return sessions.size;
     },
+    readMetrics: () => metrics.registry.getMetricsAsJSON(),
     async close() {
       const drainMs = settings.drainSeconds * 1000;
       const cancel = clock.schedule(drainMs, () => sessions.dropAll());
@@ -179,6 +218,17 @@ export async function createServer(
       await closeThreads();
     },
   };
+}
+
+function createPage(
+  { registry }: Metrics,
+  { metrics: access }: Settings,
+  readAll: ServerParts["readMetrics"],
+): MetricsPage | undefined {
+  if (access === "off") return undefined;
+  const render = async (): Promise<string> =>
+    (readAll ? joinSnapshots(await readAll()) : registry).metrics();
+  return { contentType: registry.contentType, needsKey: access === "key", render };
 }
 
 function processCpuMs(): number {

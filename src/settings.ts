@@ -12,6 +12,7 @@ export interface Settings {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly logLevel: LogLevel;
+  readonly metrics: "on" | "off" | "key";
   readonly pathPrefix: string | undefined;
   readonly maxConcurrency: number;
   readonly overload: "refuse" | "admit";
@@ -126,6 +127,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: logLevels.join(", "),
     fallback: "info",
     meaning: "JSON lines on a pipe, readable on a terminal, both on standard error.",
+  },
+  metrics: {
+    env: ["SYRINX_METRICS"],
+    flag: "metrics",
+    schema: z.enum(["on", "off", "key"]),
+    expected: "on, off or key",
+    fallback: "on",
+    meaning:
+      "Who may read `/metrics`. on: everybody who reaches the port. key: who shows the API key. off: nobody. See docs/metrics.md.",
   },
   pathPrefix: {
     env: ["SYRINX_PATH_PREFIX"],

@@ -46,12 +46,18 @@ export interface EncoderThreads extends EncoderSource {
   close(): Promise<void>;
 }
 
+const nothing = (): void => {};
+
 /**
  * Runs encoders on worker threads, so that neither resampling nor a codec ever holds up the
- * event loop. A stream stays on the thread that has the fewest streams when it is opened.
+ * event loop. A stream stays on the thread that has the fewest streams when it is opened. `onDeath`
+ * is told why a thread died; the next stream starts another.
  */
-export function createEncoderThreads(size: number = availableParallelism()): EncoderThreads {
-  const threads = Array.from({ length: size }, () => new EncoderThread());
+export function createEncoderThreads(
+  size: number = availableParallelism(),
+  onDeath: (reason: string) => void = nothing,
+): EncoderThreads {
+  const threads = Array.from({ length: size }, () => new EncoderThread(onDeath));
   return {
     open(format, inputRateHz) {
       if (isUnchanged(format, inputRateHz)) return createUnchanged();
@@ -95,9 +101,14 @@ function createUnchanged(): StreamEncoder {
 
 /** One thread, started again by the next stream after it died. */
 class EncoderThread {
+  readonly #onDied: (reason: string) => void;
   #worker: Worker | undefined = this.#start();
   #waiting = new Map<number, Waiter[]>();
   #nextStream = 0;
+
+  constructor(onDied: (reason: string) => void) {
+    this.#onDied = onDied;
+  }
 
   get streams(): number {
     return this.#waiting.size;
@@ -205,5 +216,6 @@ class EncoderThread {
     const orphans = [...this.#waiting.values()].flat();
     this.#waiting = new Map();
     for (const { reject } of orphans) reject(reason);
+    this.#onDied(reason.message);
   }
 }

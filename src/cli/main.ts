@@ -1,14 +1,12 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { fliteVoices } from "../engine/flite/flite.ts";
 import { SettingError, type SettingName, settingRows } from "../settings.ts";
+import { version } from "../version.ts";
 import { UsageError } from "./errors.ts";
 import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
 import { listVoices } from "./voices.ts";
-
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
 const program = new Command("syrinx")
   .description("Self-hosted realtime speech server.")

@@ -1,5 +1,6 @@
 import type { Alignment } from "../protocol/alignment.ts";
 import type { Markup } from "../protocol/markup.ts";
+import type { UtteranceObserver } from "../protocol/observer.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 
@@ -18,6 +19,8 @@ export interface Utterance {
    * silence, and never unless given. When an engine is busy, who runs dry first goes first.
    */
   readonly dueAt?: number;
+  /** To be told when the engine begins to work on it. */
+  readonly observer?: Pick<UtteranceObserver, "dispatched">;
 }
 
 /** The next piece of an utterance's audio. */

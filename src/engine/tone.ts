@@ -32,7 +32,8 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
   };
 
   const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
-    const { text, settings, markup, pronunciations } = utterance;
+    const { text, settings, markup, pronunciations, observer } = utterance;
+    observer?.dispatched(0);
     await hold?.(text, signal);
     signal.throwIfAborted();
     const rewriting = rewrite(text, markup, pronunciations);

@@ -44,12 +44,15 @@ export interface PoolWorkerData<Own> {
   readonly niceness: number;
 }
 
+const nothing = (): void => {};
+
 interface Task<Job, Result> extends Wanted {
   readonly job: Job;
   readonly signal: AbortSignal;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
   readonly stopListening: () => void;
+  readonly onStart: (queuedMs: number) => void;
   failures: number;
 }
 
@@ -109,10 +112,15 @@ export class WorkerPool<Job, Result> {
 
   /**
    * Queues a job that is wanted at `dueAt`, in ms of the clock; rejects with the signal's reason
-   * on abort.
+   * on abort. `onStart` is told whenever a worker takes it.
    * @throws {SpeechError} engine_failed after the second failure
    */
-  run(job: Job, signal: AbortSignal, dueAt: number = Number.POSITIVE_INFINITY): Promise<Result> {
+  run(
+    job: Job,
+    signal: AbortSignal,
+    dueAt: number = Number.POSITIVE_INFINITY,
+    onStart: (queuedMs: number) => void = nothing,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (this.#refusal) return reject(this.#refusal);
@@ -120,7 +128,7 @@ export class WorkerPool<Job, Result> {
       const stopListening = (): void => signal.removeEventListener("abort", onAbort);
       const askedAt = this.#options.clock.now();
       const work = { job, askedAt, dueAt, signal, resolve, reject, stopListening };
-      const task: Task<Job, Result> = { ...work, failures: 0 };
+      const task: Task<Job, Result> = { ...work, onStart, failures: 0 };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#queue.splice(placeIn(this.#queue, task, orders[this.#scheduling]), 0, task);
       this.#dispatch();
@@ -163,6 +171,7 @@ export class WorkerPool<Job, Result> {
       this.#replace(slot, "a job took too long"),
     );
     slot.worker.postMessage(task.job);
+    task.onStart(this.#options.clock.now() - task.askedAt);
   }
 
   #abort(task: Task<Job, Result>): void {

@@ -1,6 +1,7 @@
 import type { DictionaryStore, Stores, TokenStore } from "../protocol/stores.ts";
 import type { Voice } from "../protocol/voice.ts";
 import type { Settings } from "../settings.ts";
+import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
 import type { RuleReplacer } from "./shared-dictionaries.ts";
 import type { Leases } from "./shared-limit.ts";
 
@@ -10,6 +11,10 @@ export type PrimaryOffer = Omit<Stores, "dictionaries"> & {
   readonly rules: RuleReplacer;
   readonly tokens: TokenStore;
   readonly leases: Leases;
+  readonly metrics: {
+    /** Of every process that serves. */
+    readAll(): Promise<readonly MetricsSnapshot[]>;
+  };
   readonly primary: {
     /** Tells that the process hears: Node drops what it is sent before. */
     hear(): Promise<void>;
@@ -36,6 +41,7 @@ export interface WorkerOffer {
   readonly server: {
     /** @throws what `createServer` throws */
     start(order: StartOrder): Promise<Started>;
+    readMetrics(): Promise<MetricsSnapshot>;
     /** Drains the server and ends the process: it is not answered. */
     close(): Promise<void>;
   };

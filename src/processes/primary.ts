@@ -6,6 +6,7 @@ import { openKey } from "../server-key.ts";
 import type { Settings } from "../settings.ts";
 import { createMemoryStores } from "../store/memory.ts";
 import { SingleUseTokens } from "../store/tokens.ts";
+import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
 import { createLogger, type Logger } from "../transport/log.ts";
 import { findFreePort } from "./free-port.ts";
 import type { PrimaryOffer, Started, StartOrder } from "./offers.ts";
@@ -15,7 +16,7 @@ import { createRuleReplacer } from "./shared-dictionaries.ts";
 import { type CountedLeases, SharedLimit } from "./shared-limit.ts";
 
 /** A server of several processes that all listen. */
-export type ServerProcesses = Omit<SyrinxServer, "sessions">;
+export type ServerProcesses = Pick<SyrinxServer, "url" | "voices" | "newKey" | "close">;
 
 /** How long after its drain a process may still be there before it is killed. */
 const closeGraceMs = 5000;
@@ -65,7 +66,9 @@ class Primary {
     this.#limit = new SharedLimit(order.settings.maxConcurrency);
     const stores = createMemoryStores(Date.now);
     const rules = createRuleReplacer(stores.dictionaries);
-    this.#shared = { ...stores, rules, tokens: new SingleUseTokens(this.#clock) };
+    const tokens = new SingleUseTokens(this.#clock);
+    const metrics = { readAll: () => this.#readMetrics() };
+    this.#shared = { ...stores, rules, tokens, metrics };
   }
 
   /** Resolves when all processes listen. @throws what keeps the first that does not */
@@ -101,6 +104,13 @@ class Primary {
     });
     await this.#end((process) => process.close());
     cancel();
+  }
+
+  /** What those have counted that can tell. */
+  async #readMetrics(): Promise<MetricsSnapshot[]> {
+    const listening = [...this.#processes].filter((process) => process.isListening);
+    const read = await Promise.allSettled(listening.map((process) => process.readMetrics()));
+    return read.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   }
 
   async #end(how: (process: ServerProcess) => Promise<void>): Promise<void> {

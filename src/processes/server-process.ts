@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { SpeechError } from "../protocol/problems.ts";
 import { SettingError } from "../settings.ts";
+import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
 import { connect } from "./bridge.ts";
 import type { PrimaryOffer, Started, StartOrder, WorkerOffer } from "./offers.ts";
 
@@ -14,6 +15,7 @@ export class ServerProcess {
   readonly #server: WorkerOffer["server"];
   /** Resolves when it hears what it is asked, or never will. */
   readonly #isUp: Promise<unknown>;
+  #isListening = false;
 
   constructor(order: StartOrder, shared: Omit<PrimaryOffer, "primary">) {
     const worker = cluster.fork();
@@ -39,6 +41,14 @@ export class ServerProcess {
     return this.#worker.process.pid;
   }
 
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  readMetrics(): Promise<MetricsSnapshot> {
+    return this.#server.readMetrics();
+  }
+
   /** Lets it drain and end. */
   async close(): Promise<void> {
     await this.#isUp;
@@ -56,7 +66,9 @@ export class ServerProcess {
   async #start(order: StartOrder): Promise<Started> {
     await this.#isUp;
     try {
-      return await this.#server.start(order);
+      const started = await this.#server.start(order);
+      this.#isListening = true;
+      return started;
     } catch (error) {
       void this.kill();
       throw explain(error, await this.ended);

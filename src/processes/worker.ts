@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import { SpeechError } from "../protocol/problems.ts";
 import type { Stores } from "../protocol/stores.ts";
 import { createServer, type SyrinxServer } from "../server.ts";
 import { createKeyChecker } from "../store/keys.ts";
@@ -23,6 +24,10 @@ const offer = {
       server = start(order);
       const { url, voices } = await server;
       return { url, voices };
+    },
+    async readMetrics() {
+      if (!server) throw new SpeechError("shutting_down");
+      return (await server).readMetrics();
     },
     async close() {
       isClosing = true;
@@ -54,6 +59,7 @@ function start({ settings, keyHash, startedAtUnix }: StartOrder): Promise<Syrinx
     tokens,
     limiter: createSharedLimiter(settings.maxConcurrency, primary.leases),
     startedAtUnix,
+    readMetrics: () => primary.metrics.readAll(),
     ...(keyHash && { key: { checker: createKeyChecker(Buffer.from(keyHash)), newKey: undefined } }),
   });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { ContextObserver } from "../protocol/observer.ts";
 import { type Problem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import type {
@@ -52,6 +53,7 @@ export interface ContextSetup {
   readonly configuration: ContextConfiguration;
   /** The context of the same name before this one; it speaks first. */
   readonly predecessor: Context | undefined;
+  readonly observer: ContextObserver;
 }
 
 /** The text of a context, cut where its listener stopped listening. */
@@ -101,7 +103,7 @@ export class Context {
   #hasUnflushed = false;
 
   constructor(setup: ContextSetup, parts: SpeakerParts, owner: ContextOwner) {
-    const { id, plan, voice, configuration, predecessor } = setup;
+    const { id, plan, voice, configuration, predecessor, observer } = setup;
     this.id = id;
     this.configuration = configuration;
     this.currentConfiguration = configuration;
@@ -116,7 +118,7 @@ export class Context {
     this.#predecessor = predecessor;
     this.inTurn(() => this.#onPredecessorEnded());
     this.#settings = configuration.voice ?? plan.settings;
-    this.#turn = new Turn(parts.clock, voice.sampleRateHz);
+    this.#turn = new Turn(parts.clock, voice.sampleRateHz, observer);
     const after = predecessor?.ended;
     this.#speaker = new Speaker({ id, plan, voice, configuration, after }, this.#turn, parts, {
       emit: (event) => owner.emit(event),
@@ -239,6 +241,11 @@ export class Context {
   /** To be called when its end has been told. */
   settle(): void {
     this.#settleEnded();
+  }
+
+  /** Tells its observer that it has ended; to be called once. */
+  tellEnd(outcome: TurnOutcome): void {
+    this.#turn.onEnded(outcome);
   }
 
   /** Does it at once, or when the older context of its name has ended. */

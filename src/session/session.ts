@@ -1,5 +1,6 @@
 import type { Cancel } from "../clock.ts";
 import { isProblem } from "../protocol/dialect.ts";
+import type { ConnectionObserver } from "../protocol/observer.ts";
 import { type Problem, problemRow } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import {
@@ -37,6 +38,8 @@ export type ResolveDictionaries = (
 export interface SessionParts extends SpeakerParts {
   readonly authenticate: Authenticate;
   readonly resolveDictionaries: ResolveDictionaries;
+  /** Told of the session's work; its owner tells the end of the connection. */
+  readonly observer: ConnectionObserver;
   /** Told the cause of problems that are the server's own fault. */
   readonly onFault: (problem: Problem, cause: unknown) => void;
   /** Told what a client does not want to hear. */
@@ -180,7 +183,7 @@ export class Session {
 
   /** Stops all work at once and tells nobody: the client has gone. */
   abort(): void {
-    this.#stop();
+    this.#stop("cancelled");
     this.#outbox.drop(() => true);
     this.#outbox.end([]);
   }
@@ -190,7 +193,7 @@ export class Session {
     if (this.#state !== "open") return;
     const { voice } = this.#plan;
     if (command.type === "reject") this.#fail(command.problem);
-    else if (command.type === "refuse") this.#tell({ type: "error", problem: command.problem });
+    else if (command.type === "refuse") this.#tellRefusal(command.problem);
     else if (command.type === "warn") this.#warn(command.warning, command.context);
     else if (isProblem(voice)) this.#fail(voice);
     else this.#carryOut(command, voice);
@@ -304,7 +307,9 @@ export class Session {
     if (namesake) this.#warn({ code: "text_after_close", details: {} }, id);
     const predecessor = namesake ?? (after === undefined ? undefined : this.#contexts.get(after));
     const speaker = configuration.speaker ?? voice;
-    const setup = { id, plan: this.#plan, voice: speaker, configuration, predecessor };
+    const { format = this.#plan.format, model = this.#plan.model } = configuration;
+    const observer = this.#parts.observer.context({ voice: speaker, model, format });
+    const setup = { id, plan: this.#plan, voice: speaker, configuration, predecessor, observer };
     const context = new Context(setup, this.#parts, this.#owner);
     this.#contexts.add(context);
     if (!configuration.tellsPieces) this.#quiet.interrupt();
@@ -388,7 +393,7 @@ export class Session {
 
   #refuse(id: ContextId, problem: Problem): void {
     this.#contexts.refuse(id);
-    this.#tell({ type: "error", problem, context: id });
+    this.#tellRefusal(problem, id);
     if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn: emptyTurn });
     this.#tell({ type: "final", context: id, turn: emptyTurn });
   }
@@ -403,7 +408,7 @@ export class Session {
     this.#contexts.refuse(context.id);
     context.stop(this.#takeUnsent(context));
     context.inTurn(() => {
-      this.#tell({ type: "error", problem, context: context.id });
+      this.#tellRefusal(problem, context.id);
       this.#endTurn(context, "failed", true);
     });
   }
@@ -436,6 +441,7 @@ export class Session {
   #remove(context: Context, outcome: TurnOutcome | undefined): void {
     if (!this.#contexts.remove(context)) return;
     context.settle();
+    context.tellEnd(outcome ?? "cancelled");
     if (outcome) this.#count(context.summary(outcome));
     if (context.hasSpoken) this.#parts.onTurn(context.spoken);
     const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
@@ -483,6 +489,12 @@ export class Session {
     this.#tell({ type: "warning", warning, ...(context !== undefined && { context }) });
   }
 
+  /** Tells the client what cannot be done, while all else goes on. */
+  #tellRefusal(problem: Problem, context?: ContextId): void {
+    this.#parts.observer.refused(problem.code);
+    this.#tell({ type: "error", problem, ...(context !== undefined && { context }) });
+  }
+
   /** Sends an event that nobody waits for. */
   #tell(event: Event): void {
     void this.#outbox.put(event).then(() => this.#wakeAccept?.());
@@ -498,7 +510,7 @@ export class Session {
   #finish(problem: Problem | undefined, last: readonly Event[]): void {
     if (this.#state === "closed") return;
     const cutOff = problem ? this.#cutOffTurns(outcomeOf(problem)) : [];
-    this.#stop();
+    this.#stop(problem ? outcomeOf(problem) : "cancelled");
     const { clock } = this.#parts;
     const { details, rules } = this.#plan;
     const totals: SessionTotals = { ...this.#totals, durationMs: clock.now() - this.#openedAt };
@@ -522,7 +534,8 @@ export class Session {
       });
   }
 
-  #stop(): void {
+  /** `outcome` is what it means for contexts that have not ended. */
+  #stop(outcome: TurnOutcome): void {
     this.#state = "closed";
     this.#idle?.stop();
     this.#quiet.stop();
@@ -530,6 +543,7 @@ export class Session {
     for (const context of this.#contexts) {
       context.stop();
       context.settle();
+      context.tellEnd(outcome);
       if (context.hasSpoken) this.#parts.onTurn(context.spoken);
     }
     this.#contexts.clear();

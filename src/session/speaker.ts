@@ -1,6 +1,7 @@
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
+import type { UtteranceObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
@@ -53,6 +54,7 @@ export interface SpeakerOwner {
 /** An utterance whose synthesis has been asked for. */
 interface StartedUtterance extends QueuedUtterance {
   readonly speech: AsyncIterable<Pcm>;
+  readonly observer: UtteranceObserver;
   /** How much audio it is likely to be. */
   readonly expectedMs: number;
 }
@@ -210,6 +212,7 @@ export class Speaker {
           await this.#narrator?.flushed(next.flush);
         } else {
           await this.#speakUtterance(next, isAwaited, signal);
+          next.observer.ended();
           isAwaited = false;
           if (next.endsPiece && this.#setup.configuration.tellsPieces) {
             await this.#owner.emit({ type: "piece_ended", context: this.#setup.id });
@@ -221,6 +224,8 @@ export class Speaker {
     } catch (error) {
       if (!signal.aborted) this.#owner.onFailed(toProblem(error), error);
     } finally {
+      for (const work of this.#started) if (work.type === "utterance") work.observer.ended();
+      this.#started = [];
       this.#leave(signal);
       this.#isRunning = false;
       this.#owner.onProgress();
@@ -244,9 +249,11 @@ export class Speaker {
     if (plan.playback === "live" && !this.#seat?.resume()) {
       this.#seat = await admission.enter(voice, signal);
     }
+    this.#turn.onSpeaking();
   }
 
   #leave({ aborted }: AbortSignal): void {
+    this.#turn.onPaused();
     this.#lease?.();
     this.#lease = undefined;
     this.#seat?.leave(aborted ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt);
@@ -262,8 +269,10 @@ export class Speaker {
         continue;
       }
       const isFirst = isAwaited && this.#started.length === 0;
-      const speech = this.#synthesize(next, this.#dueAt(isFirst), this.#abort.signal);
-      this.#started.push({ ...next, speech, expectedMs: this.#expectedMs(next) });
+      const dueAt = this.#dueAt(isFirst);
+      const observer = this.#turn.onUtterance(next.text);
+      const speech = this.#synthesize(next, dueAt, observer, this.#abort.signal);
+      this.#started.push({ ...next, speech, observer, expectedMs: this.#expectedMs(next) });
       this.#owner.onProgress();
     }
   }
@@ -290,16 +299,20 @@ export class Speaker {
     );
   }
 
-  #synthesize(utterance: QueuedUtterance, dueAt: number, signal: AbortSignal): AsyncIterable<Pcm> {
+  #synthesize(
+    utterance: QueuedUtterance,
+    dueAt: number,
+    observer: UtteranceObserver,
+    signal: AbortSignal,
+  ): AsyncIterable<Pcm> {
     const { text, sentText, settings, breakMs } = utterance;
     const { plan, voice, configuration } = this.#setup;
-    this.#turn.onUtterance(text);
     if (plan.retention !== "none") this.#spokenText.push(sentText);
     if (breakMs !== undefined) {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }
     const pronunciations = configuration.pronunciations?.occurringIn(text) ?? [];
-    const asked = { text, settings, voice, markup: plan.markup, dueAt };
+    const asked = { text, settings, voice, markup: plan.markup, dueAt, observer };
     return this.#parts.synthesizer.synthesize(
       pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
       signal,
@@ -311,20 +324,24 @@ export class Speaker {
     isAwaited: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { text, sentText, textOffset, flush, speech } = utterance;
+    const { text, sentText, textOffset, flush, speech, observer } = utterance;
     const narrator = this.#narrator;
     const lead = sentText.length - text.length;
     const askedAt = this.#parts.clock.now();
     let synthesisMs = 0;
+    let samples = 0;
     this.#startedAtSample = this.#turn.samples;
     await narrator?.beginSegment(sentText, textOffset);
     for await (const pcm of speech) {
+      if (samples === 0) observer.firstAudio();
+      samples += pcm.samples.length;
       synthesisMs += pcm.synthesisMs ?? 0;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
       this.#noteStrain(askedAt);
       if (pcm.alignment) await narrator?.align(sentText, lead, textOffset, pcm.alignment);
       await (this.#sender ??= this.#createSender()).send(pcm, flush, isAwaited, signal);
     }
+    observer.synthesized(this.#turn.toMs(samples), synthesisMs > 0 ? synthesisMs : undefined);
     this.#learn(utterance, synthesisMs);
     await narrator?.endSegment(synthesisMs);
   }

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
+import { type ContextObserver, noContext, type UtteranceObserver } from "../protocol/observer.ts";
 import type { TurnOutcome, TurnSummary } from "../protocol/speech.ts";
 
-/** Counts what one context says from its first text to its end. */
+/** Counts what one context says from its first text to its end, and tells its observer. */
 export class Turn {
   readonly #clock: Clock;
   readonly #sampleRateHz: number;
+  readonly #observer: ContextObserver;
   #firstTextAt: number | undefined;
   #ttfbMs: number | undefined;
   #characters = 0;
@@ -12,10 +14,12 @@ export class Turn {
   #samples = 0;
   #synthesisMs = 0;
   #underruns = 0;
+  #isSpeaking = false;
 
-  constructor(clock: Clock, sampleRateHz: number) {
+  constructor(clock: Clock, sampleRateHz: number, observer: ContextObserver = noContext) {
     this.#clock = clock;
     this.#sampleRateHz = sampleRateHz;
+    this.#observer = observer;
   }
 
   /** Speech that was sent. */
@@ -42,11 +46,30 @@ export class Turn {
   }
 
   onText(): void {
-    this.#firstTextAt ??= this.#clock.now();
+    if (this.#firstTextAt !== undefined) return;
+    this.#firstTextAt = this.#clock.now();
+    this.#observer.text();
   }
 
-  onUtterance(text: string): void {
-    for (const _ of text) this.#characters += 1;
+  /** It was let in to speak. */
+  onSpeaking(): void {
+    this.#isSpeaking = true;
+    this.#observer.speaking();
+  }
+
+  /** It has nothing to say for now. */
+  onPaused(): void {
+    if (!this.#isSpeaking) return;
+    this.#isSpeaking = false;
+    this.#observer.paused();
+  }
+
+  /** Text goes to the engine; gives whoever watches what becomes of it. */
+  onUtterance(text: string): UtteranceObserver {
+    let characters = 0;
+    for (const _ of text) characters += 1;
+    this.#characters += characters;
+    return this.#observer.utterance({ characters });
   }
 
   /** Speech that leaves with the next frame. */
@@ -56,12 +79,15 @@ export class Turn {
 
   onFrame(): void {
     this.#frames += 1;
-    this.#ttfbMs ??= this.#clock.now() - (this.#firstTextAt ?? this.#clock.now());
+    if (this.#ttfbMs !== undefined) return;
+    this.#ttfbMs = this.durationMs;
+    this.#observer.firstAudio(this.#ttfbMs);
   }
 
   /** The listener had nothing to hear, though there was more to be said. */
-  onUnderrun(_silentMs: number): void {
+  onUnderrun(silentMs: number): void {
     this.#underruns += 1;
+    this.#observer.underrun(silentMs);
   }
 
   onSynthesized(ms: number): void {
@@ -72,6 +98,13 @@ export class Turn {
   onDropped(samples: number): void {
     this.#samples -= samples;
     this.#frames -= 1;
+  }
+
+  /** Nothing more comes. */
+  onEnded(outcome: TurnOutcome): void {
+    this.onPaused();
+    const isUnused = this.#firstTextAt === undefined;
+    this.#observer.ended(isUnused ? "unused" : outcome, this.summary(outcome));
   }
 
   summary(outcome: TurnOutcome): TurnSummary {

@@ -3,13 +3,15 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { withWavLength } from "../audio/wav.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import { type ArchiveAnswer, type HttpAnswer, type SpeechAnswer } from "../protocol/dialect.ts";
+import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import { type AudioEvent, defaultContext } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Session, SessionParts } from "../session/session.ts";
+import { readHead } from "./http-request.ts";
 import { createTurnId } from "./identifiers.ts";
 import { recordTurn } from "./recorder.ts";
-import type { SpeechService } from "./speech-service.ts";
+import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { zip, type ZipEntry } from "./zip.ts";
 
 /** One request that is being answered. */
@@ -92,8 +94,12 @@ async function* speakEach(answer: ArchiveAnswer, call: Call): AsyncGenerator<Zip
 async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   const { request, reply, service, closers } = call;
   let spoken: SpokenTurn | undefined;
+  let cause: CloseCause = "client_closed";
+  // It may have gone while its request was read: then nobody would close the session.
+  if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
   const parts: SessionParts = {
     ...service.parts,
+    observer: observe(call),
     authenticate: () => Promise.resolve(undefined),
     onFault: (problem, err) =>
       service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
@@ -103,12 +109,10 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
       spoken = turn;
     },
   };
-  // It may have gone while its request was read: then nobody would close the session.
-  if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
   const { plan, text, dictionaries } = answer;
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const { session, close } = service.sessions.open(plan, parts, () => reply.raw.destroy());
-  closers.push(close);
+  closers.push(() => close(cause));
   const context = defaultContext;
   await session.accept([
     ...(dictionaries.length > 0
@@ -118,7 +122,9 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
     { type: "close", context },
     { type: "end" },
   ]);
-  const audio = audioOf(session);
+  const audio = audioOf(session, (ended) => {
+    cause = ended;
+  });
   yield* answer.encode(answer.delivery === "stream" ? audio : allOf(audio, plan.format));
   if (!spoken) return;
   const { durationMs: _, ...said } = spoken;
@@ -126,15 +132,28 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   await recordTurn({ ...said, text }, origin, plan, service);
 }
 
+function observe({ request, reply, service }: Call): ConnectionObserver {
+  return service.observer.connection({
+    transport: "http",
+    method: request.method,
+    dialect: dialectOf(service.mounts, request.url).name,
+    route: request.routeOptions.url ?? "",
+    traceId: String(reply.getHeader("x-trace-id")),
+    header: (name) => readHead(request).header(name),
+  });
+}
+
 /** @throws {SpeechError} whatever ended the session */
-async function* audioOf(session: Session): AsyncGenerator<AudioEvent> {
+async function* audioOf(
+  session: Session,
+  onEnded: (cause: CloseCause) => void,
+): AsyncGenerator<AudioEvent> {
   for await (const event of session.events()) {
     if (event.type === "audio") yield event;
-    if (event.type === "error") throw new SpeechError(event.problem.code, event.problem.details);
-    if (event.type === "close") {
-      if (event.problem) throw new SpeechError(event.problem.code, event.problem.details);
-      return;
-    }
+    if (event.type !== "error" && event.type !== "close") continue;
+    onEnded(event.problem?.code ?? "complete");
+    if (!event.problem) return;
+    throw new SpeechError(event.problem.code, event.problem.details);
   }
   throw new Error(whenGone);
 }

@@ -13,7 +13,7 @@ import { sendAnswer } from "./http-answer.ts";
 import { formLimits, readHead, readRequest } from "./http-request.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
-import { dialectOf, type SpeechService } from "./speech-service.ts";
+import { dialectOf, type MetricsPage, type SpeechService } from "./speech-service.ts";
 import { refuse } from "./refusal.ts";
 import { maxParamLength, serveSockets } from "./ws.ts";
 
@@ -27,6 +27,8 @@ export interface TlsFiles {
 export interface Listener {
   /** Where it is reached, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Bytes that wait in sockets for their readers. */
+  readonly queuedBytes: number;
   /** Takes no new connections and drops idle ones. */
   close(): Promise<void>;
 }
@@ -73,6 +75,9 @@ export async function listen(
   const url = await app.listen({ host: address.host, port: address.port });
   return {
     url,
+    get queuedBytes() {
+      return sockets.queuedBytes;
+    },
     async close() {
       sockets.close();
       await app.close();
@@ -91,9 +96,10 @@ function createApp(
     forceCloseConnections: true,
     routerOptions: { maxParamLength, querystringParser: (text) => ({ raw: text }) },
     rewriteUrl: ({ url = "/" }) => canonicalPath(url),
-    clientErrorHandler: (error, socket) => refuseBroken(error, socket, service.mounts[0].dialect),
+    clientErrorHandler: (error, socket) => refuseBroken(error, socket, service),
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(reply, request, dialectOf(service.mounts, request.url), problemOf(error));
+      const dialect = dialectOf(service.mounts, request.url);
+      void sendProblem(reply, request, dialect, problemOf(error), service);
     },
     ...(tls && { https: tls }),
   };
@@ -121,6 +127,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
       .code(draining ? 503 : 200)
       .send({ status: draining ? "draining" : "ok", sessions: size });
   });
+  if (service.metrics) addMetrics(app, service, service.metrics);
   const taken = new Map<string, Set<string>>();
   const add = (
     dialect: Dialect,
@@ -139,7 +146,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
         const problem = problemOf(error);
         if (problem.code === "internal_error")
           service.logger.error({ err: error }, "request failed");
-        void sendProblem(reply, request, dialect, problem);
+        void sendProblem(reply, request, dialect, problem, service);
       },
     });
   };
@@ -160,18 +167,33 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
     }
     for (const { path } of dialect.sockets) {
       add(dialect, "GET", `${basePath}${path}`, admitAll, (request, reply) =>
-        sendProblem(reply, request, dialect, { code: "upgrade_required", details: {} }),
+        sendProblem(reply, request, dialect, { code: "upgrade_required", details: {} }, service),
       );
     }
   }
   taken.set("/health", new Set(["GET"]));
+  if (service.metrics) taken.set("/metrics", new Set(["GET"]));
   for (const [path, allowed] of taken) refuseOtherMethods(app, service, path, allowed);
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, request, dialectOf(service.mounts, request.url), {
-      code: "not_found",
-      details: {},
-    }),
+    sendProblem(
+      reply,
+      request,
+      dialectOf(service.mounts, request.url),
+      { code: "not_found", details: {} },
+      service,
+    ),
   );
+}
+
+/** Serves the server's figures, while it is going too. */
+function addMetrics(app: FastifyInstance, service: SpeechService, page: MetricsPage): void {
+  app.get("/metrics", async (request, reply) => {
+    const { dialect } = service.mounts[0];
+    const refused =
+      page.needsKey && (await service.parts.authenticate(dialect.credential(readHead(request))));
+    if (refused) return sendProblem(reply, request, dialect, refused, service);
+    return reply.type(page.contentType).send(await page.render());
+  });
 }
 
 /** Lets a request in before its body is read. @throws {SpeechError} for who is not welcome */
@@ -207,22 +229,22 @@ function refuseOtherMethods(
         reply.header("allow", [...allowed].join(", ")),
         request,
         dialectOf(service.mounts, path),
-        {
-          code: "method_not_allowed",
-          details: {},
-        },
+        { code: "method_not_allowed", details: {} },
+        service,
       ),
     handler: () => {},
   });
 }
 
 /** Answers what is not HTTP, or too much of it. */
-function refuseBroken(error: Error, socket: Duplex, dialect: Dialect | undefined): void {
+function refuseBroken(error: Error, socket: Duplex, service: SpeechService): void {
   const isTooLong = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
   const problem: Problem = {
     code: isTooLong ? "headers_too_large" : "malformed_request",
     details: {},
   };
+  const { dialect } = service.mounts[0];
+  service.observer.refused({ dialect: dialect.name, scope: "request", code: problem.code });
   if (socket.writable) refuse(socket, dialect, problem, createTraceId());
   else socket.destroy();
 }
@@ -242,15 +264,17 @@ function problemOf(error: unknown): Problem {
 async function sendProblem(
   reply: FastifyReply,
   request: FastifyRequest,
-  dialect: Dialect | undefined,
+  dialect: Dialect,
   problem: Problem,
+  service: SpeechService,
 ): Promise<unknown> {
-  const refusal = dialect?.refuse(problem, request.id);
+  service.observer.refused({ dialect: dialect.name, scope: "request", code: problem.code });
+  const refusal = dialect.refuse(problem, request.id);
   // Refusals of the framework itself come before the hook that names the request.
   if (!reply.hasHeader(traceHeader)) void reply.header(traceHeader, createTraceId());
   return reply
-    .code(refusal?.status ?? 500)
-    .headers(refusal?.headers ?? {})
+    .code(refusal.status)
+    .headers(refusal.headers)
     .type("application/json")
-    .send(JSON.stringify(refusal?.body ?? {}));
+    .send(JSON.stringify(refusal.body));
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from "../protocol/dialect.ts";
+import type { CloseCause, Observer } from "../protocol/observer.ts";
 import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
@@ -16,12 +17,24 @@ export function dialectOf(mounts: SpeechService["mounts"], path: string): Dialec
   return (mount ?? mounts[0]).dialect;
 }
 
+/** The server's figures for whoever watches over it. */
+export interface MetricsPage {
+  readonly contentType: string;
+  /** Whether only who shows a key may read it. */
+  readonly needsKey: boolean;
+  render(): Promise<string>;
+}
+
 /** What both transports serve: dialects on one side, sessions on the other. */
 export interface SpeechService {
   /** The first one is at the root, and speaks for requests that are below no other. */
   readonly mounts: readonly [Mount, ...Mount[]];
-  readonly parts: Omit<SessionParts, "onFault" | "onWarning" | "onTurn">;
+  readonly parts: Omit<SessionParts, "observer" | "onFault" | "onWarning" | "onTurn">;
   readonly logger: Logger;
+  /** Told of every connection and refusal. */
+  readonly observer: Observer;
+  /** What `GET /metrics` answers; undefined for nothing. */
+  readonly metrics: MetricsPage | undefined;
   /** Every session there is, to be drained and waited for. */
   readonly sessions: SessionRegistry;
   /** The path all routes are also found under; empty for none. */
@@ -37,8 +50,8 @@ export interface SpeechService {
 /** A session with the connection that serves it. */
 export interface OpenSession {
   readonly session: Session;
-  /** To be called when nobody listens to the session any more. */
-  readonly close: () => void;
+  /** To be called when nobody listens to the session any more, with what ended its connection. */
+  readonly close: (cause: CloseCause) => void;
 }
 
 /** Opens sessions and knows which are open. */
@@ -62,9 +75,10 @@ export class SessionRegistry {
     this.#open.set(session, drop);
     return {
       session,
-      close: () => {
+      close: (cause) => {
         session.abort();
-        this.#open.delete(session);
+        if (!this.#open.delete(session)) return;
+        parts.observer.closed(cause);
         if (this.#open.size === 0) this.#whenEmpty?.();
       },
     };

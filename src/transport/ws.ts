@@ -12,7 +12,8 @@ import {
   type SocketRoute,
   type WireMessage,
 } from "../protocol/dialect.ts";
-import { type Problem, SpeechError } from "../protocol/problems.ts";
+import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
+import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -37,12 +38,19 @@ const probeMs = 50;
 /** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
 const maxReadAhead = 32;
 
+/** What answers upgrades. */
+export interface SocketServer {
+  /** Bytes that wait in sockets for their readers. */
+  readonly queuedBytes: number;
+  close(): void;
+}
+
 /** Answers the upgrade requests of an HTTP server. */
 export function serveSockets(
   server: Server,
   service: SpeechService,
   canonicalPath: CanonicalPath,
-): { readonly close: () => void } {
+): SocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -57,7 +65,11 @@ export function serveSockets(
   const httpPaths = createRouter({ maxParamLength });
   for (const { basePath, dialect } of service.mounts) {
     for (const route of dialect.sockets) {
-      router.on("GET", `${basePath}${route.path}`, () => {}, { dialect, route });
+      router.on("GET", `${basePath}${route.path}`, () => {}, {
+        dialect,
+        route,
+        pattern: `${basePath}${route.path}`,
+      });
     }
     for (const { path } of dialect.http) {
       const full = `${basePath}${path}`;
@@ -72,12 +84,14 @@ export function serveSockets(
     const url = readUrl(request);
     const path = canonicalPath(url.pathname);
     const found = router.find("GET", path);
-    const { dialect = dialectOf(service.mounts, path), route } = (found?.store ?? {}) as {
-      dialect?: Dialect;
-      route?: SocketRoute;
-    };
+    const {
+      dialect = dialectOf(service.mounts, path),
+      route,
+      pattern = "",
+    } = (found?.store ?? {}) as { dialect?: Dialect; route?: SocketRoute; pattern?: string };
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
+      service.observer.refused({ dialect: dialect.name, scope: "upgrade", code: problem.code });
       sendRefusal(stream, dialect, problem, traceId);
     };
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
@@ -85,14 +99,23 @@ export function serveSockets(
       const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
       return refuse({ code, details: {} });
     }
-    const opening = await openSocket(route, readHead(request, url, found.params), traceId, logger);
+    const asked = readHead(request, url, found.params);
+    const opening = await openSocket(route, asked, traceId, logger);
     if (isProblem(opening)) return refuse(opening);
     const problem = await checkHandshake(opening, service);
     if (problem) return refuse(problem);
     traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
-      new SocketConnection(socket, stream, traceId, opening, service);
+      const observer = service.observer.connection({
+        transport: "socket",
+        method: "GET",
+        dialect: dialect.name,
+        route: pattern,
+        traceId,
+        header: (name) => asked.header(name),
+      });
+      new SocketConnection(socket, stream, traceId, opening, observer, service);
       heartbeat.watch(socket);
     });
   };
@@ -105,6 +128,11 @@ export function serveSockets(
 
   server.on("upgrade", onUpgrade);
   return {
+    get queuedBytes() {
+      let sum = 0;
+      for (const { bufferedAmount } of sockets.clients) sum += bufferedAmount;
+      return sum;
+    },
     close() {
       server.off("upgrade", onUpgrade);
       heartbeat.stop();
@@ -124,6 +152,8 @@ class SocketConnection {
   readonly #codec: SocketCodec;
   readonly #service: SpeechService;
   readonly #session: Session;
+  /** Why the server closes the socket, when it does. */
+  #closeCause: CloseCause | undefined;
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: (string | Uint8Array)[] | undefined;
   #isCorked = false;
@@ -136,6 +166,7 @@ class SocketConnection {
     stream: Duplex,
     traceId: string,
     opening: SocketOpening,
+    observer: ConnectionObserver,
     service: SpeechService,
   ) {
     const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
@@ -155,6 +186,7 @@ class SocketConnection {
         }
       }
       const { code, reason } = codec.close(problem);
+      this.#closeCause = problem.code;
       socket.close(code, reason);
       parts.clock.schedule(closeMs, () => socket.terminate());
     };
@@ -169,7 +201,8 @@ class SocketConnection {
       };
       void recordTurn(spoken, origin, plan, service);
     };
-    const own = { authenticate: authenticateOnce(opening, service), onFault, onWarning, onTurn };
+    const authenticate = authenticateOnce(opening, service);
+    const own = { authenticate, observer, onFault, onWarning, onTurn };
     const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
     this.#session = session;
     if (owedPingMs !== undefined) {
@@ -181,9 +214,12 @@ class SocketConnection {
       this.#onMessage(isBinary ? bytes : bytes.toString());
     });
     // Errors of the connection are followed by its close, which is where they are dealt with.
-    socket.on("error", ({ message: reason }) => logger.debug({ traceId, reason }, "socket error"));
+    socket.on("error", (error) => {
+      this.#closeCause ??= protocolFaultOf(error);
+      logger.debug({ traceId, reason: error.message }, "socket error");
+    });
     socket.once("close", (code) => {
-      close();
+      close(this.#closeCause ?? (code === noCloseFrame ? "client_lost" : "client_closed"));
       this.#owedPings?.stop();
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
@@ -239,6 +275,7 @@ class SocketConnection {
       if (event.type === "close") {
         const { code, reason } = this.#codec.close(event.problem);
         const problem = event.problem?.code;
+        this.#closeCause = problem ?? "complete";
         this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
         this.#socket.close(code, reason);
       } else {
@@ -291,11 +328,14 @@ class SocketConnection {
 
   #fail(error: unknown): void {
     this.#service.logger.error({ traceId: this.#traceId, err: error }, "connection failed");
+    this.#closeCause = "internal_error";
     const { code, reason } = this.#codec.close({ code: "internal_error", details: {} });
     this.#socket.close(code, reason);
   }
 }
 
+/** What `ws` gives as the code where there was no Close frame (RFC 6455 section 7.1.5). */
+const noCloseFrame = 1006;
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
 const asText = { binary: false };
@@ -318,6 +358,13 @@ async function openSocket(
     logger.error({ err: error, path: route.path }, "upgrade failed");
     return { code: "internal_error", details: {} };
   }
+}
+
+/** What a client did that the WebSocket layer closes a socket for. */
+function protocolFaultOf(error: Error): ErrorCode | undefined {
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return "message_too_big";
+  return code.startsWith("WS_ERR_") ? "invalid_message" : undefined;
 }
 
 /** What is wrong with an upgrade, if that is to be told in its place. */

@@ -37,7 +37,9 @@ interface Pair {
 const started: Pair[] = [];
 
 async function serve(options: BuiltServerOptions = {}): Promise<Pair> {
-  const flags = ["--processes", "2", ...(options.flags ?? [])];
+  // As fast as can be, and nobody is refused because the machine is busy.
+  const fast = ["--lead-seconds", "any", "--overload", "admit"];
+  const flags = ["--processes", "2", ...fast, ...(options.flags ?? [])];
   const server = await startBuiltServer({ ...options, flags });
   const ids = (): number[] =>
     server.running
@@ -245,6 +247,19 @@ describe("two processes on one port", () => {
       expect(settings).toMatchObject({ speed: 1.15 });
     }
   });
+});
+
+it("any process tells what all have counted", patient, async () => {
+  const { server } = await serve();
+  const clients = await openMany(server, 8);
+  for (let time = 0; time < 4; time += 1) {
+    const page = await (await ask(server, "/metrics")).text();
+    const open = page.split("\n").filter((line) => line.startsWith("syrinx_connections_open{"));
+    expect(open.map((line) => Number(line.split(" ").at(-1))).reduce((a, b) => a + b)).toBe(8);
+    expect(page).toMatch(/^syrinx_build_info\{.*\} 2$/m);
+  }
+  await drop(clients);
+  await endAll();
 });
 
 describe("a process that dies", patient, () => {

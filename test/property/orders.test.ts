@@ -12,6 +12,7 @@ import { createSocketCodec } from "../../src/dialect/elevenlabs/socket-codec.ts"
 import { StreamInputReader } from "../../src/dialect/elevenlabs/stream-input.ts";
 import type { TimeBase } from "../../src/dialect/elevenlabs/wire-alignment.ts";
 import type { SocketCodec } from "../../src/protocol/dialect.ts";
+import { noConnection } from "../../src/protocol/observer.ts";
 import type { Event, SessionPlan } from "../../src/protocol/speech.ts";
 import { createLimiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
@@ -119,6 +120,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     authenticate: () => Promise.resolve(undefined),
     resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
     onFault: () => {},
+    observer: noConnection,
     onWarning: () => {},
     onTurn: () => {},
   });

@@ -2,6 +2,7 @@ import { createCatalogue } from "../../src/catalogue.ts";
 import type { Profile } from "../../src/dialect/elevenlabs/compatibility.ts";
 import { openSocket } from "../../src/dialect/elevenlabs/socket-request.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
+import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
 import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
@@ -110,6 +111,7 @@ export async function openMultiStream(
       authenticate: () => Promise.resolve(undefined),
       resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
       onFault: () => {},
+      observer: noConnection,
       onWarning: ({ code }) => warnings.push(code),
       onTurn: () => {},
     },

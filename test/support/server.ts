@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { createToneEngine, type ToneOptions } from "../../src/engine/tone.ts";
+import type { Observer } from "../../src/protocol/observer.ts";
 import type { Stores } from "../../src/protocol/stores.ts";
 import { createServer, type SyrinxServer } from "../../src/server.ts";
 import { readSettings, type SettingName } from "../../src/settings.ts";
@@ -19,6 +20,7 @@ export interface TestServerOptions {
   readonly flags?: Partial<Record<SettingName, string>>;
   readonly logger?: Logger;
   readonly stores?: Stores;
+  readonly observer?: Observer;
   /** Unix time in ms. */
   readonly wallClock?: () => number;
 }
@@ -52,6 +54,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     clock: options.clock ?? systemClock,
     logger: options.logger ?? createLogger("silent"),
     ...(options.engines && { engines: options.engines }),
+    ...(options.observer && { observer: options.observer }),
     ...(options.stores && { stores: options.stores }),
     ...(options.wallClock && { wallClock: options.wallClock }),
   });

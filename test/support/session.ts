@@ -4,6 +4,7 @@ import type { EncoderSource } from "../../src/audio/stream-encoder.ts";
 import { type Clock, ManualClock } from "../../src/clock.ts";
 import { Admission } from "../../src/session/admission.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
+import { type ConnectionObserver, noConnection } from "../../src/protocol/observer.ts";
 import type {
   AudioEvent,
   Command,
@@ -103,7 +104,11 @@ export interface SessionBench {
 export function openSession(
   engine: Engine,
   changes: Partial<SessionPlan> = {},
-  parts: { readonly authenticate?: Authenticate; readonly limiter?: Limiter } = {},
+  parts: {
+    readonly authenticate?: Authenticate;
+    readonly limiter?: Limiter;
+    readonly observer?: ConnectionObserver;
+  } = {},
 ): SessionBench {
   const clock = new ManualClock();
   const limiter = parts.limiter ?? createLimiter(10);
@@ -117,6 +122,7 @@ export function openSession(
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
+    observer: parts.observer ?? noConnection,
     onWarning: () => {},
     onTurn: () => {},
   });

@@ -73,10 +73,12 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings, markup, pronunciations, dueAt }, signal) {
+    synthesize({ text, voice, settings, markup, pronunciations, dueAt, observer }, signal) {
       const flite = voice.slug.replace("flite-", "");
       const job = { text, voice: flite, speed: settings.speed, markup, pronunciations };
-      const speech: Promise<Pcm> = pool.run(job, signal, dueAt);
+      const speech: Promise<Pcm> = pool.run(job, signal, dueAt, (queuedMs) =>
+        observer?.dispatched(queuedMs),
+      );
       return inOnePiece(speech);
     },
   };

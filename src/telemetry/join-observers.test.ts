@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import {
+  type ConnectionSubject,
+  type ContextSubject,
+  noConnection,
+  noContext,
+  type Observer,
+} from "../protocol/observer.ts";
+import type { TurnSummary } from "../protocol/speech.ts";
+import { RecordingObserver } from "../../test/support/recording-observer.ts";
+import { joinObservers } from "./join-observers.ts";
+
+const connection = { dialect: "tests", route: "/" } as unknown as ConnectionSubject;
+const context = { voice: { slug: "tone" } } as unknown as ContextSubject;
+
+const watchingNothing: Observer = {
+  connection: () => noConnection,
+  refused: () => {},
+  engineRestarted: () => {},
+  encoderRestarted: () => {},
+};
+
+function tellAll(observer: Observer): void {
+  observer.refused({ dialect: "tests", scope: "upgrade", code: "not_found" });
+  observer.engineRestarted("tone");
+  observer.encoderRestarted();
+  const connected = observer.connection(connection);
+  connected.refused("too_many_contexts");
+  const opened = connected.context(context);
+  opened.text();
+  opened.speaking();
+  const utterance = opened.utterance({ characters: 3 });
+  utterance.dispatched(1);
+  utterance.firstAudio();
+  utterance.synthesized(10, 2);
+  opened.firstAudio(5);
+  utterance.ended();
+  opened.underrun(7);
+  opened.paused();
+  opened.ended("complete", { outcome: "complete" } as TurnSummary);
+  connected.closed("complete");
+}
+
+describe("joined observers", () => {
+  it("are all told everything, in order", () => {
+    const alone = new RecordingObserver();
+    tellAll(alone);
+    const [one, other] = [new RecordingObserver(), new RecordingObserver()];
+    tellAll(joinObservers([one, watchingNothing, other]));
+    expect(alone.told.length).toBe(18);
+    expect(one.told).toEqual(alone.told);
+    expect(other.told).toEqual(alone.told);
+  });
+
+  it("put nothing between a connection and the only one who watches it", () => {
+    const watched = { ...noConnection };
+    const only: Observer = { ...watchingNothing, connection: () => watched };
+    expect(joinObservers([watchingNothing, only]).connection(connection)).toBe(watched);
+    expect(joinObservers([watchingNothing]).connection(connection)).toBe(noConnection);
+  });
+
+  it("put nothing between a context and the only one who watches it", () => {
+    const watched = { ...noContext };
+    const looking = { ...noConnection, context: () => watched };
+    const only: Observer = { ...watchingNothing, connection: () => looking };
+    const idle: Observer = { ...watchingNothing, connection: () => ({ ...noConnection }) };
+    const joined = joinObservers([idle, only]).connection(connection);
+    expect(joined.context(context)).toBe(watched);
+  });
+});
