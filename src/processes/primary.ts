@@ -8,7 +8,7 @@ import { createMemoryStores } from "../store/memory.ts";
 import { SingleUseTokens } from "../store/tokens.ts";
 import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
 import { createLogger, type Logger } from "../transport/log.ts";
-import { findFreePort } from "./free-port.ts";
+import { probePort } from "./probe-port.ts";
 import type { PrimaryOffer, Started, StartOrder } from "./offers.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -38,12 +38,12 @@ export async function createServerProcesses(settings: Settings): Promise<ServerP
     const { url, voices } = await primary.start();
     return { url, voices, newKey: key?.newKey, close: () => primary.close() };
   };
-  if (settings.port !== 0) return startOn(settings.port);
-  // Chosen here: a process that is started when no other is left has to find the same one.
-  return startOn(await findFreePort(settings.host)).catch(async (error: unknown) => {
+  // Known from now on: a process that is started when no other is left has to find the same one.
+  const probe = (): Promise<number> => probePort(settings.host, settings.port);
+  return startOn(await probe()).catch(async (error: unknown) => {
     const wasTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    if (!wasTaken) throw error;
-    return startOn(await findFreePort(settings.host));
+    if (!wasTaken || settings.port !== 0) throw error;
+    return startOn(await probe());
   });
 }
 
