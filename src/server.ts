@@ -114,9 +114,14 @@ export async function createServer(
       },
     }),
   ];
-  const encoders = createEncoderThreads(threads, (reason) => {
-    logger.warn({ reason }, "encoder thread died");
-    observer.encoderRestarted();
+  const encoders = createEncoderThreads({
+    clock,
+    size: threads,
+    scheduling: settings.scheduling,
+    onDeath: (reason) => {
+      logger.warn({ reason }, "encoder thread died");
+      observer.encoderRestarted();
+    },
   });
   const closeThreads = async (): Promise<void> => {
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { concatBytes } from "./concat-bytes.ts";
 import type { Encoder } from "./codec.ts";
 import { createEncoder } from "./encoder.ts";
-import type { EncoderAnswer, EncoderRequest } from "./encoder-threads.ts";
+import type { EncoderAnswer, EncoderRequest } from "./encoder-thread.ts";
 import { slices } from "./slices.ts";
 
 const port = parentPort;
@@ -46,12 +46,9 @@ async function handle(
         stream.coded = 0;
         return;
       case "pull":
-        return answer(
-          id,
-          request.ends.map((end) => encodeUpTo(end, stream, encoder)),
-        );
+        return answer(id, encodeUpTo(request.end, stream, encoder));
       case "finish":
-        return answer(id, [encoder.finish()]);
+        return answer(id, encoder.finish());
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -71,10 +68,9 @@ function encodeUpTo(end: number, stream: Stream, encoder: Encoder): Uint8Array {
   return parts.length === 1 ? (parts[0] ?? new Uint8Array()) : concatBytes(parts);
 }
 
-function answer(stream: number, pieces: readonly Uint8Array[]): void {
-  const bytes = concatBytes(pieces);
-  let end = 0;
-  const pieceEnds = pieces.map((piece) => (end += piece.length));
-  const message: EncoderAnswer = { stream, bytes, pieceEnds };
+function answer(stream: number, piece: Uint8Array): void {
+  // What is transferred must be nobody else's.
+  const bytes = piece.byteLength === piece.buffer.byteLength ? piece : piece.slice();
+  const message: EncoderAnswer = { stream, bytes };
   port?.postMessage(message, [bytes.buffer as ArrayBuffer]);
 }

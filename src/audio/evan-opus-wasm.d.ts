@@ -13,4 +13,12 @@ declare module "@evan/opus/wasm/index.js" {
     /** Frees the encoder's memory; using it afterwards is undefined. */
     drop(): void;
   }
+
+  export class Decoder {
+    constructor(options: { channels: 1 | 2; sample_rate: 8000 | 12000 | 16000 | 24000 | 48000 });
+    /** One packet to signed 16-bit little-endian bytes, copied. @throws {Error} for no packet */
+    decode(packet: Uint8Array): Uint8Array;
+    /** Frees the decoder's memory; using it afterwards is undefined. */
+    drop(): void;
+  }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { encodeALaw, encodeMuLaw } from "./g711.ts";
+import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from "./g711.ts";
 
 const everySample = Int16Array.from({ length: 0x10000 }, (_, index) => index - 0x8000);
 
 interface Law {
   name: string;
   encode: (samples: Int16Array) => Uint8Array;
+  decodeAll: (codes: Uint8Array) => Int16Array;
   decode: (code: number) => { value: number; halfStep: number };
   loudest: number;
   known: readonly (readonly [sample: number, code: number])[];
@@ -16,6 +17,7 @@ const laws: Law[] = [
   {
     name: "µ-law",
     encode: encodeMuLaw,
+    decodeAll: decodeMuLaw,
     loudest: 32_635,
     decode: (code) => {
       const bits = ~code & 0xff;
@@ -37,6 +39,7 @@ const laws: Law[] = [
   {
     name: "A-law",
     encode: encodeALaw,
+    decodeAll: decodeALaw,
     loudest: 32_767,
     decode: (code) => {
       const bits = code ^ 0x55;
@@ -58,7 +61,7 @@ const laws: Law[] = [
   },
 ];
 
-describe.each(laws)("$name", ({ encode, decode, loudest, known }) => {
+describe.each(laws)("$name", ({ encode, decodeAll, decode, loudest, known }) => {
   it.each(known)("codes %i", (sample, code) => {
     expect(encode(Int16Array.of(sample))[0]).toBe(code);
   });
@@ -77,6 +80,11 @@ describe.each(laws)("$name", ({ encode, decode, loudest, known }) => {
     expect(values.every((value, index) => index === 0 || value >= values.at(index - 1)!)).toBe(
       true,
     );
+  });
+
+  it("decodes every code to the middle of its step", () => {
+    const codes = Uint8Array.from({ length: 256 }, (_, code) => code);
+    expect([...decodeAll(codes)]).toEqual([...codes].map((code) => decode(code).value + 0));
   });
 
   it("uses every code", () => {

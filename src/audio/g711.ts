@@ -48,6 +48,34 @@ export function encodeALaw(samples: Int16Array): Uint8Array {
   return lookUp(aLawTable, samples);
 }
 
+function muLawSample(code: number): number {
+  const bits = ~code;
+  const magnitude = ((((bits & 0x0f) << 3) + 132) << ((bits >> 4) & 7)) - 132;
+  return (bits & 0x80) === 0 ? magnitude : -magnitude;
+}
+
+function aLawSample(code: number): number {
+  const bits = code ^ 0x55;
+  const segment = (bits >> 4) & 7;
+  // The middle of the step; from the second segment on its first bit is not written down.
+  const step = ((bits & 0x0f) << 4) + (segment === 0 ? 8 : 0x108);
+  const magnitude = step << Math.max(0, segment - 1);
+  return (bits & 0x80) === 0 ? -magnitude : magnitude;
+}
+
+const muLawSamples = Int16Array.from({ length: 256 }, (_, code) => muLawSample(code));
+const aLawSamples = Int16Array.from({ length: 256 }, (_, code) => aLawSample(code));
+
+/** Samples `[codes]` of µ-law bytes, each the middle of what its code stands for. */
+export function decodeMuLaw(codes: Uint8Array): Int16Array {
+  return Int16Array.from(codes, (code) => muLawSamples[code]!);
+}
+
+/** Samples `[codes]` of A-law bytes, each the middle of what its code stands for. */
+export function decodeALaw(codes: Uint8Array): Int16Array {
+  return Int16Array.from(codes, (code) => aLawSamples[code]!);
+}
+
 /** A stateless encoder of bare µ-law bytes. */
 export function createMuLawEncoder(): Encoder {
   return { encode: encodeMuLaw, finish: () => new Uint8Array() };

@@ -103,6 +103,27 @@ export async function createOpusEncoder(
   };
 }
 
+/** Turns the packets of one Opus stream into samples at 48 kHz. */
+export interface OpusDecoder {
+  /** @throws {Error} for what is no packet */
+  decode(packet: Uint8Array): Int16Array;
+  close(): void;
+}
+
+/** A decoder of mono Opus; what was coded in stereo is mixed. */
+export async function createOpusDecoder(): Promise<OpusDecoder> {
+  library ??= loadLibrary();
+  const { Decoder } = await library;
+  const codec = new Decoder({ channels: 1, sample_rate: sampleRateHz });
+  return {
+    decode(packet) {
+      const { buffer, byteOffset, length } = codec.decode(packet);
+      return new Int16Array(buffer.slice(byteOffset, byteOffset + length));
+    },
+    close: () => codec.drop(),
+  };
+}
+
 function headerPages(inputRateHz: number, serial: number): Uint8Array[] {
   return [identification(inputRateHz), comments("syrinx")].map((packet, sequence) =>
     oggPage({ serial, sequence, granule: 0, packets: [packet] }),

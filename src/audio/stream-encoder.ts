@@ -5,11 +5,16 @@ export interface StreamEncoder {
   /**
    * Codes the next utterance, whose samples are given away with the call. Gives one piece of
    * bytes, perhaps an empty one, for each stretch of samples up to the next of `ends`; the last
-   * of these is the number of samples. Works at most a few pieces ahead of its reader.
+   * of these is the number of samples. Works at most one piece ahead of its reader. `dueAt` is
+   * asked for each piece: when it is wanted, in ms of the clock.
    */
-  encode(samples: Int16Array<ArrayBuffer>, ends: readonly number[]): AsyncIterable<Uint8Array>;
-  /** The rest of the stream. */
-  finish(): Promise<Uint8Array>;
+  encode(
+    samples: Int16Array<ArrayBuffer>,
+    ends: readonly number[],
+    dueAt: () => number,
+  ): AsyncIterable<Uint8Array>;
+  /** The rest of the stream, wanted at `dueAt`. */
+  finish(dueAt: number): Promise<Uint8Array>;
   /** Lets go of the encoder, finished or not. */
   close(): void;
 }

@@ -3,6 +3,8 @@ import { Command, CommanderError } from "commander";
 import { fliteVoices } from "../engine/flite/flite.ts";
 import { SettingError, type SettingName, settingRows } from "../settings.ts";
 import { version } from "../version.ts";
+import { bench } from "./bench.ts";
+import type { BenchOptions } from "./bench-options.ts";
 import { UsageError } from "./errors.ts";
 import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
@@ -52,6 +54,37 @@ program
   .description("list the voices")
   .option("--json", "as JSON")
   .action(({ json }: { json?: boolean }) => listVoices(json === true));
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+program
+  .command("bench")
+  .description("put load on any server with ElevenLabs' sockets and report what it did")
+  .option(
+    "--url <url>",
+    "a running server; again for one to compare it with; without it the command runs its own",
+    collect,
+  )
+  .option("--api-key <key>", "its key (SYRINX_API_KEY); again, one for each --url", collect)
+  .option("--streams <number>", "listeners at the same time", "10")
+  .option("--pace <pace>", "paced: conversations; all-at-once: a burst", "paced")
+  .option(
+    "--socket <use>",
+    "multi: one socket per stream; single: one per turn; by --pace if absent",
+  )
+  .option("--voice <voice>", "an id; Syrinx takes names as well", "JBFqnCBsd6RMkjVDRZzb")
+  .option("--model <id>", "a model id")
+  .option("--format <format>", "such as pcm_24000, opus_48000_64, ulaw_8000", "mp3_44100_128")
+  .option("--duration <seconds>", "how long turns begin (60); all-at-once: one turn each if absent")
+  .option("--rounds <number>", "how often each server is measured", "1")
+  .option("--text-file <file>", "what is spoken, one turn in each line")
+  .option("--query <name=value>", "a parameter of the sockets, such as auto_mode=true", collect)
+  .option("--report <file>", "write a page with plots")
+  .option("--json <file>", "write everything that was measured; - for standard output")
+  .action((options: BenchOptions) => bench(options));
 
 /** 0 good, 1 failed, 2 wrong usage. */
 function exitCodeOf(error: unknown): number {

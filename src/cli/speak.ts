@@ -112,6 +112,9 @@ async function connect(
   // A socket carries samples without a header; a WAV file's header is written here.
   url.searchParams.set("output_format", format.replace(/^wav_/, "pcm_"));
   url.searchParams.set("inactivity_timeout", "180");
+  // Nobody listens while a file is made: it need not be made in the time that it lasts.
+  url.searchParams.set("ext", "1");
+  url.searchParams.set("playback", "file");
   if (model !== undefined) url.searchParams.set("model_id", model);
   try {
     return await openClientSocket(url.href, apiKey === undefined ? {} : { "xi-api-key": apiKey });
@@ -148,12 +151,14 @@ async function receiveAudio(socket: ClientSocket, sink: Sink, progress: Progress
   try {
     for await (const message of socket.messages) {
       const frame = JSON.parse(message) as {
+        /** Of frames that are neither audio nor errors. */
+        readonly type?: string;
         readonly message?: string;
         readonly error?: string;
         readonly audio?: string | null;
         readonly alignment?: { readonly chars: readonly string[] } | null;
       };
-      if (frame.message !== undefined) {
+      if (frame.message !== undefined && frame.type === undefined) {
         failure = `${frame.message}${advice[frame.error ?? ""] ?? ""}`;
       }
       if (frame.alignment) progress.add(Buffer.byteLength(frame.alignment.chars.join("")));

@@ -139,6 +139,26 @@ describe("a pool of workers", () => {
     await expect(pool.run({ text: "next" }, never(), ahead)).resolves.toBeDefined();
   });
 
+  it("tells how long each job waited for a worker", async () => {
+    const pool = await createPool(1);
+    const waits: [text: string, queuedMs: number][] = [];
+    const run = (text: string): Promise<unknown> =>
+      pool.run({ text }, never(), undefined, (queuedMs) => waits.push([text, queuedMs]));
+    const first = run("linger");
+    await faults.begun("linger");
+    const second = run("next");
+    clock.advance(70);
+    faults.endLingering();
+    await Promise.all([first, second]);
+    await run("exit once");
+    expect(waits).toEqual([
+      ["linger", 0],
+      ["next", 70],
+      ["exit once", 0],
+      ["exit once", 0],
+    ]);
+  });
+
   it("takes jobs before its workers are ready", async () => {
     const pool = new WorkerPool<Job, unknown>({
       clock,

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "../clock.ts";
 import { SpeechError } from "../protocol/problems.ts";
-import { isAwaited, orders, placeIn, type Scheduling, type Wanted } from "./order.ts";
+import { isAwaited, orders, placeIn, type Scheduling, type Wanted } from "../order.ts";
 
 /** What a worker of the pool sends: once `ready`, then one answer for each job it is posted. */
 export type WorkerAnswer<Result> =

@@ -24,6 +24,9 @@ export class AudioSender {
   readonly #encoders: EncoderSource;
   readonly #emit: (event: AudioEvent) => Promise<void>;
   #encoder: StreamEncoder | undefined;
+  /** When the listener needs what is coded next. */
+  readonly #dueAt = (): number =>
+    this.#setup.plan.playback === "live" ? this.#pacer.runsDryAt : Number.POSITIVE_INFINITY;
   /** Alignment whose audio is still inside the encoder. */
   #unsent: AlignmentSlice | undefined;
 
@@ -54,7 +57,7 @@ export class AudioSender {
       ? wordFrameEnds(alignment.original, sizes)
       : frameEnds(totalSamples, sizes);
     let frame = 0;
-    for await (const bytes of encoder.encode(samples, ends)) {
+    for await (const bytes of encoder.encode(samples, ends, this.#dueAt)) {
       signal.throwIfAborted();
       const from = ends[frame - 1] ?? 0;
       const end = ends[frame] ?? totalSamples;
@@ -75,7 +78,7 @@ export class AudioSender {
 
   /** Sends what the encoder still holds. */
   async finish(flush: number, signal: AbortSignal): Promise<void> {
-    const rest = await this.#encoder?.finish();
+    const rest = await this.#encoder?.finish(this.#dueAt());
     signal.throwIfAborted();
     if (rest) await this.#emitAudio(rest, 0, flush, true);
   }

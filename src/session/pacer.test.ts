@@ -28,6 +28,38 @@ it("a free pacer lets any amount of audio through", async () => {
   expect(waiter.isThrough).toBe(true);
 });
 
+it("a free pacer with a lead lets through what its listener may have in hand", async () => {
+  const clock = new ManualClock();
+  const pacer = new Pacer(clock, 10_000);
+  pacer.onAudio(10_000);
+  expect(pacer.ready()).toBeUndefined();
+  pacer.onAudio(500);
+  const early = pacer.ready();
+  expect(early).toBeDefined();
+  clock.advance(499);
+  expect(await Promise.race([early, settle().then(() => "waits")])).toBe("waits");
+  clock.advance(1);
+  await early;
+  pacer.onAudio(60_000);
+  pacer.release();
+  expect(pacer.ready()).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});
+
+it("a pacer knows when its listener runs dry, and for how long it was", () => {
+  const clock = new ManualClock();
+  const pacer = new Pacer(clock);
+  expect(pacer.runsDryAt).toBe(0);
+  expect(pacer.onAudio(1000)).toBe(0);
+  clock.advance(400);
+  expect(pacer.onAudio(1000)).toBe(0);
+  expect(pacer.runsDryAt).toBe(2000);
+  clock.advance(1900);
+  expect(pacer.runsDryAt).toBe(2300);
+  expect(pacer.onAudio(1000)).toBe(300);
+  expect(pacer.heardAt).toBe(3300);
+});
+
 it("a pacer in real time keeps two seconds ahead of what was heard", async () => {
   const { clock, waiter } = waitAt(
     (pacer) => pacer.ready(),

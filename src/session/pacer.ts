@@ -40,6 +40,11 @@ export class Pacer {
     return this.#heardAt;
   }
 
+  /** When the listener has nothing left to hear: now, if it waits in silence. */
+  get runsDryAt(): number {
+    return Math.max(this.#heardAt, this.#clock.now());
+  }
+
   set(pace: Pace): void {
     if (pace === this.#pace) return;
     this.#pace = pace;

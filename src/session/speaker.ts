@@ -279,18 +279,17 @@ export class Speaker {
 
   /** When the listener has nothing left to hear but what is asked for next. */
   #dueAt(isAwaited: boolean): number {
-    const now = this.#parts.clock.now();
-    const { heardAt, pace } = this.#pacer;
+    const { heardAt, runsDryAt, pace } = this.#pacer;
     if (this.#setup.plan.playback === "file") return Number.POSITIVE_INFINITY;
     // Who was interrupted before a word was heard is hardly listened to any more.
-    if (pace !== "free" && heardAt < now) return Number.POSITIVE_INFINITY;
-    if (isAwaited) return Math.max(now, heardAt);
+    if (pace !== "free" && heardAt < runsDryAt) return Number.POSITIVE_INFINITY;
+    if (isAwaited) return runsDryAt;
     const sentMs = this.#turn.toMs(this.#turn.samples - this.#startedAtSample);
     const aheadMs = this.#started.reduce(
       (sum, work) => sum + (work.type === "utterance" ? work.expectedMs : 0),
       0,
     );
-    return Math.max(now, heardAt) + Math.max(0, aheadMs - sentMs);
+    return runsDryAt + Math.max(0, aheadMs - sentMs);
   }
 
   #expectedMs({ text, settings, breakMs }: QueuedUtterance): number {

@@ -78,7 +78,7 @@ export function serveSockets(
   }
 
   const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
-    stream.on("error", () => stream.destroy());
+    destroyOnError(stream);
     const traceId = createTraceId();
     const { logger } = service;
     const url = readUrl(request);
@@ -343,6 +343,11 @@ const asBinary = { binary: true };
 
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
+
+/** Outside of the upgrade: what listens to a socket for ever would keep all that the upgrade knew. */
+function destroyOnError(stream: Duplex): void {
+  stream.on("error", () => stream.destroy());
+}
 
 /** What goes wrong in a dialect is that connection's problem alone. */
 async function openSocket(

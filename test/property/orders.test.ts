@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEncoderThreads, type EncoderThreads } from "../../src/audio/encoder-threads.ts";
 import { models } from "../../src/catalogue.ts";
-import { ManualClock } from "../../src/clock.ts";
+import { ManualClock, systemClock } from "../../src/clock.ts";
 import {
   createConfigurationReader,
   defaultScheduleChars,
@@ -212,7 +212,7 @@ async function run(course: Course, encoders: EncoderThreads) {
 describe("any order of messages, waits, failures and ends", () => {
   let encoders: EncoderThreads;
   beforeAll(() => {
-    encoders = createEncoderThreads(1);
+    encoders = createEncoderThreads({ clock: systemClock, size: 1 });
   });
   afterAll(() => encoders.close());
 
@@ -246,7 +246,7 @@ describe("any order of messages, waits, failures and ends", () => {
 
 describe("a message that ends in a part of a word", () => {
   it("leaves no timer behind when it is refused for too many streams", async () => {
-    const encoders = createEncoderThreads(1);
+    const encoders = createEncoderThreads({ clock: systemClock, size: 1 });
     try {
       const { clock, events } = await run(
         {

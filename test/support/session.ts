@@ -108,9 +108,10 @@ export function openSession(
     readonly authenticate?: Authenticate;
     readonly limiter?: Limiter;
     readonly observer?: ConnectionObserver;
+    readonly clock?: ManualClock;
   } = {},
 ): SessionBench {
-  const clock = new ManualClock();
+  const clock = parts.clock ?? new ManualClock();
   const limiter = parts.limiter ?? createLimiter(10);
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.ts";
-import { orders, placeIn, type Scheduling, type Wanted } from "../../src/engine/order.ts";
+import { orders, placeIn, type Scheduling, type Wanted } from "../../src/order.ts";
 import { type Engine, inOnePiece, type Pcm, type Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 
@@ -16,6 +16,7 @@ export interface SimulatedEngineOptions {
 
 interface Job extends Wanted {
   readonly ms: number;
+  readonly onStart: () => void;
   readonly onDone: () => void;
 }
 
@@ -31,6 +32,7 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
       const job = queue.shift();
       if (!job) return;
       running += 1;
+      job.onStart();
       clock.schedule(job.ms, () => {
         running -= 1;
         job.onDone();
@@ -40,12 +42,14 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
   };
 
   const work = (
-    { text, dueAt = Number.POSITIVE_INFINITY }: Utterance,
+    { text, dueAt = Number.POSITIVE_INFINITY, observer }: Utterance,
     signal: AbortSignal,
   ): Promise<void> =>
     new Promise((resolve) => {
       const ms = text.length * msPerChar * realTimeFactor;
-      const job = { askedAt: clock.now(), dueAt, ms, onDone: resolve };
+      const askedAt = clock.now();
+      const onStart = (): void => observer?.dispatched(clock.now() - askedAt);
+      const job = { askedAt, dueAt, ms, onStart, onDone: resolve };
       const onAbort = (): void => {
         if (queue.includes(job)) queue.splice(queue.indexOf(job), 1);
         resolve();
@@ -58,7 +62,8 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
   const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
     await work(utterance, signal);
     signal.throwIfAborted();
-    for await (const pcm of tone.synthesize(utterance, signal)) return pcm;
+    const { observer: _, ...unwatched } = utterance;
+    for await (const pcm of tone.synthesize(unwatched, signal)) return pcm;
     throw new Error("The tone engine gives one piece");
   };
 

@@ -45,7 +45,7 @@ const ways: readonly {
   readonly key?: string;
   readonly path?: string;
   readonly cause: string;
-  end(client: StreamInput): void;
+  readonly end: (client: StreamInput) => void;
 }[] = [
   {
     way: "all was spoken",

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../../clock.ts";
 import type { Voice } from "../../protocol/voice.ts";
-import type { Scheduling } from "../order.ts";
+import type { Scheduling } from "../../order.ts";
 import { type Engine, inOnePiece, type Pcm } from "../synthesizer.ts";
 import { WorkerPool } from "../worker-pool.ts";
 import type { FliteJob, FliteResult, FliteWorkerData } from "./job.ts";

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { settle } from "../../test/support/session.ts";
+import { ManualClock } from "../clock.ts";
+import { createToneEngine } from "../engine/tone.ts";
+import { Admission, type AdmissionOptions, type Seat } from "./admission.ts";
+
+const voice = createToneEngine().voices[0]!;
+
+const never = new AbortController().signal;
+
+/** An admission for one processor whose voice takes 18.5 % of it with all that belongs to it: there is room for five listeners. */
+function createAdmission(options: Partial<AdmissionOptions> = {}) {
+  const clock = new ManualClock();
+  let cpuMs = 0;
+  const admission = new Admission({
+    clock,
+    cores: 1,
+    cpuMs: () => cpuMs,
+    refuses: true,
+    ...options,
+  });
+  /** So much audio is made, in as much time. */
+  const speak = (audioMs: number, shares = { engine: 0.175, rest: 0.01 }): void => {
+    clock.advance(audioMs);
+    cpuMs += audioMs * (shares.engine + shares.rest);
+    admission.learn(voice, { chars: 10, speed: 1, audioMs, synthesisMs: audioMs * shares.engine });
+  };
+  for (let second = 0; second < 300; second += 1) speak(1000);
+  const enter = async (signal = never): Promise<Seat | string> => {
+    try {
+      return await admission.enter(voice, signal);
+    } catch (error) {
+      return error instanceof Error && "problem" in error ? JSON.stringify(error.problem) : "?";
+    }
+  };
+  const fill = async (): Promise<Seat[]> => {
+    const seats: Seat[] = [];
+    for (let count = 0; count < 5; count += 1) seats.push((await enter()) as Seat);
+    return seats;
+  };
+  return { clock, admission, enter, fill, speak };
+}
+
+const busy = (retryAfterSeconds: number): string =>
+  JSON.stringify({ code: "server_busy", details: { retryAfterSeconds } });
+
+describe("admission", () => {
+  it("lets in as many listeners as the processors can speak to, and no more", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    await fill();
+    expect(admission.load).toBeCloseTo(0.925, 2);
+    const sixth = enter();
+    clock.advance(250);
+    expect(await sixth).toBe(busy(1));
+    expect(admission.listeners).toBe(5);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("counts a listener until all was heard, and says how long that takes", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    const [first] = await fill();
+    first?.leave(clock.now() + 4500);
+    const early = enter();
+    clock.advance(250);
+    expect(await early).toBe(busy(5));
+    clock.advance(4000);
+    const late = enter();
+    clock.advance(249);
+    expect(admission.listeners).toBe(5);
+    clock.advance(1);
+    expect(await late).toBeTypeOf("object");
+  });
+
+  it("lets those in who wait, in their order, as soon as there is room", async () => {
+    const { clock, enter, fill } = createAdmission();
+    const seats = await fill();
+    const entered: string[] = [];
+    const waiting = ["one", "two", "three"].map(async (name) => {
+      if (typeof (await enter()) === "object") entered.push(name);
+    });
+    await settle();
+    seats[0]?.leave(clock.now());
+    seats[1]?.leave(clock.now() + 100);
+    await settle();
+    expect(entered).toEqual(["one"]);
+    clock.advance(100);
+    await settle();
+    expect(entered).toEqual(["one", "two"]);
+    clock.advance(150);
+    await Promise.all(waiting);
+    expect(entered).toEqual(["one", "two"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("gives a seat back whose listener still hears, and not when it has heard all", async () => {
+    const { clock, admission, fill } = createAdmission();
+    const [seat] = await fill();
+    seat?.leave(clock.now() + 100);
+    clock.advance(99);
+    expect(seat?.resume()).toBe(true);
+    clock.advance(10_000);
+    expect(admission.listeners).toBe(5);
+    seat?.leave(clock.now());
+    expect(seat?.resume()).toBe(false);
+    expect(admission.listeners).toBe(4);
+  });
+
+  it("gives the seat of who went while waiting to the next", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    const seats = await fill();
+    const owner = new AbortController();
+    const gone = admission.enter(voice, owner.signal).catch(() => "gone");
+    const next = enter();
+    await settle();
+    owner.abort();
+    seats[0]?.leave(clock.now());
+    expect(await gone).toBe("gone");
+    expect(await next).toBeTypeOf("object");
+    expect(admission.listeners).toBe(5);
+  });
+
+  it("always speaks to one listener, whatever that costs", async () => {
+    const { admission, enter, speak, clock } = createAdmission();
+    for (let second = 0; second < 100; second += 1) speak(1000, { engine: 3, rest: 1 });
+    expect(await enter()).toBeTypeOf("object");
+    const second = enter();
+    clock.advance(250);
+    expect(await second).toBe(busy(1));
+    expect(admission.load).toBeGreaterThan(1);
+  });
+
+  it("promises less when listeners nearly ran dry, once a second, and more again with time", async () => {
+    const { clock, admission, enter } = createAdmission();
+    for (let count = 0; count < 10; count += 1) admission.onStrain();
+    for (let count = 0; count < 4; count += 1) expect(await enter()).toBeTypeOf("object");
+    const fifth = enter();
+    clock.advance(250);
+    expect(await fifth).toBe(busy(1));
+    clock.advance(10_000);
+    expect(await enter()).toBeTypeOf("object");
+  });
+
+  it("refuses nobody if it is not to", async () => {
+    const { admission, enter } = createAdmission({ refuses: false });
+    for (let count = 0; count < 100; count += 1) expect(await enter()).toBeTypeOf("object");
+    expect(admission.listeners).toBe(100);
+  });
+
+  it("knows no more than what an ordinary voice costs before anything was spoken", async () => {
+    const clock = new ManualClock();
+    const admission = new Admission({ clock, cores: 1, cpuMs: () => 0, refuses: true });
+    for (let count = 0; count < 13; count += 1) await admission.enter(voice, never);
+    const one = admission.enter(voice, never);
+    clock.advance(250);
+    await expect(one).rejects.toMatchObject({ problem: { code: "server_busy" } });
+  });
+});
