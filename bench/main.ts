@@ -1,7 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
+import { measureConversations } from "./conversations.ts";
 import { measureDialects } from "./dialects.ts";
+import { measureFairness } from "./fairness.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
@@ -12,6 +14,8 @@ import { measureThroughput } from "./throughput.ts";
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "first-audio": measureFirstAudio,
   throughput: measureThroughput,
+  fairness: measureFairness,
+  conversations: measureConversations,
   dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { SettingName } from "../src/settings.ts";
 
 /** What a measured server process is asked and answers over its IPC channel. */
 export type ProcessRequest = { readonly type: "memory" } | { readonly type: "stop" };
@@ -15,6 +16,12 @@ export interface ServerProcess {
   rssBytes(): Promise<number>;
   stop(): Promise<void>;
 }
+
+/** Starts a server with settings of its own beside those of benchmarks. */
+export const startSyrinx = (
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+): Promise<ServerProcess> =>
+  startServerProcess("syrinx-process.js", ["flite", JSON.stringify(flags)]);
 
 /** Starts `script` of this folder; it answers `ready` when it listens. */
 export async function startServerProcess(

