@@ -8,6 +8,7 @@ import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
 import { measureBook, measureIdle } from "./memory.ts";
+import { measureSeveralProcesses } from "./several-processes.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "barge-in": measureBargeIn,
   frames: async () => [await measureFrames()],
   book: async () => [await measureBook()],
+  processes: measureSeveralProcesses,
   idle: async () => [await measureIdle()],
 };
 

@@ -7,7 +7,8 @@ import { hear, openStream } from "./client.ts";
 import { type Figure, median } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
-const paragraph =
+/** 60 words. */
+export const paragraph: string =
   "The lamp in the harbour had been lit since four, and the fog came in over the wall, " +
   "slow and white, until the boats were only sounds. Somebody laughed on the quay, a bell answered, " +
   "and the old pilot put down his cup. He had seen worse nights than this, he said; " +

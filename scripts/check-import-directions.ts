@@ -22,7 +22,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   load: ["protocol", "clock.ts", "audio"],
   "catalogue.ts": ["protocol"],
   "settings.ts": ["transport"],
+  "server-key.ts": ["settings.ts", "store"],
   "server.ts": ["*"],
+  processes: ["*"],
   "index.ts": ["*"],
   cli: ["*"],
 };

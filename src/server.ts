@@ -10,17 +10,19 @@ import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Observer } from "./protocol/observer.ts";
-import type { Stores } from "./protocol/stores.ts";
+import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Admission } from "./session/admission.ts";
-import { createLimiter } from "./session/limiter.ts";
+import { createLimiter, type Limiter } from "./session/limiter.ts";
 import type { Authenticate } from "./session/session.ts";
+import { openKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
+import type { KeyChecker, ServerKey } from "./store/keys.ts";
 import { createMemoryStores } from "./store/memory.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
@@ -42,6 +44,14 @@ export interface ServerParts {
   readonly logger?: Logger;
   /** What keeps records; in memory when absent. */
   readonly stores?: Stores;
+  readonly tokens?: TokenStore;
+  readonly limiter?: Limiter;
+  /** Known already, so that it is neither looked for nor made. */
+  readonly key?: ServerKey;
+  /** Since when there is this server, if it is not new. */
+  readonly startedAtUnix?: number;
+  /** Of all processes of a server of which this is one. */
+  readonly readMetrics?: () => Promise<readonly MetricsSnapshot[]>;
   /** The first voice of the first engine is the default. */
   readonly engines?: readonly Engine[];
   /** Is told of the server's work, beside its metrics and traces. */
@@ -57,6 +67,8 @@ export interface SyrinxServer {
   readonly newKey: string | undefined;
   /** Sessions that are open. */
   readonly sessions: number;
+  /** What this process has counted. */
+  readMetrics(): Promise<MetricsSnapshot>;
   /**
    * Takes no new work, lets running utterances finish for `drainSeconds`, closes every socket
    * with 1001 and frees everything.
@@ -73,9 +85,13 @@ export async function createServer(
   const wallClock = parts.wallClock ?? Date.now;
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
-  const key = settings.auth === "on" ? await openKey(settings) : undefined;
-  const tokens = new SingleUseTokens(clock);
+  const key = settings.auth === "on" ? (parts.key ?? (await openKey(settings))) : undefined;
+  const tokens = parts.tokens ?? new SingleUseTokens(clock);
   const stores = parts.stores ?? createMemoryStores(wallClock);
+
+  // Others of the server have the same share.
+  const cores = availableParallelism() / settings.processes;
+  const threads = settings.workers ?? Math.max(1, Math.floor(cores));
 
   const metrics = createMetrics(version, {
     queuedBytes: () => listener.queuedBytes,
@@ -91,7 +107,7 @@ export async function createServer(
     await createFliteEngine({
       clock,
       scheduling: settings.scheduling,
-      ...(settings.workers !== undefined && { workers: settings.workers }),
+      workers: threads,
       onWorkerReplaced: (reason) => {
         logger.warn({ reason }, "flite worker replaced");
         observer.engineRestarted("flite");
@@ -100,7 +116,7 @@ export async function createServer(
   ];
   const encoders = createEncoderThreads({
     clock,
-    size: settings.workers,
+    size: threads,
     scheduling: settings.scheduling,
     onDeath: (reason) => {
       logger.warn({ reason }, "encoder thread died");
@@ -113,7 +129,7 @@ export async function createServer(
   const sessions = new SessionRegistry();
   const admission = new Admission({
     clock,
-    cores: availableParallelism(),
+    cores,
     cpuMs: parts.cpuMs ?? processCpuMs,
     refuses: settings.overload === "refuse",
   });
@@ -136,7 +152,7 @@ export async function createServer(
         },
         stores,
         mintToken: () => tokens.mint(),
-        startedAtUnix: Math.floor(wallClock() / 1000),
+        startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
       });
     const waves = createWavesDialect({
       catalogue,
@@ -161,7 +177,7 @@ export async function createServer(
         clock,
         synthesizer: createRouter(engines),
         encoders,
-        limiter: createLimiter(settings.maxConcurrency),
+        limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
         admission,
         leadMs:
           settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
@@ -170,7 +186,7 @@ export async function createServer(
       },
       logger,
       observer,
-      metrics: createPage(metrics, settings),
+      metrics: createPage(metrics, settings, parts.readMetrics),
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
@@ -197,6 +213,7 @@ export async function createServer(
     get sessions() {
       return sessions.size;
     },
+    readMetrics: () => metrics.registry.getMetricsAsJSON(),
     async close() {
       const drainMs = settings.drainSeconds * 1000;
       const cancel = clock.schedule(drainMs, () => sessions.dropAll());
@@ -208,10 +225,15 @@ export async function createServer(
   };
 }
 
-function createPage({ registry }: Metrics, { metrics: access }: Settings): MetricsPage | undefined {
+function createPage(
+  { registry }: Metrics,
+  { metrics: access }: Settings,
+  readAll: ServerParts["readMetrics"],
+): MetricsPage | undefined {
   if (access === "off") return undefined;
-  const { contentType } = registry;
-  return { contentType, needsKey: access === "key", render: () => registry.metrics() };
+  const render = async (): Promise<string> =>
+    (readAll ? joinSnapshots(await readAll()) : registry).metrics();
+  return { contentType: registry.contentType, needsKey: access === "key", render };
 }
 
 function processCpuMs(): number {
@@ -220,12 +242,14 @@ function processCpuMs(): number {
 }
 
 /** Without a checker every credential is ignored, also a bad one. */
-function createAuthenticate(keys: KeyChecker | undefined, tokens: SingleUseTokens): Authenticate {
+function createAuthenticate(keys: KeyChecker | undefined, tokens: TokenStore): Authenticate {
   return async (credential) => {
     if (!keys) return undefined;
     if (!credential) return { code: "authentication_required", details: {} };
     if (credential.kind === "token") {
-      return tokens.use(credential.value) ? undefined : { code: "invalid_token", details: {} };
+      return (await tokens.use(credential.value))
+        ? undefined
+        : { code: "invalid_token", details: {} };
     }
     return keys.accepts(credential.value) ? undefined : { code: "invalid_api_key", details: {} };
   };
@@ -240,19 +264,6 @@ function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatal
   if (!catalogue.findModel(defaultModel)) {
     const ids = catalogue.models.map(({ id }) => id).join(", ");
     throw new SettingError(`The default model must be one of: ${ids}.`);
-  }
-}
-
-async function openKey({ apiKey, dataDir }: Settings): Promise<ServerKey> {
-  try {
-    return await openServerKey(apiKey, dataDir);
-  } catch (error) {
-    if (error instanceof DamagedKeyError) {
-      throw new SettingError(`${error.message}: delete it to get a new key at the next start.`);
-    }
-    throw new SettingError(
-      `The data folder ${dataDir} cannot be used: choose another --data-dir, or set SYRINX_API_KEY.`,
-    );
   }
 }
 

@@ -5,6 +5,7 @@ import { type LogLevel, logLevels } from "./transport/log.ts";
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  readonly processes: number;
   readonly dataDir: string;
   readonly apiKey: string | undefined;
   readonly auth: "on" | "off";
@@ -68,6 +69,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 0 to 65535",
     fallback: 8080,
     meaning: "Port to listen on; 0 picks a free one.",
+  },
+  processes: {
+    env: ["SYRINX_PROCESSES"],
+    flag: "processes",
+    schema: wholeNumber(1, 256),
+    expected: "a whole number from 1 to 256",
+    fallback: 1,
+    meaning:
+      "Processes that answer on the port, with the same limits and records, and one more that looks after them; see docs/processes.md.",
   },
   dataDir: {
     env: ["SYRINX_DATA_DIR"],
@@ -176,7 +186,8 @@ export const settingRows: Record<SettingName, SettingRow> = {
     schema: wholeNumber(1, 1024),
     expected: "a whole number from 1 to 1024",
     fallback: undefined,
-    meaning: "Threads that synthesize, and as many that encode; one per core unless given.",
+    meaning:
+      "Threads that synthesize, and as many that encode, in each process; unless given, the cores are shared out among the processes.",
   },
   drainSeconds: {
     env: ["SYRINX_DRAIN_SECONDS"],

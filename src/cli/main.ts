@@ -7,7 +7,7 @@ import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { UsageError } from "./errors.ts";
 import { serve } from "./serve.ts";
-import { type SpeakOptions, speak } from "./speak.ts";
+import type { SpeakOptions } from "./speak.ts";
 import { listVoices } from "./voices.ts";
 
 const program = new Command("syrinx")
@@ -43,9 +43,11 @@ program
   )
   .option("--out <file>", "where the audio goes; - for standard output")
   .option("--server <url>", "a running server; without it the command runs its own")
-  .action((text: string | undefined, options: Omit<SpeakOptions, "text" | "apiKey">) =>
-    speak({ ...options, text, apiKey: process.env["SYRINX_API_KEY"] }),
-  );
+  .action(async (text: string | undefined, options: Omit<SpeakOptions, "text" | "apiKey">) => {
+    // A primary process, which does not speak, can do without it.
+    const { speak } = await import("./speak.ts");
+    await speak({ ...options, text, apiKey: process.env["SYRINX_API_KEY"] });
+  });
 
 program
   .command("voices")

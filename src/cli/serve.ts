@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type SyrinxServer } from "../server.ts";
+import type { ServerProcesses } from "../processes/primary.ts";
 import { readSettings, SettingError, type SettingName, type Settings } from "../settings.ts";
 
 const defaultConfigFile = "syrinx.config.json";
@@ -14,7 +14,7 @@ export async function serve(
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
-  const server = await createServer(settings).catch((error: unknown) => {
+  const server = await start(settings).catch((error: unknown) => {
     throw explainStart(error, settings);
   });
   process.stdout.write(`${readyLine(server, settings)}\n`);
@@ -22,8 +22,18 @@ export async function serve(
   await server.close();
 }
 
+/** One process is a server by itself. What the other case needs is not loaded: it takes memory. */
+async function start(settings: Settings): Promise<ServerProcesses> {
+  if (settings.processes === 1) {
+    const { createServer } = await import("../server.ts");
+    return createServer(settings);
+  }
+  const { createServerProcesses } = await import("../processes/primary.ts");
+  return createServerProcesses(settings);
+}
+
 /** One line with the address, the key if it was made just now, and a command that speaks. */
-function readyLine(server: SyrinxServer, settings: Settings): string {
+function readyLine(server: ServerProcesses, settings: Settings): string {
   const { url, newKey, voices } = server;
   const key = newKey ?? (settings.auth === "on" ? "$SYRINX_API_KEY" : undefined);
   const header = key === undefined ? "" : `-H 'xi-api-key: ${key}' `.replace(/'(.*\$.*)'/, '"$1"');

@@ -81,6 +81,13 @@ export interface UsageStore {
   total(): Promise<Usage>;
 }
 
+/** Tokens that open one socket each. */
+export interface TokenStore {
+  mint(): Promise<string>;
+  /** Whether the token is good; it is not any more afterwards. */
+  use(token: string): Promise<boolean>;
+}
+
 /** How each voice speaks when a request does not say. */
 export interface VoiceSettingsStore {
   find(voiceId: string): Promise<VoiceSettings | undefined>;

@@ -6,11 +6,13 @@ const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest(
 
 /** Checks keys without knowing them: only a hash is kept. */
 export interface KeyChecker {
+  /** SHA-256 of the key. */
+  readonly hash: Buffer;
   accepts(key: string): boolean;
 }
 
 export function createKeyChecker(hash: Buffer): KeyChecker {
-  return { accepts: (key) => timingSafeEqual(hashOf(key), hash) };
+  return { hash, accepts: (key) => timingSafeEqual(hashOf(key), hash) };
 }
 
 /** The key of a server, and whether it was made just now. */

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import type { TokenStore } from "../protocol/stores.ts";
 
 const lifetimeMs = 15 * 60 * 1000;
 
 /** Tokens that open one socket each, within 15 minutes of being made. */
-export class SingleUseTokens {
+export class SingleUseTokens implements TokenStore {
   readonly #clock: Clock;
   /** By token, in the order in which they expire. */
   readonly #expiresAt = new Map<string, number>();
@@ -13,17 +14,16 @@ export class SingleUseTokens {
     this.#clock = clock;
   }
 
-  mint(): string {
+  mint(): Promise<string> {
     this.#forgetExpired();
     const token = `sutkn_${randomBytes(24).toString("base64url")}`;
     this.#expiresAt.set(token, this.#clock.now() + lifetimeMs);
-    return token;
+    return Promise.resolve(token);
   }
 
-  /** Whether the token is good; it is not any more afterwards. */
-  use(token: string): boolean {
+  use(token: string): Promise<boolean> {
     this.#forgetExpired();
-    return this.#expiresAt.delete(token);
+    return Promise.resolve(this.#expiresAt.delete(token));
   }
 
   #forgetExpired(): void {

@@ -81,6 +81,7 @@ export const metricRows = {
     name: "syrinx_load_ratio",
     kind: "gauge",
     labels: [],
+    overProcesses: "average",
     help: "The share of the processors that those take who are being spoken to, as far as it has been learned. Near 1 new ones are refused with server_busy, unless --overload admit.",
   },
   queuedBytes: {
@@ -167,6 +168,8 @@ export interface MetricRow {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets, beside infinity. */
   readonly buckets?: readonly number[];
+  /** What several processes tell together; their sum unless it is said. */
+  readonly overProcesses?: "average";
   /** What it says, for whoever reads `/metrics`. */
   readonly help: string;
 }

@@ -45,8 +45,8 @@ const turn: TurnSummary = {
   synthesisMs: 100,
 };
 
-const create = (queuedBytes = 0): Metrics =>
-  createMetrics("1.2.3", { queuedBytes: () => queuedBytes, load: () => 0 });
+const create = (queuedBytes = 0, load = 0): Metrics =>
+  createMetrics("1.2.3", { queuedBytes: () => queuedBytes, load: () => load });
 
 /** The samples of one metric, as Prometheus reads them, without the buckets. */
 async function samplesOf({ registry }: Pick<Metrics, "registry">, name: string): Promise<string[]> {
@@ -172,8 +172,8 @@ describe("metrics", () => {
     ]);
   });
 
-  it("of several processes add up", async () => {
-    const processes = [create(1), create(2)];
+  it("of several processes add up, and shares of the machine are averaged", async () => {
+    const processes = [create(1, 0.25), create(2, 0.75)];
     for (const { observer } of processes) {
       const context = observer.connection(socket).context(subject);
       context.firstAudio(120);
@@ -191,6 +191,7 @@ describe("metrics", () => {
       `syrinx_characters_total{${speaker}} 10`,
     ]);
     expect(await samplesOf({ registry }, "syrinx_queued_bytes")).toEqual(["syrinx_queued_bytes 3"]);
+    expect(await samplesOf({ registry }, "syrinx_load_ratio")).toEqual(["syrinx_load_ratio 0.5"]);
   });
 });
 

@@ -1,4 +1,11 @@
-import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  type Aggregator,
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from "prom-client";
 import { type LabelsOf, metricEntries, type MetricKey, type MetricRow } from "./metric-table.ts";
 
 export type { Registry };
@@ -38,7 +45,7 @@ export function createRegistry(readings: Readings): { registry: Registry; count:
 /** What a process tells another of its metrics. */
 export type MetricsSnapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
-/** The metrics of several processes in one registry: the sums. */
+/** The metrics of several processes in one registry. */
 export function joinSnapshots(snapshots: readonly MetricsSnapshot[]): Registry {
   return AggregatorRegistry.aggregate([...snapshots]);
 }
@@ -51,7 +58,9 @@ function createMetric(
   read: (() => readonly Reading[]) | undefined,
 ): Adder {
   const { name, help } = row;
-  const shared = { name, help, labelNames: [...row.labels], registers: [registry] };
+  const aggregator: Aggregator = row.overProcesses ?? "sum";
+  const labelNames = [...row.labels];
+  const shared = { name, help, labelNames, aggregator, registers: [registry] };
   if (row.kind === "histogram") {
     const histogram = new Histogram({ ...shared, buckets: [...(row.buckets ?? [])] });
     return (labels, value) => histogram.observe(labels, value);

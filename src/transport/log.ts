@@ -13,10 +13,20 @@ export const logLevels: readonly LogLevel[] = [
   "trace",
 ];
 
+export interface LoggerOptions {
+  /** Names the process in each line; there is no need to where there is one. */
+  readonly pid?: number;
+  readonly output?: NodeJS.WriteStream;
+}
+
 /** Readable lines on a terminal, JSON lines elsewhere. Nothing logged holds text, audio or keys. */
-export function createLogger(level: LogLevel, output: NodeJS.WriteStream = process.stderr): Logger {
+export function createLogger(
+  level: LogLevel,
+  { pid, output = process.stderr }: LoggerOptions = {},
+): Logger {
   const destination: DestinationStream = output.isTTY
-    ? PinoPretty({ destination: output, ignore: "pid,hostname" })
+    ? PinoPretty({ destination: output, ignore: "hostname" })
     : output;
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const base = pid === undefined ? null : { pid };
+  return pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }

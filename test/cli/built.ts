@@ -13,6 +13,8 @@ export interface Invocation {
   /** Written to standard input, which is then closed. */
   readonly input?: string;
   readonly cwd?: string;
+  /** For Node itself. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** What a command left behind. */
@@ -28,6 +30,8 @@ export interface Running {
   readonly child: ChildProcessWithoutNullStreams;
   /** Resolves with the first line on standard output; rejects if the command ends without one. */
   readonly firstLine: Promise<string>;
+  /** Standard error so far. */
+  readonly stderr: () => string;
   readonly ended: Promise<Outcome>;
 }
 
@@ -42,7 +46,7 @@ export function removeFolder(folder: string): Promise<void> {
 
 /** Starts the built command with nothing of the caller's environment but its path. */
 export function start(args: readonly string[], invocation: Invocation = {}): Running {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, [...(invocation.nodeFlags ?? []), entry, ...args], {
     cwd: invocation.cwd ?? tmpdir(),
     env: { PATH: process.env["PATH"], ...invocation.env },
   });
@@ -67,7 +71,7 @@ export function start(args: readonly string[], invocation: Invocation = {}): Run
   });
   // Most commands are judged by their end; then nobody waits for the line.
   firstLine.catch(() => {});
-  return { child, firstLine, ended };
+  return { child, firstLine, stderr: () => stderr, ended };
 }
 
 export function run(args: readonly string[], invocation?: Invocation): Promise<Outcome> {

@@ -1,11 +1,24 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import type { Dictionary, DictionaryQuery, DictionaryStore } from "../../src/protocol/stores.ts";
+import {
+  createRuleReplacer,
+  createSharedDictionaries,
+} from "../../src/processes/shared-dictionaries.ts";
 import { MemoryDictionaries } from "../../src/store/dictionaries.ts";
+import { acrossLine } from "../support/line.ts";
 
 type Create = (wallClock: () => number) => Promise<DictionaryStore>;
 const rows: readonly (readonly [name: string, create: Create])[] = [
   ["memory", (wallClock) => Promise.resolve(new MemoryDictionaries(wallClock))],
+  [
+    "memory of another process",
+    (wallClock) => {
+      const store = new MemoryDictionaries(wallClock);
+      const replacer = acrossLine(createRuleReplacer(store));
+      return Promise.resolve(createSharedDictionaries(acrossLine(store), replacer));
+    },
+  ],
 ];
 
 const alias = (stringToReplace: string, spoken = "x"): PronunciationRule => ({

@@ -3,9 +3,11 @@ import type { TurnRecord } from "../../src/protocol/records.ts";
 import type { HistoryQuery, HistoryStore } from "../../src/protocol/stores.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { MemoryHistory } from "../../src/store/history.ts";
+import { acrossLine } from "../support/line.ts";
 
 const rows: readonly (readonly [name: string, create: () => Promise<HistoryStore>])[] = [
   ["memory", () => Promise.resolve(new MemoryHistory())],
+  ["memory of another process", () => Promise.resolve(acrossLine(new MemoryHistory()))],
 ];
 
 const turn = (number: number, more: Partial<TurnRecord> = {}): TurnRecord => ({

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { noUsage, type UsageEntry, type UsageStore } from "../../src/protocol/stores.ts";
 import { MemoryUsage } from "../../src/store/usage.ts";
+import { acrossLine } from "../support/line.ts";
 
 const rows: readonly (readonly [name: string, create: () => Promise<UsageStore>])[] = [
   ["memory", () => Promise.resolve(new MemoryUsage())],
+  ["memory of another process", () => Promise.resolve(acrossLine(new MemoryUsage()))],
 ];
 
 const hour = 3600;

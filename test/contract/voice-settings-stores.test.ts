@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { VoiceSettingsStore } from "../../src/protocol/stores.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { MemoryVoiceSettings } from "../../src/store/voice-settings.ts";
+import { acrossLine } from "../support/line.ts";
 
 const rows: readonly (readonly [name: string, create: () => Promise<VoiceSettingsStore>])[] = [
   ["memory", () => Promise.resolve(new MemoryVoiceSettings())],
+  ["memory of another process", () => Promise.resolve(acrossLine(new MemoryVoiceSettings()))],
 ];
 
 describe.each(rows)("the voice settings store: %s", (_name, create) => {

@@ -94,7 +94,7 @@ export async function openMultiStream(
         closeGraceMs: 1500,
       },
       stores: createMemoryStores(() => 0),
-      mintToken: () => "",
+      mintToken: () => Promise.resolve(""),
       startedAtUnix: 0,
     },
   );

@@ -31,9 +31,9 @@ export function accountRoutes(parts: ElevenLabsParts): HttpRoute[] {
       formatSubscriptionWithInvoices(await usage.total()),
     ),
     jsonRoute("GET", "/v1/usage/character-stats", ({ query }) => formatUsage(query, parts)),
-    jsonRoute("POST", "/v1/single-use-token/:token_type", ({ params }) => {
+    jsonRoute("POST", "/v1/single-use-token/:token_type", async ({ params }) => {
       const type = params["token_type"] ?? "";
-      if (type === tokenType) return { token: parts.mintToken() };
+      if (type === tokenType) return { token: await parts.mintToken() };
       if (otherTokenTypes.has(type)) {
         const action = `make a token of type ${type}`;
         throw new SpeechError("not_supported", { action, reason: "it does not transcribe speech" });

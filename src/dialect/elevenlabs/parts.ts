@@ -10,7 +10,7 @@ export interface ElevenLabsParts {
   readonly settings: ElevenLabsSettings;
   readonly stores: Stores;
   /** Makes a token that opens one socket. */
-  readonly mintToken: () => string;
+  readonly mintToken: () => Promise<string>;
   /** Since when there is this server. */
   readonly startedAtUnix: number;
 }

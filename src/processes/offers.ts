@@ -1,0 +1,48 @@
+import type { DictionaryStore, Stores, TokenStore } from "../protocol/stores.ts";
+import type { Voice } from "../protocol/voice.ts";
+import type { Settings } from "../settings.ts";
+import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
+import type { RuleReplacer } from "./shared-dictionaries.ts";
+import type { Leases } from "./shared-limit.ts";
+
+/** What the primary process has for each of the others. */
+export type PrimaryOffer = Omit<Stores, "dictionaries"> & {
+  readonly dictionaries: Omit<DictionaryStore, "revise">;
+  readonly rules: RuleReplacer;
+  readonly tokens: TokenStore;
+  readonly leases: Leases;
+  readonly metrics: {
+    /** Of every process that serves. */
+    readAll(): Promise<readonly MetricsSnapshot[]>;
+  };
+  readonly primary: {
+    /** Tells that the process hears: Node drops what it is sent before. */
+    hear(): Promise<void>;
+  };
+};
+
+/** What is the same in every process of a server. */
+export interface StartOrder {
+  /** The port is one that all can listen on. */
+  readonly settings: Settings;
+  /** Undefined without authentication. */
+  readonly keyHash: Uint8Array | undefined;
+  readonly startedAtUnix: number;
+}
+
+/** What a process that serves tells when it listens. */
+export interface Started {
+  readonly url: string;
+  readonly voices: readonly Voice[];
+}
+
+/** What each process that serves has for the primary. */
+export interface WorkerOffer {
+  readonly server: {
+    /** @throws what `createServer` throws */
+    start(order: StartOrder): Promise<Started>;
+    readMetrics(): Promise<MetricsSnapshot>;
+    /** Drains the server and ends the process: it is not answered. */
+    close(): Promise<void>;
+  };
+}

@@ -1,0 +1,148 @@
+import cluster from "node:cluster";
+import { createRequire } from "node:module";
+import { type Clock, systemClock } from "../clock.ts";
+import type { SyrinxServer } from "../server.ts";
+import { openKey } from "../server-key.ts";
+import type { Settings } from "../settings.ts";
+import { createMemoryStores } from "../store/memory.ts";
+import { SingleUseTokens } from "../store/tokens.ts";
+import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
+import { createLogger, type Logger } from "../transport/log.ts";
+import { probePort } from "./probe-port.ts";
+import type { PrimaryOffer, Started, StartOrder } from "./offers.ts";
+import { RestartDelay } from "./restart-delay.ts";
+import { ServerProcess } from "./server-process.ts";
+import { createRuleReplacer } from "./shared-dictionaries.ts";
+import { type CountedLeases, SharedLimit } from "./shared-limit.ts";
+
+/** A server of several processes that all listen. */
+export type ServerProcesses = Pick<SyrinxServer, "url" | "voices" | "newKey" | "close">;
+
+/** How long after its drain a process may still be there before it is killed. */
+const closeGraceMs = 5000;
+
+/**
+ * Starts `settings.processes` processes that serve on one port. This one serves nothing: it hands
+ * connections to each in turn and keeps what all share.
+ * @throws {SettingError} for a bad setting
+ */
+export async function createServerProcesses(settings: Settings): Promise<ServerProcesses> {
+  const key = settings.auth === "on" ? await openKey(settings) : undefined;
+  const startedAtUnix = Math.floor(Date.now() / 1000);
+  const startOn = async (port: number): Promise<ServerProcesses> => {
+    const primary = new Primary({
+      settings: { ...settings, port, apiKey: undefined },
+      keyHash: key?.checker.hash,
+      startedAtUnix,
+    });
+    const { url, voices } = await primary.start();
+    return { url, voices, newKey: key?.newKey, close: () => primary.close() };
+  };
+  // Known from now on: a process that is started when no other is left has to find the same one.
+  const probe = (): Promise<number> => probePort(settings.host, settings.port);
+  return startOn(await probe()).catch(async (error: unknown) => {
+    const wasTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!wasTaken || settings.port !== 0) throw error;
+    return startOn(await probe());
+  });
+}
+
+/** Keeps the processes that serve, and what they share. */
+class Primary {
+  readonly #order: StartOrder;
+  readonly #clock: Clock = systemClock;
+  readonly #logger: Logger;
+  readonly #limit: SharedLimit;
+  readonly #shared: Omit<PrimaryOffer, "leases" | "primary">;
+  readonly #processes = new Set<ServerProcess>();
+  readonly #restartDelay = new RestartDelay();
+  /** While no other process is left, nothing else keeps this one from ending. */
+  readonly #alive = new MessageChannel().port1;
+  #state: "starting" | "serving" | "closing" = "starting";
+
+  constructor(order: StartOrder) {
+    this.#order = order;
+    this.#logger = createLogger(order.settings.logLevel, { pid: process.pid });
+    this.#limit = new SharedLimit(order.settings.maxConcurrency);
+    const stores = createMemoryStores(Date.now);
+    const rules = createRuleReplacer(stores.dictionaries);
+    const tokens = new SingleUseTokens(this.#clock);
+    const metrics = { readAll: () => this.#readMetrics() };
+    this.#shared = { ...stores, rules, tokens, metrics };
+  }
+
+  /** Resolves when all processes listen. @throws what keeps the first that does not */
+  async start(): Promise<Started> {
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+    // The flags of this process are theirs as well.
+    cluster.setupPrimary({
+      exec: createRequire(import.meta.url).resolve("#server-process"),
+      args: [],
+      serialization: "advanced",
+    });
+    this.#alive.ref();
+    const first = this.#startProcess();
+    const others = Array.from({ length: this.#order.settings.processes - 1 }, () =>
+      this.#startProcess(),
+    );
+    try {
+      const started = await first.started;
+      await Promise.all(others.map((other) => other.started));
+      this.#state = "serving";
+      return started;
+    } catch (error) {
+      await this.#end((process) => process.kill());
+      throw error;
+    }
+  }
+
+  /** Drains all processes; those that do not end then are killed. */
+  async close(): Promise<void> {
+    const withinMs = this.#order.settings.drainSeconds * 1000 + closeGraceMs;
+    const cancel = this.#clock.schedule(withinMs, () => {
+      for (const process of this.#processes) void process.kill();
+    });
+    await this.#end((process) => process.close());
+    cancel();
+  }
+
+  /** What those have counted that can tell. */
+  async #readMetrics(): Promise<MetricsSnapshot[]> {
+    const listening = [...this.#processes].filter((process) => process.isListening);
+    const read = await Promise.allSettled(listening.map((process) => process.readMetrics()));
+    return read.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  }
+
+  async #end(how: (process: ServerProcess) => Promise<void>): Promise<void> {
+    this.#state = "closing";
+    await Promise.all([...this.#processes].map(how));
+    this.#alive.close();
+  }
+
+  #startProcess(): ServerProcess {
+    const startedAt = this.#clock.now();
+    const leases = this.#limit.open();
+    const process = new ServerProcess(this.#order, { ...this.#shared, leases });
+    this.#processes.add(process);
+    void this.#watch(process, leases, startedAt);
+    return process;
+  }
+
+  /** Tells of its start and its end, and sees to it that another takes its place. */
+  async #watch(process: ServerProcess, leases: CountedLeases, startedAt: number): Promise<void> {
+    const { pid } = process;
+    const fault = await process.started.then(
+      () => this.#logger.info({ process: pid }, "server process is ready"),
+      ({ message }: Error) => message,
+    );
+    const reason = fault ?? (await process.ended);
+    this.#processes.delete(process);
+    leases.close();
+    if (this.#state !== "serving") return;
+    const delayMs = this.#restartDelay.after(this.#clock.now() - startedAt);
+    this.#logger.error({ process: pid, reason, delayMs }, "server process ended");
+    this.#clock.schedule(delayMs, () => {
+      if (this.#state === "serving") this.#startProcess();
+    });
+  }
+}

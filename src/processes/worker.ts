@@ -1,0 +1,65 @@
+import cluster from "node:cluster";
+import { SpeechError } from "../protocol/problems.ts";
+import type { Stores } from "../protocol/stores.ts";
+import { createServer, type SyrinxServer } from "../server.ts";
+import { createKeyChecker } from "../store/keys.ts";
+import { createLogger } from "../transport/log.ts";
+import { connect } from "./bridge.ts";
+import type { PrimaryOffer, StartOrder, WorkerOffer } from "./offers.ts";
+import { createSharedDictionaries } from "./shared-dictionaries.ts";
+import { createSharedLimiter } from "./shared-limit.ts";
+
+const { worker } = cluster;
+if (!worker) throw new Error("This module is started by the primary process");
+
+// A signal to the whole group is the primary's to act on.
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
+
+let server: Promise<SyrinxServer> | undefined;
+let isClosing = false;
+
+const offer = {
+  server: {
+    async start(order) {
+      server = start(order);
+      const { url, voices } = await server;
+      return { url, voices };
+    },
+    async readMetrics() {
+      if (!server) throw new SpeechError("shutting_down");
+      return (await server).readMetrics();
+    },
+    async close() {
+      isClosing = true;
+      await (await server)?.close();
+      process.exit();
+    },
+  },
+} satisfies WorkerOffer;
+
+const primary = connect(worker, offer) as PrimaryOffer;
+
+worker.once("disconnect", () => {
+  // Else Node ends this process at once, in the middle of what it says.
+  worker.exitedAfterDisconnect = true;
+  // A primary that goes while all drain was told to hurry.
+  if (isClosing || !server) process.exit();
+  offer.server.close().catch(() => process.exit(1));
+});
+
+await primary.primary.hear();
+
+function start({ settings, keyHash, startedAtUnix }: StartOrder): Promise<SyrinxServer> {
+  const { history, usage, voiceSettings, tokens } = primary;
+  const dictionaries = createSharedDictionaries(primary.dictionaries, primary.rules);
+  const stores: Stores = { history, usage, voiceSettings, dictionaries };
+  return createServer(settings, {
+    logger: createLogger(settings.logLevel, { pid: process.pid }),
+    stores,
+    tokens,
+    limiter: createSharedLimiter(settings.maxConcurrency, primary.leases),
+    startedAtUnix,
+    readMetrics: () => primary.metrics.readAll(),
+    ...(keyHash && { key: { checker: createKeyChecker(Buffer.from(keyHash)), newKey: undefined } }),
+  });
+}
