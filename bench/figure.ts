@@ -9,6 +9,8 @@ export interface Figure {
   readonly compare: "ratio" | "absolute" | "difference";
   readonly target: number;
   readonly better: "lower" | "higher";
+  /** The lowest and the highest comparison of any one round. */
+  readonly spread?: readonly [number, number];
 }
 
 export function valueOf({ compare, measured, bound }: Figure): number {
@@ -28,6 +30,9 @@ export function median(values: readonly number[]): number {
 
 const number = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
+const formatSpread = ({ spread }: Figure): string =>
+  spread ? ` (${spread.map((value) => number(value)).join(" to ")})` : "";
+
 /** A table of the figures for a terminal. */
 export function formatFigures(figures: readonly Figure[]): string {
   const rows = [
@@ -36,9 +41,7 @@ export function formatFigures(figures: readonly Figure[]): string {
       figure.name,
       `${number(figure.measured)} ${figure.unit}`,
       `${number(figure.bound)} ${figure.unit} (${figure.boundName})`,
-      figure.compare === "ratio"
-        ? `${number(valueOf(figure))} x`
-        : `${number(valueOf(figure))} ${figure.unit}`,
+      `${number(valueOf(figure))} ${figure.compare === "ratio" ? "x" : figure.unit}${formatSpread(figure)}`,
       `${figure.better === "lower" ? "<=" : ">="} ${figure.target}`,
       isReached(figure) ? "reached" : "MISSED",
     ]),

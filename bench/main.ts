@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
+import { measureCost } from "./cost.ts";
 import { measureDialects } from "./dialects.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
@@ -11,6 +12,7 @@ import { measureThroughput } from "./throughput.ts";
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "first-audio": measureFirstAudio,
   throughput: measureThroughput,
+  cost: measureCost,
   dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,
