@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { measureConversations } from "./conversations.ts";
+import { measureCost } from "./cost.ts";
 import { measureDialects } from "./dialects.ts";
 import { measureFairness } from "./fairness.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   throughput: measureThroughput,
   fairness: measureFairness,
   conversations: measureConversations,
+  cost: measureCost,
   dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,

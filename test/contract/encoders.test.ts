@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createEncoder } from "../../src/audio/encoder.ts";
-import { slices } from "../../src/audio/slices.ts";
 import { withWavLength } from "../../src/audio/wav.ts";
 import type { AudioEncoding, AudioFormat } from "../../src/protocol/audio-format.ts";
+import { slices } from "../support/slices.ts";
 
 const inputRateHz = 16_000;
 const toneHz = 1000;
