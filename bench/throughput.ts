@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
 import { hear, openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const paragraph =

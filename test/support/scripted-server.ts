@@ -74,11 +74,11 @@ export function pcm8000(ms: number, level = 9000): string {
   return Buffer.from(samples.buffer).toString("base64");
 }
 
-export const alignmentOf = (text: string): object => ({
-  chars: [...text],
-  charStartTimesMs: [...text].map(() => 0),
-  charDurationsMs: [...text].map(() => 0),
-});
+export function alignmentOf(text: string): object {
+  const chars = Array.from(text);
+  const zeros = chars.map(() => 0);
+  return { chars, charStartTimesMs: zeros, charDurationsMs: zeros };
+}
 
 export const finalFrame = (context?: string): object => ({
   audio: null,
