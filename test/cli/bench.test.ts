@@ -82,7 +82,7 @@ describe("a server that cannot be measured is named in one line, before the run"
     expect(code).toBe(1);
   });
 
-  it("it is some other web server", async () => {
+  it("another web server is there", async () => {
     const web = createServer((_request, response) => response.end("hello"));
     web.listen(0, "127.0.0.1");
     await once(web, "listening");
@@ -115,7 +115,7 @@ it("starts a server of its own and prints a table, and nothing else on a pipe", 
   expect(lines).toContainEqual(expect.stringMatching(/^first audio p95 +\d+(\.\d+)? ms$/));
   expect(lines).toContainEqual(expect.stringMatching(/^complete turns +3$/));
   expect(lines).toContainEqual(expect.stringMatching(/^lost characters +0$/));
-  expect(stdout.toString()).not.toMatch(/\u001b|\r/);
+  expect(stdout.toString()).not.toMatch(/\p{Cc}(?<!\n)/u);
   expect(code).toBe(0);
 });
 
@@ -199,11 +199,11 @@ it("ends at Ctrl-C with what was measured until then", async () => {
   await expect.poll(() => faulty.connections - before, { timeout: 20_000 }).toBe(2);
   child.kill("SIGINT");
   const { code, stdout, stderr } = await ended;
-  expect(stderr).toMatch(/^syrinx: No turn was completed/);
+  expect(stderr).toBe("");
   expect(JSON.parse(stdout.toString())).toMatchObject({
     isInterrupted: true,
     durationSeconds: 600,
     targets: [{ rounds: [{ turns: [{ stream: 0, isInterrupted: true }] }] }],
   });
-  expect(code).toBe(1);
+  expect(code).toBe(0);
 });
