@@ -4,7 +4,8 @@ import { Chunker } from "../src/text/chunker.ts";
 import { cutUtterances } from "../src/text/clauses.ts";
 import { startBareEngine } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import { type Figure } from "./figure.ts";
 import { type ServerProcess, startServerProcess } from "./processes.ts";
 
 const paragraphs: readonly string[] = [

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const rounds = 9;

@@ -2,7 +2,8 @@ import type { AudioFormat } from "../src/protocol/audio-format.ts";
 import { cutUtterances } from "../src/text/clauses.ts";
 import { startBareEngine } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 /** 60 words. */

@@ -1,5 +1,4 @@
 import { parentPort } from "node:worker_threads";
-import { concatBytes } from "./concat-bytes.ts";
 import type { Encoder } from "./codec.ts";
 import { createEncoder } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-thread.ts";

@@ -3,7 +3,6 @@ import { Command, CommanderError } from "commander";
 import { fliteVoices } from "../engine/flite/flite.ts";
 import { SettingError, type SettingName, settingRows } from "../settings.ts";
 import { version } from "../version.ts";
-import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { UsageError } from "./errors.ts";
 import { serve } from "./serve.ts";
@@ -84,7 +83,8 @@ program
   .option("--query <name=value>", "a parameter of the sockets, such as auto_mode=true", collect)
   .option("--report <file>", "write a page with plots")
   .option("--json <file>", "write everything that was measured; - for standard output")
-  .action((options: BenchOptions) => bench(options));
+  // Decoders and reports are loaded for this command alone.
+  .action(async (options: BenchOptions) => (await import("./bench.ts")).bench(options));
 
 /** 0 good, 1 failed, 2 wrong usage. */
 function exitCodeOf(error: unknown): number {
