@@ -9,6 +9,28 @@ export interface Figure {
   readonly compare: "ratio" | "absolute" | "difference";
   readonly target: number;
   readonly better: "lower" | "higher";
+  /** The lowest and the highest of what was compared in each round. */
+  readonly spread?: readonly [number, number];
+}
+
+/** What one round measured, and the bound right before or after it. */
+export interface Round {
+  readonly measured: number;
+  readonly bound: number;
+}
+
+/** The figure of interleaved rounds: the medians, and how far the rounds were apart. */
+export function figureOfRounds(
+  figure: Omit<Figure, "measured" | "bound" | "spread">,
+  rounds: readonly Round[],
+): Figure {
+  const values = rounds.map((round) => valueOf({ ...figure, ...round }));
+  return {
+    ...figure,
+    measured: median(rounds.map(({ measured }) => measured)),
+    bound: median(rounds.map(({ bound }) => bound)),
+    spread: [Math.min(...values), Math.max(...values)],
+  };
 }
 
 export function valueOf({ compare, measured, bound }: Figure): number {
@@ -28,6 +50,9 @@ export function median(values: readonly number[]): number {
 
 const number = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
+const formatSpread = ({ spread }: Figure): string =>
+  spread ? ` (${spread.map(number).join(" to ")})` : "";
+
 /** A table of the figures for a terminal. */
 export function formatFigures(figures: readonly Figure[]): string {
   const rows = [
@@ -36,9 +61,7 @@ export function formatFigures(figures: readonly Figure[]): string {
       figure.name,
       `${number(figure.measured)} ${figure.unit}`,
       `${number(figure.bound)} ${figure.unit} (${figure.boundName})`,
-      figure.compare === "ratio"
-        ? `${number(valueOf(figure))} x`
-        : `${number(valueOf(figure))} ${figure.unit}`,
+      `${number(valueOf(figure))} ${figure.compare === "ratio" ? "x" : figure.unit}${formatSpread(figure)}`,
       `${figure.better === "lower" ? "<=" : ">="} ${figure.target}`,
       isReached(figure) ? "reached" : "MISSED",
     ]),

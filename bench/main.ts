@@ -14,7 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,
-  frames: async () => [await measureFrames()],
+  frames: measureFrames,
   book: async () => [await measureBook()],
   idle: async () => [await measureIdle()],
 };

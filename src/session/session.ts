@@ -21,7 +21,7 @@ import type { ContextConfiguration } from "./configuration.ts";
 import { Context, type ContextOwner, type ContextParts, type SpokenTurn } from "./context.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Take } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 
 /** Says whether a credential is good; `undefined` stands for none at all. */
@@ -130,6 +130,11 @@ export class Session {
   /** Everything the client is to be told; ends after the `close` event. */
   events(): AsyncIterable<Event> {
     return this.#outbox;
+  }
+
+  /** The same, handed to `take` as soon as that has room; resolves after the `close` event. */
+  deliver(take: Take<Event>): Promise<void> {
+    return this.#outbox.read(take);
   }
 
   /** Whether the client is still to be told something that it waits for. */

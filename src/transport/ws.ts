@@ -10,24 +10,22 @@ import {
   type SocketCodec,
   type SocketOpening,
   type SocketRoute,
-  type WireMessage,
 } from "../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../protocol/problems.ts";
+import type { Event } from "../protocol/speech.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
-import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
 import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { recordTurn } from "./recorder.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
+import { SocketWriter } from "./socket-writer.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
 
 /** Past this `ws` itself drops the connection, without a reason in the Close frame. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
-/** While more bytes than this wait in the socket, no frame is handed to it. */
-const maxQueuedBytes = 192 * 1024;
 /** Longest part of a path that is taken for an id. */
 export const maxParamLength = 1000;
 /** How long a peer may take for its side of the close. */
@@ -118,18 +116,14 @@ export function serveSockets(
  */
 class SocketConnection {
   readonly #socket: WebSocket;
-  /** What the socket writes to. */
-  readonly #stream: Duplex;
   readonly #traceId: string;
   readonly #codec: SocketCodec;
   readonly #service: SpeechService;
   readonly #session: Session;
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: (string | Uint8Array)[] | undefined;
-  #isCorked = false;
   #owedPings: OwedPings | undefined;
-  readonly #memory = new FrameMemory();
-  readonly #allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
+  readonly #writer: SocketWriter;
 
   constructor(
     socket: WebSocket,
@@ -140,7 +134,8 @@ class SocketConnection {
   ) {
     const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
     this.#socket = socket;
-    this.#stream = stream;
+    // What cannot be sent has no listener, though the close of a socket that is not read comes late.
+    this.#writer = new SocketWriter(socket, stream, () => this.#session.abort());
     this.#traceId = traceId;
     this.#codec = codec;
     this.#service = service;
@@ -150,8 +145,8 @@ class SocketConnection {
     const drop = (): void => {
       const problem: Problem = { code: "shutting_down", details: {} };
       if (plan.rules.shutdown === "told") {
-        for (const message of codec.encode({ type: "error", problem }, this.#allocate)) {
-          void this.#send(message);
+        for (const message of codec.encode({ type: "error", problem }, this.#writer.allocate)) {
+          void this.#writer.send(message);
         }
       }
       const { code, reason } = codec.close(problem);
@@ -188,7 +183,7 @@ class SocketConnection {
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
     });
-    this.#write().catch((error: unknown) => this.#fail(error));
+    session.deliver((event) => this.#tell(event)).catch((error: unknown) => this.#fail(error));
   }
 
   #onMessage(data: string | Uint8Array): void {
@@ -234,59 +229,21 @@ class SocketConnection {
     if (readyState === OPEN && bufferedAmount === 0) this.#socket.ping(ignoreError);
   }
 
-  async #write(): Promise<void> {
-    for await (const event of this.#session.events()) {
-      if (event.type === "close") {
-        const { code, reason } = this.#codec.close(event.problem);
-        const problem = event.problem?.code;
-        this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
-        this.#socket.close(code, reason);
-      } else {
-        for (const message of this.#codec.encode(event, this.#allocate)) {
-          // Waiting for nothing would still cost a turn.
-          const room = this.#send(message);
-          if (room) await room;
-        }
-      }
-    }
-  }
-
-  /** Resolves when the socket can take more; a reader that stalls is waited for here. */
-  #send({ data, isBinary }: WireMessage): Promise<void> | undefined {
-    this.#owedPings?.onFrame();
-    this.#cork();
-    const options = isBinary ? asBinary : asText;
-    if (this.#socket.bufferedAmount + data.length < maxQueuedBytes) {
-      this.#socket.send(data, options, this.#onSent);
+  /** Resolves when the next event has room; a reader that stalls is waited for here. */
+  #tell(event: Event): Promise<void> | undefined {
+    if (event.type === "close") {
+      const { code, reason } = this.#codec.close(event.problem);
+      const problem = event.problem?.code;
+      this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
+      this.#socket.close(code, reason);
       return undefined;
     }
-    return new Promise((resolve) => {
-      this.#socket.send(data, options, (error) => {
-        this.#onSent(error);
-        resolve();
-      });
-    });
-  }
-
-  /** What cannot be sent has no listener, though the close of a socket that is not read comes late. */
-  readonly #onSent = (error?: Error | null): void => {
-    if (error) {
-      this.#memory.forget();
-      this.#session.abort();
-    } else if (this.#socket.bufferedAmount === 0) {
-      this.#memory.release();
+    let room: Promise<void> | undefined;
+    for (const message of this.#codec.encode(event, this.#writer.allocate)) {
+      this.#owedPings?.onFrame();
+      room = this.#writer.send(message);
     }
-  };
-
-  /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#stream.uncork();
-    });
+    return room;
   }
 
   #fail(error: unknown): void {
@@ -297,9 +254,6 @@ class SocketConnection {
 }
 
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
-
-const asText = { binary: false };
-const asBinary = { binary: true };
 
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
