@@ -16,10 +16,14 @@ import { SettingError, type Settings } from "./settings.ts";
 import { DamagedKeyError, type KeyChecker, openServerKey, type ServerKey } from "./store/keys.ts";
 import { createMemoryStores } from "./store/memory.ts";
 import { SingleUseTokens } from "./store/tokens.ts";
+import { TimerQueue } from "./timer-queue.ts";
+import { ByteBudget } from "./transport/byte-budget.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
 import { createRecorder } from "./transport/recorder.ts";
+import { type Sending, type SendingStatus, statusOf } from "./transport/sending.ts";
 import { SessionRegistry, type SpeechService } from "./transport/speech-service.ts";
+import { StallWatch } from "./transport/stall-watch.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
 export interface ServerParts {
@@ -42,6 +46,8 @@ export interface SyrinxServer {
   readonly newKey: string | undefined;
   /** Sessions that are open. */
   readonly sessions: number;
+  /** What waits for clients to read it. */
+  readonly sending: SendingStatus;
   /**
    * Takes no new work, lets running utterances finish for `drainSeconds`, closes every socket
    * with 1001 and frees everything.
@@ -74,6 +80,10 @@ export async function createServer(
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
   const sessions = new SessionRegistry();
+  const sending: Sending = {
+    budget: new ByteBudget(settings.maxQueuedMib * 1024 * 1024),
+    stalls: new StallWatch(settings.stallSeconds * 1000, clock),
+  };
   const voices = engines.flatMap((engine) => engine.voices);
 
   const start = async (): Promise<Listener> => {
@@ -116,6 +126,7 @@ export async function createServer(
       ],
       parts: {
         clock,
+        timers: new TimerQueue(clock),
         synthesizer: createRouter(engines),
         encoders,
         limiter: new Limiter(settings.maxConcurrency),
@@ -123,6 +134,7 @@ export async function createServer(
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
+      sending,
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
@@ -145,12 +157,16 @@ export async function createServer(
     get sessions() {
       return sessions.size;
     },
+    get sending() {
+      return statusOf(sending);
+    },
     async close() {
       const drainMs = settings.drainSeconds * 1000;
       const cancel = clock.schedule(drainMs, () => sessions.dropAll());
       await sessions.drain(drainMs);
       cancel();
       await listener.close();
+      sending.stalls.stop();
       await closeThreads();
     },
   };

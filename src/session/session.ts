@@ -15,6 +15,7 @@ import {
 } from "../protocol/speech.ts";
 import type { ResolvedDictionaries } from "../protocol/stores.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { TimerQueue } from "../timer-queue.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
 import type { ContextConfiguration } from "./configuration.ts";
@@ -34,6 +35,7 @@ export type ResolveDictionaries = (
 
 /** What every session of a server works with. */
 export interface SessionParts extends ContextParts {
+  readonly timers: TimerQueue;
   readonly authenticate: Authenticate;
   readonly resolveDictionaries: ResolveDictionaries;
   /** Told the cause of problems that are the server's own fault. */
@@ -116,6 +118,7 @@ export class Session {
         plan.idleMs,
         plan.rules.expiry,
         parts.clock,
+        parts.timers,
         this,
         this.#contexts,
         {

@@ -3,6 +3,7 @@ import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
+import type { Sending } from "./sending.ts";
 
 /** A dialect and the path that its routes are below; empty for the root. */
 export interface Mount {
@@ -22,6 +23,8 @@ export interface SpeechService {
   readonly mounts: readonly [Mount, ...Mount[]];
   readonly parts: Omit<SessionParts, "onFault" | "onWarning" | "onTurn">;
   readonly logger: Logger;
+  /** What waits for readers, and those that have stopped reading. */
+  readonly sending: Sending;
   /** Every session there is, to be drained and waited for. */
   readonly sessions: SessionRegistry;
   /** The path all routes are also found under; empty for none. */

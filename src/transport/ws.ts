@@ -15,12 +15,13 @@ import { type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Event } from "../protocol/speech.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { Ends } from "./kernel-queues.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
 import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { recordTurn } from "./recorder.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
-import { SocketWriter } from "./socket-writer.ts";
+import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
 
@@ -50,7 +51,7 @@ export function serveSockets(
   sockets.on("headers", (headers, request) => {
     headers.push(`x-trace-id: ${traceIds.get(request) ?? createTraceId()}`);
   });
-  const heartbeat = new Heartbeat(service.parts.clock);
+  const heartbeat = new Heartbeat(service.parts.clock, service.parts.timers);
   const router = createRouter({ maxParamLength });
   const httpPaths = createRouter({ maxParamLength });
   for (const { basePath, dialect } of service.mounts) {
@@ -91,7 +92,7 @@ export function serveSockets(
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
       new SocketConnection(socket, stream, traceId, opening, service);
-      heartbeat.watch(socket);
+      heartbeat.watch(socket, stream as Ends);
     });
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
@@ -114,7 +115,7 @@ export function serveSockets(
  * One connection, from the first message to the Close frame. It keeps next to nothing while
  * nothing is said: there may be tens of thousands.
  */
-class SocketConnection {
+class SocketConnection implements SocketOwner {
   readonly #socket: WebSocket;
   readonly #traceId: string;
   readonly #codec: SocketCodec;
@@ -134,25 +135,15 @@ class SocketConnection {
   ) {
     const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
     this.#socket = socket;
-    // What cannot be sent has no listener, though the close of a socket that is not read comes late.
-    this.#writer = new SocketWriter(socket, stream, () => this.#session.abort());
+    this.#writer = new SocketWriter(socket, stream, service.sending, this);
     this.#traceId = traceId;
     this.#codec = codec;
     this.#service = service;
     const { parts, sessions, logger } = service;
     const onFault: SessionParts["onFault"] = (problem, err) =>
       logger.error({ traceId, err, code: problem.code }, "speech failed");
-    const drop = (): void => {
-      const problem: Problem = { code: "shutting_down", details: {} };
-      if (plan.rules.shutdown === "told") {
-        for (const message of codec.encode({ type: "error", problem }, this.#writer.allocate)) {
-          void this.#writer.send(message);
-        }
-      }
-      const { code, reason } = codec.close(problem);
-      socket.close(code, reason);
-      parts.clock.schedule(closeMs, () => socket.terminate());
-    };
+    const isTold = plan.rules.shutdown === "told";
+    const drop = (): void => this.#drop({ code: "shutting_down", details: {} }, isTold);
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
     const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
@@ -179,6 +170,7 @@ class SocketConnection {
     socket.on("error", ({ message: reason }) => logger.debug({ traceId, reason }, "socket error"));
     socket.once("close", (code) => {
       close();
+      this.#writer.close();
       this.#owedPings?.stop();
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
@@ -244,6 +236,34 @@ class SocketConnection {
       room = this.#writer.send(message);
     }
     return room;
+  }
+
+  onLost(): void {
+    // Though the close of a socket that is not read comes late.
+    this.#session.abort();
+  }
+
+  onStalled(): void {
+    const { logger, sending } = this.#service;
+    const problem: Problem = {
+      code: "reader_stalled",
+      details: { seconds: sending.stalls.stallSeconds },
+    };
+    logger.info({ traceId: this.#traceId, code: problem.code }, "dropping socket");
+    this.#session.abort();
+    this.#drop(problem, true);
+  }
+
+  /** Ends the connection without the session, soon even if the client does not answer. */
+  #drop(problem: Problem, isTold: boolean): void {
+    if (isTold && this.#socket.readyState === this.#socket.OPEN) {
+      for (const message of this.#codec.encode({ type: "error", problem }, this.#writer.allocate)) {
+        void this.#writer.send(message);
+      }
+    }
+    const { code, reason } = this.#codec.close(problem);
+    this.#socket.close(code, reason);
+    this.#service.parts.clock.schedule(closeMs, () => this.#socket.terminate());
   }
 
   #fail(error: unknown): void {

@@ -7,6 +7,7 @@ import { Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createMemoryStores } from "../../src/store/memory.ts";
 import { encodersInPlace } from "./session.ts";
+import { TimerQueue } from "../../src/timer-queue.ts";
 import { SteppingClock } from "./stepping-clock.ts";
 import type { WireAlignment } from "./stream-input.ts";
 
@@ -103,6 +104,7 @@ export async function openMultiStream(
     { ...plan, credential: undefined, ...options.plan },
     {
       clock,
+      timers: new TimerQueue(clock),
       synthesizer: engine,
       encoders: encodersInPlace,
       limiter,

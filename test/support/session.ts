@@ -11,6 +11,7 @@ import type {
   SessionRules,
 } from "../../src/protocol/speech.ts";
 import { Limiter } from "../../src/session/limiter.ts";
+import { TimerQueue } from "../../src/timer-queue.ts";
 import { type Authenticate, Session } from "../../src/session/session.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
@@ -102,6 +103,7 @@ export function openSession(
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {
     clock,
+    timers: new TimerQueue(clock),
     synthesizer: engine,
     encoders: encodersInPlace,
     limiter,
