@@ -23,7 +23,7 @@ const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly 
   dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,
-  frames: async () => [await measureFrames()],
+  frames: measureFrames,
   book: async () => [await measureBook()],
   processes: measureSeveralProcesses,
   idle: async () => [await measureIdle()],

@@ -16,13 +16,14 @@ import {
 } from "../protocol/speech.ts";
 import type { ResolvedDictionaries } from "../protocol/stores.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { TimerQueue } from "../timer-queue.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
 import type { ContextConfiguration } from "./configuration.ts";
 import { Context, type ContextOwner, type SpokenTurn } from "./context.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Take } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 import type { SpeakerParts } from "./speaker.ts";
 
@@ -36,6 +37,7 @@ export type ResolveDictionaries = (
 
 /** What every session of a server works with. */
 export interface SessionParts extends SpeakerParts {
+  readonly timers: TimerQueue;
   readonly authenticate: Authenticate;
   readonly resolveDictionaries: ResolveDictionaries;
   /** Told of the session's work; its owner tells the end of the connection. */
@@ -120,6 +122,7 @@ export class Session {
         plan.idleMs,
         plan.rules.expiry,
         parts.clock,
+        parts.timers,
         this,
         this.#contexts,
         {
@@ -134,6 +137,11 @@ export class Session {
   /** Everything the client is to be told; ends after the `close` event. */
   events(): AsyncIterable<Event> {
     return this.#outbox;
+  }
+
+  /** The same, handed to `take` as soon as that has room; resolves after the `close` event. */
+  deliver(take: Take<Event>): Promise<void> {
+    return this.#outbox.read(take);
   }
 
   /** Whether the client is still to be told something that it waits for. */

@@ -14,6 +14,7 @@ import type {
 } from "../../src/protocol/speech.ts";
 import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { type Authenticate, Session, type SessionParts } from "../../src/session/session.ts";
+import { TimerQueue } from "../../src/timer-queue.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
 export const encodersInPlace: EncoderSource = {
@@ -119,6 +120,7 @@ export function openSession(
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {
     clock,
+    timers: new TimerQueue(clock),
     synthesizer: engine,
     encoders: encodersInPlace,
     limiter,

@@ -67,6 +67,10 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     closeCode: 1000,
     closeReason: "inactivity_timeout",
   },
+  reader_stalled: {
+    advice: "Read from the socket all the time, also while nothing is played.",
+    closeReason: "reader_stalled",
+  },
   engine_failed: { code: "synthesis_failed" },
   internal_error: { code: "synthesis_failed" },
   shutting_down: { code: "server_shutdown" },

@@ -1,6 +1,6 @@
 import type { WireMessage } from "../../protocol/dialect.ts";
 import type { AudioEvent, DetailEvent, Event } from "../../protocol/speech.ts";
-import { type Allocate, frameAround } from "../base64-frame.ts";
+import { type Allocate, Base64Frame } from "../base64-frame.ts";
 import { formatDetail, formatMetrics } from "../extension.ts";
 import { formatSocketError } from "./errors.ts";
 import type { SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
@@ -15,6 +15,9 @@ export interface FrameStyle {
 }
 
 const text = (data: string | Uint8Array): WireMessage => ({ data, isBinary: false });
+
+/** One for all sockets: a frame is built in one go. */
+const frame = new Base64Frame();
 
 /** Makes the frames of one socket. */
 export class FrameWriter {
@@ -106,12 +109,16 @@ export class FrameWriter {
     request: SpokenRequest,
     allocate: Allocate,
   ): readonly WireMessage[] {
-    const names = JSON.stringify({ ...this.#names(request), status: "chunk" }).slice(0, -1);
-    const rateHz = request.sampleRateHz;
-    const others = this.#style.describesAudio
-      ? `,"format":"pcm_16bit_mono","sample_rate":${rateHz}`
-      : "";
-    const chunk = frameAround(`${names},"data":{"audio":"`, event.bytes, `"${others}}}`, allocate);
+    const { json } = frame;
+    json.raw(JSON.stringify({ ...this.#names(request), status: "chunk" }).slice(0, -1));
+    json.raw(',"data":{"audio":"');
+    frame.audio(event.bytes);
+    json.raw('"');
+    if (this.#style.describesAudio) {
+      json.raw(`,"format":"pcm_16bit_mono","sample_rate":${request.sampleRateHz}`);
+    }
+    json.raw("}}");
+    const chunk = frame.finish(allocate);
     request.samples += event.samples;
     const words = request.wantsWords ? this.#formatWords(event, request) : [];
     return [text(chunk), ...words];
