@@ -16,19 +16,14 @@ const requestRules: SessionRules = {
 };
 
 /** The plan of a session that speaks one text, all of which is there. */
-export function planRequest(
-  order: Pick<
-    SessionPlan,
-    | "voice"
-    | "model"
-    | "format"
-    | "settings"
-    | "markup"
-    | "alignment"
-    | "retention"
-    | "maxFrameBytes"
-  >,
-): SessionPlan {
+export function planRequest({
+  warnings = [],
+  ...order
+}: Pick<
+  SessionPlan,
+  "voice" | "model" | "format" | "settings" | "markup" | "alignment" | "retention" | "maxFrameBytes"
+> &
+  Partial<Pick<SessionPlan, "warnings">>): SessionPlan {
   return {
     ...order,
     credential: undefined,
@@ -38,7 +33,7 @@ export function planRequest(
     idleMs: undefined,
     rules: requestRules,
     details: undefined,
-    warnings: [],
+    warnings,
   };
 }
 

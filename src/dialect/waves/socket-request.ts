@@ -8,6 +8,7 @@ import {
 import { SpeechError } from "../../protocol/problems.ts";
 import type { SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import { neutralSettings } from "../../protocol/voice.ts";
+import type { Warning } from "../../protocol/warnings.ts";
 import { extensionFrames, extensionMessages, readDetails } from "../extension.ts";
 import { booleanParameter, clamp, textParameter, unknownParameters } from "../query.ts";
 import { readSocketCredential } from "./credentials.ts";
@@ -112,6 +113,7 @@ function planSocket(
   head: RequestHead,
   { catalogue, settings }: WavesParts,
 ): SessionPlan {
+  const idleSeconds = readIdleSeconds(head.query, settings);
   const [voice] = catalogue.voices;
   if (!voice) throw new SpeechError("voice_not_found", { voiceId: "" });
   return {
@@ -128,15 +130,22 @@ function planSocket(
     maxBufferDelayMs: undefined,
     markup: "none",
     alignment: "utterance",
-    idleMs: readIdleSeconds(head.query, settings) * 1000,
+    idleMs: idleSeconds * 1000,
     maxFrameBytes,
     rules,
     details: isExtended ? readDetails(head.query) : undefined,
-    warnings: unknownParameters(head.query, knownParameters).map((name) => ({
-      code: "unknown_parameter",
-      details: { name },
-    })),
+    warnings: queryWarnings(head.query, idleSeconds),
   };
+}
+
+function queryWarnings(query: Query, idleSeconds: number): Warning[] {
+  const unknown = unknownParameters(query, knownParameters).map(
+    (name): Warning => ({ code: "unknown_parameter", details: { name } }),
+  );
+  const asked = textParameter(query, "timeout");
+  if (asked === undefined || Number(asked) === idleSeconds) return unknown;
+  const details = { name: "timeout", value: `${idleSeconds} s` };
+  return [...unknown, { code: "value_clamped", details }];
 }
 
 /** What is no positive whole number means the default. */
