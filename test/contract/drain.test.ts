@@ -14,11 +14,11 @@ interface Scene {
   readonly url: string;
   readonly clock: ManualClock;
   readonly tone: WatchedTone;
-  open(query?: string): Promise<WavesClient>;
+  readonly open: (query?: string) => Promise<WavesClient>;
   /** Begins to drain; resolves when every client has heard of it. */
-  drain(): Promise<void>;
+  readonly drain: () => Promise<void>;
   /** Lets the time for it pass, but for a moment, then that moment. */
-  passTime(): Promise<void>;
+  readonly passTime: () => Promise<void>;
 }
 
 /** A server that is closed in the test. */

@@ -95,7 +95,7 @@ async function open(manner: Manner): Promise<Speaker> {
   return new Speaker(manner, client);
 }
 
-const openAgain = (speaker: Speaker): Promise<Speaker> | Speaker =>
+const openAgain = async (speaker: Speaker): Promise<Speaker> =>
   speaker.manner.staysOpen ? speaker : open(speaker.manner);
 
 const isRefused = ({ problems }: Speaker): boolean => problems.length > 0;

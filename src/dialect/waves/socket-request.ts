@@ -33,13 +33,13 @@ const maxIdleSeconds = Number.MAX_SAFE_INTEGER;
 const documentedSeconds = { min: 20, max: 60 } as const;
 
 /** Buffered characters that start the 1st, 2nd, ... synthesis: early at first, then as documented. */
-const scheduleChars = [50, 120, 240] as const;
+export const scheduleChars: readonly number[] = [50, 120, 240];
 /** In base64 well below what clients take for one frame. */
-const maxFrameBytes = 32_768;
+export const maxFrameBytes = 32_768;
 /** Some clients take 600 ms without a frame for the end. */
-const owedPingMs = 200;
+export const owedPingMs = 200;
 
-const rules: SessionRules = {
+export const rules: SessionRules = {
   maxContexts: 20,
   countedContexts: "speaking",
   overflow: "context",
