@@ -178,6 +178,13 @@ export class Session {
     this.#onProgress();
   }
 
+  /** Ends the session with all that still speaks: the server waits no longer. */
+  cutOff(): void {
+    if (this.#state === "closed") return;
+    this.#outbox.drop(isSpeech);
+    this.#leave();
+  }
+
   /** Stops all work at once and tells nobody: the client has gone. */
   abort(): void {
     this.#stop();
@@ -467,11 +474,17 @@ export class Session {
   #onProgress(): void {
     if (this.#state === "open") this.#contexts.assignPaces(this.#plan.rules);
     this.#wakeAccept?.();
-    if (this.#state === "drained" && !this.busy) {
-      const problem: Problem = { code: "shutting_down", details: {} };
-      const isTold = this.#plan.rules.shutdown === "told";
-      this.#finish(problem, isTold ? [{ type: "error", problem }] : []);
-    }
+    if (this.#state !== "drained") return;
+    // Nothing new can come in the time that would have to be quiet.
+    this.#quiet.settle();
+    if (!this.busy) this.#leave();
+  }
+
+  /** Ends because the server goes. */
+  #leave(): void {
+    const problem: Problem = { code: "shutting_down", details: {} };
+    const isTold = this.#plan.rules.shutdown === "told";
+    this.#finish(problem, isTold ? [{ type: "error", problem }] : []);
   }
 
   #endWhenDone(): void {

@@ -30,8 +30,6 @@ const hardMaxMessageBytes = 4 * maxMessageBytes;
 const maxQueuedBytes = 192 * 1024;
 /** Longest part of a path that is taken for an id. */
 export const maxParamLength = 1000;
-/** How long a peer may take for its side of the close. */
-const closeMs = 1000;
 /** How often a peer is looked after while its socket is not read. */
 const probeMs = 50;
 /** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
@@ -147,17 +145,6 @@ class SocketConnection {
     const { parts, sessions, logger } = service;
     const onFault: SessionParts["onFault"] = (problem, err) =>
       logger.error({ traceId, err, code: problem.code }, "speech failed");
-    const drop = (): void => {
-      const problem: Problem = { code: "shutting_down", details: {} };
-      if (plan.rules.shutdown === "told") {
-        for (const message of codec.encode({ type: "error", problem }, this.#allocate)) {
-          void this.#send(message);
-        }
-      }
-      const { code, reason } = codec.close(problem);
-      socket.close(code, reason);
-      parts.clock.schedule(closeMs, () => socket.terminate());
-    };
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
     const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
@@ -170,7 +157,7 @@ class SocketConnection {
       void recordTurn(spoken, origin, plan, service);
     };
     const own = { authenticate: authenticateOnce(opening, service), onFault, onWarning, onTurn };
-    const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
+    const { session, close } = sessions.open(plan, { ...parts, ...own }, () => socket.terminate());
     this.#session = session;
     if (owedPingMs !== undefined) {
       this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());

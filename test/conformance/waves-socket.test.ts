@@ -138,6 +138,16 @@ describe("the timeout", () => {
     await expectExpiry(client, 120);
   });
 
+  it("[W9] must honour 100 days, which are more than a timer waits", async () => {
+    const days = 100 * 86_400;
+    const client = await openFor(String(days));
+    clock.advance(days * 1000 - 1);
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    clock.advance(1);
+    await expectExpiry(client, days);
+  });
+
   it.for(["abc", "0", "-1", "", "1.5"])("[W10] must take the default for '%s'", async (value) => {
     const client = await openFor(value);
     clock.advance(59_999);

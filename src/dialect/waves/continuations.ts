@@ -74,13 +74,14 @@ export class Continuations {
 
   #begin(message: WireRequest, name: string, commands: Command[]): OpenContext {
     const { requests } = this.#parts;
-    const voicing = this.#parts.readVoicing(message);
+    const { warnings, ...voicing } = this.#parts.readVoicing(message);
     const maxBufferDelayMs = readMs(message, "max_buffer_delay_ms") ?? defaultDelayMs;
     const after = requests.lastOf(name);
     const { context, request } = requests.open(message, voicing.format);
     const configuration = { ...voicing, maxBufferDelayMs, tellsPieces: true };
     const opening: Command = { type: "configure", context, configuration, opens: true, after };
     commands.push(opening);
+    commands.push(...warnings.map((warning): Command => ({ type: "warn", warning, context })));
     const open = { context, request, opening, mayBeGone: false };
     this.#open.set(name, open);
     return open;

@@ -100,7 +100,7 @@ export class PlainRuns {
 
   #begin(message: WireRequest, commands: Command[]): OpenRun {
     const { requests, kind } = this.#parts;
-    const voicing = this.#voicing(message);
+    const { warnings, ...voicing } = this.#voicing(message);
     const flushMs = readMs(message, "max_buffer_flush_ms", kind) ?? 0;
     const { context, request } = requests.open(message, voicing.format);
     commands.push({
@@ -110,6 +110,7 @@ export class PlainRuns {
       opens: true,
       after: this.#last,
     });
+    commands.push(...warnings.map((warning): Command => ({ type: "warn", warning, context })));
     this.#last = context;
     const run = { context, request, backoffMs: undefined };
     if (message.continue) this.#open = run;
