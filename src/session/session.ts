@@ -11,7 +11,6 @@ import {
   type SessionPlan,
   type SessionTotals,
   type TurnOutcome,
-  type TurnSummary,
 } from "../protocol/speech.ts";
 import type { ResolvedDictionaries } from "../protocol/stores.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
@@ -19,6 +18,7 @@ import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
 import type { ContextConfiguration } from "./configuration.ts";
 import { Context, type ContextOwner, type SpokenTurn } from "./context.ts";
+import { ContextEnds, isSpeech } from "./context-ends.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Outbox } from "./outbox.ts";
@@ -77,6 +77,7 @@ export class Session {
   readonly #plan: SessionPlan;
   readonly #outbox = new Outbox<Event>();
   readonly #contexts = new ContextTable();
+  readonly #ends: ContextEnds;
   readonly #idle: IdleWatch | undefined;
   readonly #quiet: QuietWatch;
   readonly #openedAt: number;
@@ -88,7 +89,6 @@ export class Session {
   #inherited: ContextConfiguration = {};
   #cancelEnd: Cancel = nothing;
   #wakeAccept: (() => void) | undefined;
-  readonly #totals = { turns: 0, characters: 0, audioMs: 0 };
   /** What the contexts see of this session. */
   readonly #owner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
@@ -96,7 +96,7 @@ export class Session {
       this.#idle?.touch();
       this.#onProgress();
     },
-    onFinal: (context) => this.#remove(context, "complete"),
+    onFinal: (context) => this.#ends.remove(context, "complete"),
     onFailed: (context, problem, cause) => this.#onContextFailed(context, problem, cause),
     warn: (warning, context) => this.#warn(warning, context),
   };
@@ -105,6 +105,14 @@ export class Session {
     this.#plan = plan;
     this.#parts = parts;
     this.#openedAt = parts.clock.now();
+    this.#ends = new ContextEnds(
+      { plan, contexts: this.#contexts, outbox: this.#outbox },
+      {
+        tell: (event) => this.#tell(event),
+        onEnded: (context, outcome) => this.#onEnded(context, outcome),
+        onTurn: (turn) => parts.onTurn(turn),
+      },
+    );
     this.#quiet = new QuietWatch(parts.clock, (context) => {
       this.#idle?.touch();
       this.#tell({ type: "quiet", context });
@@ -287,7 +295,7 @@ export class Session {
     const { rules } = this.#plan;
     const begins = !context.hasText && text.trim() !== "";
     if (begins && rules.countedContexts === "speaking" && this.#contexts.isFull(rules)) {
-      return this.#failContext(context, tooMany(rules.maxContexts));
+      return this.#ends.fail(context, tooMany(rules.maxContexts));
     }
     context.text(text);
   }
@@ -304,7 +312,7 @@ export class Session {
     if (rules.countedContexts === "all" && this.#contexts.isFull(rules)) {
       const problem = tooMany(rules.maxContexts);
       if (rules.overflow === "session") this.#fail(problem);
-      else this.#refuse(id, problem);
+      else this.#ends.refuse(id, problem);
       return undefined;
     }
     const namesake = this.#contexts.get(id);
@@ -318,7 +326,7 @@ export class Session {
     const [oldest, ...others] = this.#contexts.unused;
     if (oldest && others.length >= maxUnusedContexts) {
       // Its client may wait for the end of what it has named.
-      this.#endContext(oldest, oldest.id === defaultContext ? undefined : "idle_timeout");
+      this.#ends.stop(oldest, oldest.id === defaultContext ? undefined : "idle_timeout");
     }
     return context;
   }
@@ -336,9 +344,9 @@ export class Session {
     const { closeRace } = this.#plan.rules;
     const sinceTextMs = this.#parts.clock.now() - (context.lastTextAt ?? Number.NEGATIVE_INFINITY);
     if (closeRace !== "none" && sinceTextMs <= raceMs) {
-      this.#endContext(context, closeRace === "silent" ? "complete" : undefined);
+      this.#ends.stop(context, closeRace === "silent" ? "complete" : undefined);
     } else if (discard) {
-      this.#endContext(context, "cancelled");
+      this.#ends.stop(context, "cancelled");
     } else {
       this.#contexts.noteClosing(context);
       if (quietMs !== undefined) this.#quiet.await(id, quietMs);
@@ -351,13 +359,7 @@ export class Session {
     const live = [...this.#contexts].filter((context) => context.id === id && context.isLive);
     const last = live.at(-1);
     for (const context of live) {
-      const { spoken, remaining } = context.stop(this.#takeUnsent(context), playedMs);
-      const { audioMs } = context.summary("cancelled");
-      const cut = { audioMs, textSpoken: spoken, textRemaining: remaining };
-      context.inTurn(() => {
-        this.#tell({ type: "cancelled", context: id, ...cut });
-        this.#endTurn(context, "cancelled", !keep || context !== last);
-      });
+      this.#ends.cancel(context, playedMs, !keep || context !== last);
     }
     if (keep && last && voice) this.#open(id, last.currentConfiguration, voice);
   }
@@ -365,13 +367,13 @@ export class Session {
   #closeAll({ withinMs }: CommandOf<"close_all">): void {
     for (const context of this.#contexts) {
       const isUnwanted = context.id === defaultContext && !context.hasText && !context.busy;
-      if (isUnwanted) this.#endContext(context, undefined);
+      if (isUnwanted) this.#ends.stop(context, undefined);
       else context.close();
     }
     this.#contexts.rush();
     this.#cancelEnd = this.#parts.clock.schedule(withinMs, () => {
       for (const context of this.#contexts) {
-        if (context.isLive) this.#endContext(context, "cancelled");
+        if (context.isLive) this.#ends.stop(context, "cancelled");
       }
     });
   }
@@ -390,77 +392,27 @@ export class Session {
     if (command.type !== "text" || command.text.trim() === "") return;
     const { context: id } = command;
     if (this.#plan.rules.failure === "session" || this.#contexts.get(id)) return;
-    if (!this.#contexts.isRefused(id)) this.#refuse(id, { code: "shutting_down", details: {} });
-  }
-
-  #refuse(id: ContextId, problem: Problem): void {
-    this.#contexts.refuse(id);
-    this.#tell({ type: "error", problem, context: id });
-    if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn: emptyTurn });
-    this.#tell({ type: "final", context: id, turn: emptyTurn });
+    if (!this.#contexts.isRefused(id))
+      this.#ends.refuse(id, { code: "shutting_down", details: {} });
   }
 
   #onContextFailed(context: Context, problem: Problem, cause: unknown): void {
     if (this.#plan.rules.failure === "session") return this.#fail(problem, cause);
     if (isFault(problem)) this.#parts.onFault(problem, cause);
-    this.#failContext(context, problem);
+    this.#ends.fail(context, problem);
   }
 
-  #failContext(context: Context, problem: Problem): void {
-    this.#contexts.refuse(context.id);
-    context.stop(this.#takeUnsent(context));
-    context.inTurn(() => {
-      this.#tell({ type: "error", problem, context: context.id });
-      this.#endTurn(context, "failed", true);
-    });
-  }
-
-  /** Stops a context; without an outcome its client is told nothing. */
-  #endContext(context: Context, outcome: TurnOutcome | undefined): void {
-    context.stop(this.#takeUnsent(context));
-    context.inTurn(() => {
-      if (outcome) this.#endTurn(context, outcome, true);
-      else this.#remove(context, undefined);
-    });
-  }
-
-  #endTurn(context: Context, outcome: TurnOutcome, isFinal: boolean): void {
-    const turn = context.summary(outcome);
-    const { id } = context;
-    if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn });
-    if (isFinal) this.#tell({ type: "final", context: id, turn });
-    this.#remove(context, outcome);
-  }
-
-  #takeUnsent({ id, isQueued }: Context): Event[] {
-    // What waits under its name is not its own.
-    if (isQueued) return [];
-    return this.#outbox.drop(
-      (event) => "context" in event && event.context === id && isSpeech(event),
-    );
-  }
-
-  #remove(context: Context, outcome: TurnOutcome | undefined): void {
-    if (!this.#contexts.remove(context)) return;
-    context.settle();
-    if (outcome) this.#count(context.summary(outcome));
-    if (context.hasSpoken) this.#parts.onTurn(context.spoken);
+  #onEnded(context: Context, outcome: TurnOutcome | undefined): void {
     const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
     this.#quiet.onEnded(context.id, outcome === "complete" && !areOthers);
     this.#onProgress();
     this.#endWhenDone();
   }
 
-  #count({ characters, audioMs }: TurnSummary): void {
-    this.#totals.turns += 1;
-    this.#totals.characters += characters;
-    this.#totals.audioMs += audioMs;
-  }
-
   #onExpired(context: Context | undefined): void {
     const { idleMs = 0 } = this.#plan;
     if (!context) this.#fail({ code: "input_timeout", details: { seconds: idleMs / 1000 } });
-    else this.#endContext(context, context.hasText ? "idle_timeout" : undefined);
+    else this.#ends.stop(context, context.hasText ? "idle_timeout" : undefined);
   }
 
   #isFull(): boolean {
@@ -510,11 +462,14 @@ export class Session {
 
   #finish(problem: Problem | undefined, last: readonly Event[]): void {
     if (this.#state === "closed") return;
-    const cutOff = problem ? this.#cutOffTurns(outcomeOf(problem)) : [];
+    const cutOff = problem ? this.#ends.cutOff(outcomeOf(problem)) : [];
     this.#stop();
     const { clock } = this.#parts;
     const { details, rules } = this.#plan;
-    const totals: SessionTotals = { ...this.#totals, durationMs: clock.now() - this.#openedAt };
+    const totals: SessionTotals = {
+      ...this.#ends.totals,
+      durationMs: clock.now() - this.#openedAt,
+    };
     const ended: Event = { type: "session_ended", totals, problem };
     const close: Event = { type: "close", problem };
     const told = details ? [...cutOff, ...last, ended] : last;
@@ -523,29 +478,12 @@ export class Session {
     this.#cancelEnd = clock.schedule(rules.closeDelayMs, () => this.#outbox.end([close]));
   }
 
-  /** The ends of turns that the session's own end cuts off: no final frame tells of them. */
-  #cutOffTurns(outcome: TurnOutcome): Event[] {
-    return [...this.#contexts]
-      .filter((context) => context.hasText && context.isLive)
-      .map((context) => {
-        context.stop(this.#takeUnsent(context));
-        const turn = context.summary(outcome);
-        this.#count(turn);
-        return { type: "turn_ended", context: context.id, turn };
-      });
-  }
-
   #stop(): void {
     this.#state = "closed";
     this.#idle?.stop();
     this.#quiet.stop();
     this.#cancelEnd();
-    for (const context of this.#contexts) {
-      context.stop();
-      context.settle();
-      if (context.hasSpoken) this.#parts.onTurn(context.spoken);
-    }
-    this.#contexts.clear();
+    this.#ends.abandon();
     this.#wakeAccept?.();
   }
 }
@@ -553,27 +491,6 @@ export class Session {
 const namesDictionaries = (command: Command): command is ConfiguringCommand =>
   (command.type === "inherit" || command.type === "configure") &&
   command.configuration.dictionaries !== undefined;
-
-const emptyTurn: TurnSummary = {
-  outcome: "failed",
-  characters: 0,
-  audioMs: 0,
-  frames: 0,
-  ttfbMs: undefined,
-  synthesisMs: 0,
-};
-
-const speechEvents: ReadonlySet<Event["type"]> = new Set<Event["type"]>([
-  "audio",
-  "segment_begun",
-  "segment_ended",
-  "boundary",
-  "flushed",
-  "piece_ended",
-]);
-
-/** Whether an event is of no use to whoever does not want to listen any more. */
-const isSpeech = ({ type }: Event): boolean => speechEvents.has(type);
 
 const outcomeOf = ({ code }: Problem): TurnOutcome =>
   code === "input_timeout" ? "idle_timeout" : code === "shutting_down" ? "cancelled" : "failed";
