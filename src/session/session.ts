@@ -404,7 +404,7 @@ export class Session {
 
   #onEnded(context: Context, outcome: TurnOutcome | undefined): void {
     const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
-    this.#quiet.onEnded(context.id, outcome === "complete" && !areOthers);
+    this.#quiet.onEnded(context.id, outcome === "complete", areOthers);
     this.#onProgress();
     this.#endWhenDone();
   }

@@ -321,6 +321,29 @@ describe("continue and flush", () => {
     await client.heard("complete");
   });
 
+  const spoilers: [string, string | object][] = [
+    ["cannot be read", "{"],
+    ["fails", token("Gone flat. ", { flush: true })],
+  ];
+  it.for(spoilers)(
+    "[W30] must send the complete of a request when the run after it %s",
+    async ([, spoiler]) => {
+      tone.failWith(new Error("The tone has gone flat"), "flat");
+      const client = await open();
+      client.send(say(hello, { flush: true }), token("Half a "));
+      await client.heard("chunk");
+      await client.settled();
+      clock.advance(20_000);
+      await client.settled();
+      expect(courseOf(client.frames)).toEqual(["chunk"]);
+      client.send(spoiler);
+      const complete = await client.heard("complete");
+      expect(complete.request_id).toBe(client.frames[0]?.request_id);
+      await client.settled();
+      expect(courseOf(client.frames)).toEqual(["chunk", "error", "complete"]);
+    },
+  );
+
   it("[W31] must ignore a lone flush on an idle socket", async () => {
     const client = await open();
     client.send({ flush: true });

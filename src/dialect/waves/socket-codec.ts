@@ -94,7 +94,7 @@ class MessageReader {
     const isNamed = isObject(json) && typeof json["context_id"] === "string";
     const isContinued = isObject(json) && json["continue"] === true;
     const abandoned = isNamed ? [] : this.#runs.abandon(isContinued);
-    return [...abandoned, { type: "refuse", problem }];
+    return [{ type: "refuse", problem }, ...abandoned];
   }
 }
 

@@ -20,7 +20,7 @@ const text = (data: string | Uint8Array): WireMessage => ({ data, isBinary: fals
 export class FrameWriter {
   readonly #requests: SpokenRequests;
   readonly #style: FrameStyle;
-  /** The run that ended last: `complete` is its. */
+  /** The run that was the last one to be spoken whole: `complete` is its. */
   #lastRun: SpokenRequest | undefined;
 
   constructor(requests: SpokenRequests, style: FrameStyle) {
@@ -66,7 +66,7 @@ export class FrameWriter {
   ): readonly WireMessage[] {
     this.#requests.end(context, turn.outcome);
     if (request.contextName === undefined) {
-      this.#lastRun = request;
+      if (turn.outcome === "complete") this.#lastRun = request;
       return [];
     }
     if (!this.#style.ready) return [];
