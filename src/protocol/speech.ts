@@ -32,7 +32,7 @@ export interface Configuration {
   readonly scheduleChars?: readonly number[];
   /** Heeded before the context's first text only. */
   readonly dictionaries?: readonly DictionaryLocator[];
-  /** Text is spoken this long after it came even if the schedule asks for more. */
+  /** Text is spoken this long after it came even if the schedule asks for more; 0 for never. */
   readonly maxBufferDelayMs?: number;
 }
 
@@ -213,8 +213,11 @@ export interface Details {
 export interface SessionRules {
   /** Contexts that may be open at the same time. */
   readonly maxContexts: number;
-  /** `speaking`: those with text that are not being closed; `all`: every one until it has ended. */
-  readonly countedContexts: "speaking" | "all";
+  /**
+   * `speaking`: those with text that are not being closed; `unspoken`: of these, those with text
+   * that is still to be spoken; `all`: every one until it has ended.
+   */
+  readonly countedContexts: "speaking" | "unspoken" | "all";
   /** What one context too many ends. */
   readonly overflow: "context" | "session";
   /** What a failure inside a context ends. */

@@ -172,7 +172,7 @@ export class Session {
     }
   }
 
-  /** Lets what was dispatched be spoken, then ends the session because the server goes. */
+  /** Lets what is being spoken go on, to its end if that comes in time; then ends the session. */
   drain(timeLeftMs: number): void {
     if (this.#state === "closed" || this.#state === "drained") return;
     if (this.#plan.details) this.#tell({ type: "going_away", timeLeftMs });
@@ -180,7 +180,6 @@ export class Session {
     if (this.#state === "ending" && this.busy) return;
     this.#state = "drained";
     this.#idle?.stop();
-    for (const context of this.#contexts) context.dropBuffered();
     this.#contexts.rush();
     this.#quiet.settle();
     this.#onProgress();
@@ -201,7 +200,7 @@ export class Session {
   }
 
   #take(command: SyncCommand): void {
-    if (this.#state === "drained") this.#turnAway(command);
+    if (this.#state === "drained") this.#takeInDrain(command);
     if (this.#state !== "open") return;
     const { voice } = this.#plan;
     if (command.type === "reject") this.#fail(command.problem);
@@ -385,15 +384,18 @@ export class Session {
     this.#endWhenDone();
   }
 
-  /** Turns end as usual, but new ones are not begun any more, and whoever asks for one is told. */
-  #turnAway(command: SyncCommand): void {
+  /** Turns that have begun go on, but new ones are not begun any more, and whoever asks for one is told. */
+  #takeInDrain(command: SyncCommand): void {
     if (command.type === "close") return this.#close(command);
+    if (command.type === "flush") return this.#flush(command);
     if (command.type === "cancel") return this.#cancel({ ...command, keep: false });
-    if (command.type !== "text" || command.text.trim() === "") return;
-    const { context: id } = command;
-    if (this.#plan.rules.failure === "session" || this.#contexts.get(id)) return;
-    if (!this.#contexts.isRefused(id))
-      this.#ends.refuse(id, { code: "shutting_down", details: {} });
+    if (command.type !== "text") return;
+    const { context: id, text } = command;
+    const existing = this.#contexts.get(id);
+    if (existing?.hasText) return existing.text(text);
+    if (text.trim() === "" || this.#plan.rules.failure === "session" || existing) return;
+    if (this.#contexts.isRefused(id)) return;
+    this.#ends.refuse(id, { code: "shutting_down", details: {} });
   }
 
   #onContextFailed(context: Context, problem: Problem, cause: unknown): void {
@@ -435,8 +437,11 @@ export class Session {
   /** Ends because the server goes. */
   #leave(): void {
     const problem: Problem = { code: "shutting_down", details: {} };
-    const isTold = this.#plan.rules.shutdown === "told";
-    this.#finish(problem, isTold ? [{ type: "error", problem }] : []);
+    if (this.#plan.rules.shutdown === "closed") return this.#finish(problem, []);
+    const errors = this.#contexts.unfinished.map(({ id: context }): Event => {
+      return { type: "error", problem, context };
+    });
+    this.#finish(problem, errors.length > 0 ? errors : [{ type: "error", problem }]);
   }
 
   #endWhenDone(): void {

@@ -212,7 +212,7 @@ export class Speaker {
           await this.#speakUtterance(next, isAwaited, signal);
           isAwaited = false;
           if (next.endsPiece && this.#setup.configuration.tellsPieces) {
-            await this.#owner.emit({ type: "piece_ended", context: this.#setup.id });
+            await this.#endPiece(next, signal);
           }
         }
         this.#started.shift();
@@ -350,6 +350,12 @@ export class Speaker {
     return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) =>
       this.#owner.emit(event),
     );
+  }
+
+  /** Each piece is a stream of its own: nothing of it is left in the encoder. */
+  async #endPiece({ flush }: QueuedUtterance, signal: AbortSignal): Promise<void> {
+    await this.#sender?.finish(flush, signal);
+    await this.#owner.emit({ type: "piece_ended", context: this.#setup.id });
   }
 
   async #finish(signal: AbortSignal): Promise<void> {

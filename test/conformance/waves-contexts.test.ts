@@ -106,6 +106,34 @@ describe("continuations", () => {
     expect(wordsOf(client)[1]?.start).toBeLessThan(0.1);
   });
 
+  it("[W36] must end the sound of each piece before its complete, in any format", async () => {
+    const pieces = ["One piece of text. ", "And another. "];
+    for (const format of [
+      { output_format: "mp3" },
+      { output_format: "wav" },
+      { sample_rate: 44_100 },
+    ]) {
+      const alone = await Promise.all(
+        pieces.map(async (text) => {
+          const client = await open();
+          client.send(say(text, { ...format, flush: true }));
+          await client.heard("complete");
+          return client.audio();
+        }),
+      );
+      const client = await open();
+      client.send(...pieces.map((text) => inContext(text, { ...format, continue: false })));
+      await client.heard("complete", 2);
+      client.send({ context_id: "turn-1", context_close: true });
+      await client.settled();
+      expect(courseOf(client.frames)).toEqual(["chunk", "complete", "chunk", "complete"]);
+      const ids = [...new Set(client.frames.map(({ request_id }) => request_id))];
+      expect(
+        ids.map((id) => client.audio(id).equals(alone[ids.indexOf(id)] ?? Buffer.of())),
+      ).toEqual([true, true]);
+    }
+  });
+
   it.for([{ flush: true }, { max_buffer_flush_ms: 100 }])(
     "[W37] must refuse context_id with %o",
     async (others) => {
@@ -131,6 +159,15 @@ describe("continuations", () => {
     clock.advance(1);
     await client.heard("complete");
     expect(tone.begun).toEqual(["An unfinished sentence "]);
+  });
+
+  it("[W38] must release an unfinished sentence at once for a max_buffer_delay_ms of 0", async () => {
+    const client = await open();
+    client.send(inContext("An unfinished ", { max_buffer_delay_ms: 0 }));
+    await client.settled();
+    clock.advance(1);
+    await client.heard("complete");
+    expect(tone.begun).toEqual(["An unfinished "]);
   });
 
   it("[W39] must drop what is buffered on cancel_request, and take new text", async () => {

@@ -169,6 +169,62 @@ describe("a Waves socket whose server goes", () => {
     }),
   );
 
+  it("hears the rest of a run whose words were still coming", () =>
+    withServer(async ({ tone, open, drain }) => {
+      tone.hold();
+      const client = await open();
+      client.send(token(hello, { flush: true }), token("A tail that waits, "));
+      await client.settled();
+      await drain();
+      client.send(token("and more."), runEnd);
+      await client.settled();
+      tone.release();
+      await expectShutdown(client);
+      expect(courseOf(client.frames)).toEqual(["chunk", "complete", "error"]);
+      expect(tone.begun.join("")).toBe(`${hello}A tail that waits, and more.`);
+    }));
+
+  const unfinished = {
+    "a run": [token(hello, { flush: true }), token("A tail that waits, ")],
+    "a context": [
+      say(hello, { context_id: "c", continue: false }),
+      say("A tail that waits, ", { context_id: "c", continue: true }),
+    ],
+  };
+  it.each(Object.entries(unfinished))(
+    "is told which request was left unfinished: %s",
+    (name, said) =>
+      withServer(async ({ tone, open, drain }) => {
+        tone.hold();
+        const client = await open();
+        client.send(...said);
+        await client.settled();
+        await drain();
+        tone.release();
+        await expectShutdown(client);
+        const last = client.frames.at(-1);
+        const chunk = client.frames.find(({ status }) => status === "chunk");
+        expect(last?.request_id).toMatch(/^task_/);
+        expect(last?.context_id).toBe(chunk?.context_id);
+        // Each piece of a context is a request of its own, and the first one was spoken.
+        expect(last?.request_id === chunk?.request_id).toBe(name === "a run");
+        expect(tone.begun).toEqual([hello]);
+      }),
+  );
+
+  it("is told of every request that is left unfinished", () =>
+    withServer(async ({ open, drain }) => {
+      const client = await open();
+      client.send(token("Half a "), say("Half ", { context_id: "a", continue: true }));
+      client.send(say("Half ", { context_id: "b", continue: true }));
+      await client.settled();
+      await drain();
+      expect(await client.closed).toEqual({ code: 1001, reason: "server_shutdown" });
+      expect(statusesOf(client)).toEqual(["error", "error", "error"]);
+      expect(new Set(client.frames.map(({ request_id }) => request_id)).size).toBe(3);
+      expect(client.frames.map(({ context_id }) => context_id)).toEqual([undefined, "a", "b"]);
+    }));
+
   it("is refused a new run, and hears of the complete of the one that speaks", () =>
     withServer(async ({ tone, open, drain }) => {
       tone.hold();

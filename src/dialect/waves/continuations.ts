@@ -13,6 +13,8 @@ interface OpenContext {
 
 /** Text of a context waits this long for more unless its client says otherwise. */
 const defaultDelayMs = 3000;
+/** A client that wants no delay gets the text of one packet as one. */
+const shortestDelayMs = 1;
 
 /**
  * Messages with a `context_id`. A context stays open until it is closed; each piece of its text
@@ -75,10 +77,14 @@ export class Continuations {
   #begin(message: WireRequest, name: string, commands: Command[]): OpenContext {
     const { requests } = this.#parts;
     const { warnings, ...voicing } = this.#parts.readVoicing(message);
-    const maxBufferDelayMs = readMs(message, "max_buffer_delay_ms") ?? defaultDelayMs;
+    const delayMs = readMs(message, "max_buffer_delay_ms") ?? defaultDelayMs;
     const after = requests.lastOf(name);
     const { context, request } = requests.open(message, voicing.format);
-    const configuration = { ...voicing, maxBufferDelayMs, tellsPieces: true };
+    const configuration = {
+      ...voicing,
+      maxBufferDelayMs: Math.max(shortestDelayMs, delayMs),
+      tellsPieces: true,
+    };
     const opening: Command = { type: "configure", context, configuration, opens: true, after };
     commands.push(opening);
     commands.push(...warnings.map((warning): Command => ({ type: "warn", warning, context })));
