@@ -83,8 +83,12 @@ export type Command =
   /** Ends the session when the last context has ended; until then `takesMore` commands or none. */
   | { readonly type: "end"; readonly takesMore?: boolean }
   | { readonly type: "warn"; readonly warning: Warning; readonly context?: ContextId }
-  /** The client sent something that cannot be done; it is told, and all else goes on. */
-  | { readonly type: "refuse"; readonly problem: Problem }
+  /** The client sent something that cannot be done; it is told, perhaps of a context, and all else goes on. */
+  | {
+      readonly type: "refuse";
+      readonly problem: Problem;
+      readonly context?: ContextId | undefined;
+    }
   /** The client sent something that ends the session with this problem. */
   | { readonly type: "reject"; readonly problem: Problem };
 
@@ -135,7 +139,12 @@ export type BasicEvent =
 /** What a session tells because commands asked for it. */
 export type AskedEvent =
   /** All audio of one piece of a context's text has been sent. */
-  | { readonly type: "piece_ended"; readonly context: ContextId }
+  | {
+      readonly type: "piece_ended";
+      readonly context: ContextId;
+      /** Where the next one begins, in code points of the context's text. */
+      readonly textOffset: number;
+    }
   /** The client is owed nothing, and has not been for a time; this context was the last to end. */
   | { readonly type: "quiet"; readonly context: ContextId };
 

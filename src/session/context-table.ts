@@ -77,12 +77,21 @@ export class ContextTable implements Iterable<Context> {
     this.#refused = undefined;
   }
 
+  /** Whether an open context is one too many if it is given text. */
+  isOneTooMany(context: Context, rules: SessionRules): boolean {
+    const { countedContexts } = rules;
+    if (countedContexts === "all") return false;
+    const isCounted = countedContexts === "unspoken" ? context.hasUnspoken : context.hasText;
+    return !isCounted && this.isFull(rules);
+  }
+
   /** Whether one more context would be one too many. */
   isFull({ countedContexts, maxContexts }: SessionRules): boolean {
     if (countedContexts === "all") return this.#contexts.size >= maxContexts;
     let counted = 0;
-    for (const { isOpen, hasText, hasUnspoken } of this.#contexts) {
-      if (isOpen && hasText && (hasUnspoken || countedContexts === "speaking")) counted += 1;
+    for (const context of this.#contexts) {
+      const isSpoken = countedContexts === "unspoken" && !context.hasUnspoken;
+      if (context.isOpen && context.hasText && !isSpoken) counted += 1;
     }
     return counted >= maxContexts;
   }

@@ -204,7 +204,7 @@ export class Session {
     if (this.#state !== "open") return;
     const { voice } = this.#plan;
     if (command.type === "reject") this.#fail(command.problem);
-    else if (command.type === "refuse") this.#tell({ type: "error", problem: command.problem });
+    else if (command.type === "refuse") this.#refuse(command);
     else if (command.type === "warn") this.#warn(command.warning, command.context);
     else if (isProblem(voice)) this.#fail(voice);
     else this.#carryOut(command, voice);
@@ -292,8 +292,7 @@ export class Session {
     const context = this.#named(id) ?? this.#open(id, this.#inherited, voice);
     if (!context) return;
     const { rules } = this.#plan;
-    const begins = !context.hasText && text.trim() !== "";
-    if (begins && rules.countedContexts === "speaking" && this.#contexts.isFull(rules)) {
+    if (text.trim() !== "" && this.#contexts.isOneTooMany(context, rules)) {
       return this.#ends.fail(context, tooMany(rules.maxContexts));
     }
     context.text(text);
@@ -386,6 +385,7 @@ export class Session {
 
   /** Turns that have begun go on, but new ones are not begun any more, and whoever asks for one is told. */
   #takeInDrain(command: SyncCommand): void {
+    if (command.type === "refuse") return this.#refuse(command);
     if (command.type === "close") return this.#close(command);
     if (command.type === "flush") return this.#flush(command);
     if (command.type === "cancel") return this.#cancel({ ...command, keep: false });
@@ -396,6 +396,10 @@ export class Session {
     if (text.trim() === "" || this.#plan.rules.failure === "session" || existing) return;
     if (this.#contexts.isRefused(id)) return;
     this.#ends.refuse(id, { code: "shutting_down", details: {} });
+  }
+
+  #refuse({ problem, context }: CommandOf<"refuse">): void {
+    this.#tell({ type: "error", problem, ...(context !== undefined && { context }) });
   }
 
   #onContextFailed(context: Context, problem: Problem, cause: unknown): void {

@@ -2,6 +2,7 @@ import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import { countCharacters } from "../protocol/records.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { MarkupFault } from "../text/markup/marks.ts";
@@ -353,9 +354,10 @@ export class Speaker {
   }
 
   /** Each piece is a stream of its own: nothing of it is left in the encoder. */
-  async #endPiece({ flush }: QueuedUtterance, signal: AbortSignal): Promise<void> {
-    await this.#sender?.finish(flush, signal);
-    await this.#owner.emit({ type: "piece_ended", context: this.#setup.id });
+  async #endPiece(last: QueuedUtterance, signal: AbortSignal): Promise<void> {
+    await this.#sender?.finish(last.flush, signal);
+    const textOffset = last.textOffset + countCharacters(last.sentText);
+    await this.#owner.emit({ type: "piece_ended", context: this.#setup.id, textOffset });
   }
 
   async #finish(signal: AbortSignal): Promise<void> {

@@ -41,10 +41,10 @@ export const owedPingMs = 200;
 
 export const rules: SessionRules = {
   maxContexts: 20,
-  countedContexts: "speaking",
+  countedContexts: "unspoken",
   overflow: "context",
   failure: "context",
-  expiry: "context",
+  expiry: "session",
   backgroundPace: "free",
   changedSettings: "apply",
   partialWords: "hold",
