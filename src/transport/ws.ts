@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocketServer } from "ws";
 import {
   type Dialect,
   isProblem,
@@ -13,7 +13,9 @@ import {
   type WireMessage,
 } from "../protocol/dialect.ts";
 import { type Problem, SpeechError } from "../protocol/problems.ts";
+import type { Command } from "../protocol/speech.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
+import { AnnouncedSocket } from "./announced-socket.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
@@ -24,7 +26,7 @@ import { refuse as sendRefusal } from "./refusal.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
 
-/** Past this `ws` itself drops the connection, without a reason in the Close frame. */
+/** Past this a message is not even read. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
 /** While more bytes than this wait in the socket, no frame is handed to it. */
 const maxQueuedBytes = 192 * 1024;
@@ -45,6 +47,7 @@ export function serveSockets(
     noServer: true,
     perMessageDeflate: false,
     maxPayload: hardMaxMessageBytes,
+    WebSocket: AnnouncedSocket,
   });
   const traceIds = new WeakMap<IncomingMessage, string>();
   sockets.on("headers", (headers, request) => {
@@ -115,7 +118,7 @@ export function serveSockets(
  * nothing is said: there may be tens of thousands.
  */
 class SocketConnection {
-  readonly #socket: WebSocket;
+  readonly #socket: AnnouncedSocket;
   /** What the socket writes to. */
   readonly #stream: Duplex;
   readonly #traceId: string;
@@ -123,14 +126,14 @@ class SocketConnection {
   readonly #service: SpeechService;
   readonly #session: Session;
   /** Messages that wait for the one that is being handled; undefined when none is. */
-  #unread: (string | Uint8Array)[] | undefined;
+  #unread: Message[] | undefined;
   #isCorked = false;
   #owedPings: OwedPings | undefined;
   readonly #memory = new FrameMemory();
   readonly #allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
 
   constructor(
-    socket: WebSocket,
+    socket: AnnouncedSocket,
     stream: Duplex,
     traceId: string,
     opening: SocketOpening,
@@ -167,6 +170,7 @@ class SocketConnection {
       const bytes = data as Buffer;
       this.#onMessage(isBinary ? bytes : bytes.toString());
     });
+    socket.onTooBig = () => this.#onMessage(oversized);
     // Errors of the connection are followed by its close, which is where they are dealt with.
     socket.on("error", ({ message: reason }) => logger.debug({ traceId, reason }, "socket error"));
     socket.once("close", (code) => {
@@ -178,7 +182,7 @@ class SocketConnection {
     this.#write().catch((error: unknown) => this.#fail(error));
   }
 
-  #onMessage(data: string | Uint8Array): void {
+  #onMessage(data: Message): void {
     if (this.#unread) {
       this.#unread.push(data);
       if (this.#unread.length >= maxReadAhead) this.#pause();
@@ -189,16 +193,18 @@ class SocketConnection {
   }
 
   /** Handles messages strictly one after another, as fast as the session has room for them. */
-  async #read(unread: (string | Uint8Array)[]): Promise<void> {
+  async #read(unread: Message[]): Promise<void> {
     for (let data = unread.shift(); data !== undefined; data = unread.shift()) {
-      const fits = Buffer.byteLength(data) <= maxMessageBytes;
-      await this.#session.accept(
-        fits ? this.#codec.decode(data) : [{ type: "reject", problem: tooBig }],
-      );
+      await this.#session.accept(this.#decode(data));
       this.#owedPings?.watch();
     }
     this.#unread = undefined;
     if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  #decode(data: Message): Command[] {
+    const isTooBig = data === oversized || Buffer.byteLength(data) > maxMessageBytes;
+    return isTooBig ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
   }
 
   /**
@@ -283,6 +289,9 @@ class SocketConnection {
   }
 }
 
+/** Stands for a message that was too large to be read. */
+const oversized: unique symbol = Symbol("oversized");
+type Message = string | Uint8Array | typeof oversized;
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
 const asText = { binary: false };

@@ -222,13 +222,19 @@ describe("errors on a socket", () => {
     expect(courseOf(client.frames)).toEqual(["error", "chunk", "complete"]);
   });
 
-  it("[W46] must send an error before it closes for a message that is too large", async () => {
-    const client = await open();
-    client.send(`{"text":"${"a".repeat(1_048_577)}"}`);
-    const { error } = await client.heard("error");
-    expect(error?.code).toBe("message_too_big");
-    expect((await client.closed).code).toBe(1009);
-  });
+  it.for([1_048_577, 4 * 1_048_576 + 1, 9_000_000])(
+    "[W46] must send an error before it closes for a message of %i bytes",
+    async (sizeBytes) => {
+      const client = await open();
+      const message = (length: number): string => JSON.stringify(say("a".repeat(length)));
+      client.send(token("Half a "), message(sizeBytes - message(0).length));
+      const closed = await client.closed;
+      expect(client.frames).toMatchObject([
+        { status: "error", error: { code: "message_too_big" } },
+      ]);
+      expect(closed).toEqual({ code: 1009, reason: "message_too_big" });
+    },
+  );
 });
 
 const mulawIssue = {
