@@ -82,6 +82,9 @@ export interface SyrinxServer {
   close(): Promise<void>;
 }
 
+/** How long a client may take to hear the end and answer it. */
+const closeMs = 1000;
+
 /** Builds the parts, puts them together and listens. @throws {SettingError} for a bad setting */
 export async function createServer(
   settings: Settings,
@@ -231,9 +234,11 @@ export async function createServer(
     },
     async close() {
       const drainMs = settings.drainSeconds * 1000;
-      const cancel = clock.schedule(drainMs, () => sessions.dropAll());
+      const cancelCutOff = clock.schedule(drainMs, () => sessions.cutOff());
+      const cancelDrop = clock.schedule(drainMs + closeMs, () => sessions.dropAll());
       await sessions.drain(drainMs);
-      cancel();
+      cancelCutOff();
+      cancelDrop();
       await listener.close();
       sending.stalls.stop();
       await closeThreads();

@@ -97,6 +97,11 @@ export class SessionRegistry {
     });
   }
 
+  /** Ends every session, whatever it still does. */
+  cutOff(): void {
+    for (const session of this.#open.keys()) session.cutOff();
+  }
+
   /** Drops the connections that have not ended by themselves. */
   dropAll(): void {
     for (const drop of this.#open.values()) drop();

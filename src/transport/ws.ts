@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocketServer } from "ws";
 import {
   type Dialect,
   isProblem,
@@ -13,8 +13,9 @@ import {
 } from "../protocol/dialect.ts";
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
-import type { Event } from "../protocol/speech.ts";
+import type { Command, Event } from "../protocol/speech.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
+import { AnnouncedSocket } from "./announced-socket.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
@@ -26,14 +27,14 @@ import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
 
-/** Past this `ws` itself drops the connection, without a reason in the Close frame. */
+/** Past this a message is not even read. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
 /** Longest part of a path that is taken for an id. */
 export const maxParamLength = 1000;
-/** How long a peer may take for its side of the close. */
-const closeMs = 1000;
 /** How often a peer is looked after while its socket is not read. */
 const probeMs = 50;
+/** How long a peer that reads again may take for its side of the close. */
+const closeMs = 1000;
 /** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
 const maxReadAhead = 32;
 
@@ -54,6 +55,7 @@ export function serveSockets(
     noServer: true,
     perMessageDeflate: false,
     maxPayload: hardMaxMessageBytes,
+    WebSocket: AnnouncedSocket,
   });
   const traceIds = new WeakMap<IncomingMessage, string>();
   sockets.on("headers", (headers, request) => {
@@ -144,7 +146,7 @@ export function serveSockets(
  * nothing is said: there may be tens of thousands.
  */
 class SocketConnection implements SocketOwner {
-  readonly #socket: WebSocket;
+  readonly #socket: AnnouncedSocket;
   readonly #traceId: string;
   readonly #codec: SocketCodec;
   readonly #service: SpeechService;
@@ -152,12 +154,12 @@ class SocketConnection implements SocketOwner {
   /** Why the server closes the socket, when it does. */
   #closeCause: CloseCause | undefined;
   /** Messages that wait for the one that is being handled; undefined when none is. */
-  #unread: (string | Uint8Array)[] | undefined;
+  #unread: Message[] | undefined;
   #owedPings: OwedPings | undefined;
   readonly #writer: SocketWriter;
 
   constructor(
-    socket: WebSocket,
+    socket: AnnouncedSocket,
     stream: Duplex,
     traceId: string,
     opening: SocketOpening,
@@ -173,8 +175,6 @@ class SocketConnection implements SocketOwner {
     const { parts, sessions, logger } = service;
     const onFault: SessionParts["onFault"] = (problem, err) =>
       logger.error({ traceId, err, code: problem.code }, "speech failed");
-    const isTold = plan.rules.shutdown === "told";
-    const drop = (): void => this.#drop({ code: "shutting_down", details: {} }, isTold);
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
     const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
@@ -188,7 +188,7 @@ class SocketConnection implements SocketOwner {
     };
     const authenticate = authenticateOnce(opening, service);
     const own = { authenticate, observer, onFault, onWarning, onTurn };
-    const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
+    const { session, close } = sessions.open(plan, { ...parts, ...own }, () => socket.terminate());
     this.#session = session;
     if (owedPingMs !== undefined) {
       this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());
@@ -198,6 +198,7 @@ class SocketConnection implements SocketOwner {
       const bytes = data as Buffer;
       this.#onMessage(isBinary ? bytes : bytes.toString());
     });
+    socket.onTooBig = () => this.#onMessage(oversized);
     // Errors of the connection are followed by its close, which is where they are dealt with.
     socket.on("error", (error) => {
       this.#closeCause ??= protocolFaultOf(error);
@@ -213,7 +214,7 @@ class SocketConnection implements SocketOwner {
     session.deliver((event) => this.#tell(event)).catch((error: unknown) => this.#fail(error));
   }
 
-  #onMessage(data: string | Uint8Array): void {
+  #onMessage(data: Message): void {
     if (this.#unread) {
       this.#unread.push(data);
       if (this.#unread.length >= maxReadAhead) this.#pause();
@@ -224,16 +225,18 @@ class SocketConnection implements SocketOwner {
   }
 
   /** Handles messages strictly one after another, as fast as the session has room for them. */
-  async #read(unread: (string | Uint8Array)[]): Promise<void> {
+  async #read(unread: Message[]): Promise<void> {
     for (let data = unread.shift(); data !== undefined; data = unread.shift()) {
-      const fits = Buffer.byteLength(data) <= maxMessageBytes;
-      await this.#session.accept(
-        fits ? this.#codec.decode(data) : [{ type: "reject", problem: tooBig }],
-      );
+      await this.#session.accept(this.#decode(data));
       this.#owedPings?.watch();
     }
     this.#unread = undefined;
     if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  #decode(data: Message): Command[] {
+    const isTooBig = data === oversized || Buffer.byteLength(data) > maxMessageBytes;
+    return isTooBig ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
   }
 
   /**
@@ -287,12 +290,12 @@ class SocketConnection implements SocketOwner {
     };
     logger.info({ traceId: this.#traceId, code: problem.code }, "dropping socket");
     this.#session.abort();
-    this.#drop(problem, true);
+    this.#drop(problem);
   }
 
   /** Ends the connection without the session, soon even if the client does not answer. */
-  #drop(problem: Problem, isTold: boolean): void {
-    if (isTold && this.#socket.readyState === this.#socket.OPEN) {
+  #drop(problem: Problem): void {
+    if (this.#socket.readyState === this.#socket.OPEN) {
       for (const message of this.#codec.encode({ type: "error", problem }, this.#writer.allocate)) {
         void this.#writer.send(message);
       }
@@ -313,6 +316,9 @@ class SocketConnection implements SocketOwner {
 
 /** What `ws` gives as the code where there was no Close frame (RFC 6455 section 7.1.5). */
 const noCloseFrame = 1006;
+/** Stands for a message that was too large to be read. */
+const oversized: unique symbol = Symbol("oversized");
+type Message = string | Uint8Array | typeof oversized;
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
 /** What cannot be sent any more is followed by the socket's close. */

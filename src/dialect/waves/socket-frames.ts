@@ -3,7 +3,7 @@ import type { AudioEvent, DetailEvent, Event } from "../../protocol/speech.ts";
 import { type Allocate, Base64Frame } from "../base64-frame.ts";
 import { formatDetail, formatMetrics } from "../extension.ts";
 import { formatSocketError } from "./errors.ts";
-import type { SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
+import type { RequestNames, SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
 import { timeWords } from "./word-timings.ts";
 
 /** How the frames of one socket look. */
@@ -23,7 +23,7 @@ const frame = new Base64Frame();
 export class FrameWriter {
   readonly #requests: SpokenRequests;
   readonly #style: FrameStyle;
-  /** The run that ended last: `complete` is its. */
+  /** The run that was the last one to be spoken whole: `complete` is its. */
   #lastRun: SpokenRequest | undefined;
 
   constructor(requests: SpokenRequests, style: FrameStyle) {
@@ -39,19 +39,19 @@ export class FrameWriter {
       case "audio":
         return request ? this.#formatAudio(event, request, allocate) : [];
       case "piece_ended":
-        return request ? [this.#completePiece(request)] : [];
+        return request ? [this.#completePiece(event, request)] : [];
       case "final":
         return request ? this.#onFinal(event, request) : [];
       case "quiet":
         return this.#lastRun ? [this.#format("complete", this.#lastRun, completeMembers)] : [];
-      case "error":
-        return [this.#format("error", request, formatSocketError(event.problem))];
+      case "error": {
+        const failed = context === undefined ? undefined : this.#requests.takeFailed(context);
+        return [this.#format("error", failed, formatSocketError(event.problem))];
+      }
       case "ready":
         return this.#style.ready ? [text(JSON.stringify(this.#style.ready))] : [];
-      case "cancelled":
-        if (request) this.#requests.next(request);
-        return this.#formatDetail(event, request);
       case "warning":
+      case "cancelled":
       case "flushed":
       case "segment_begun":
       case "segment_ended":
@@ -69,16 +69,19 @@ export class FrameWriter {
   ): readonly WireMessage[] {
     this.#requests.end(context, turn.outcome);
     if (request.contextName === undefined) {
-      this.#lastRun = request;
+      if (turn.outcome === "complete") this.#lastRun = request;
       return [];
     }
-    if (!this.#style.ready) return [];
+    if (!this.#style.ready || request.isResumed) return [];
     return [this.#format("context_complete", request, { ext: { metrics: formatMetrics(turn) } })];
   }
 
-  #completePiece(request: SpokenRequest): WireMessage {
+  #completePiece(
+    { textOffset }: Extract<Event, { type: "piece_ended" }>,
+    request: SpokenRequest,
+  ): WireMessage {
     const frame = this.#format("complete", request, completeMembers);
-    this.#requests.next(request);
+    this.#requests.next(request, textOffset);
     return frame;
   }
 
@@ -89,17 +92,17 @@ export class FrameWriter {
     return this.#style.ready ? [this.#format("ext", request, formatDetail(event))] : [];
   }
 
-  #format(status: string, request: SpokenRequest | undefined, members: object): WireMessage {
+  #format(status: string, request: RequestNames | undefined, members: object): WireMessage {
     return text(JSON.stringify({ ...this.#names(request), status, ...members }));
   }
 
-  #names(request: SpokenRequest | undefined): object {
-    const { requestId, sessionName, requestName, contextName } = request ?? {};
+  #names(request: RequestNames | undefined): object {
+    const { requestId, names, contextName } = request ?? {};
     return {
       session_id: this.#requests.sessionId,
       request_id: requestId,
-      external_session_id: sessionName,
-      external_request_id: requestName,
+      external_session_id: names?.current.session_id,
+      external_request_id: names?.current.request_id,
       context_id: contextName,
     };
   }
