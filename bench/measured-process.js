@@ -14,5 +14,7 @@ export function serveBench(url, stop) {
       process.send({ type: "memory", rssBytes: process.memoryUsage().rss });
     }
   });
+  // A benchmark that was ended must not leave its servers behind.
+  process.on("disconnect", () => process.exit());
   process.send({ type: "ready", url });
 }
