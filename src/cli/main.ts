@@ -3,13 +3,13 @@ import { Command, CommanderError } from "commander";
 import { fliteVoices } from "../engine/flite/flite.ts";
 import { SettingError, type SettingName, settingRows } from "../settings.ts";
 import { version } from "../version.ts";
-import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { UsageError } from "./errors.ts";
 import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
 import { listVoices } from "./voices.ts";
 
+// What only one command needs is loaded by it: a primary process would keep it in memory for nothing.
 const program = new Command("syrinx")
   .description("Self-hosted realtime speech server.")
   .version(version)
@@ -44,7 +44,6 @@ program
   .option("--out <file>", "where the audio goes; - for standard output")
   .option("--server <url>", "a running server; without it the command runs its own")
   .action(async (text: string | undefined, options: Omit<SpeakOptions, "text" | "apiKey">) => {
-    // A primary process, which does not speak, can do without it.
     const { speak } = await import("./speak.ts");
     await speak({ ...options, text, apiKey: process.env["SYRINX_API_KEY"] });
   });
@@ -84,7 +83,10 @@ program
   .option("--query <name=value>", "a parameter of the sockets, such as auto_mode=true", collect)
   .option("--report <file>", "write a page with plots")
   .option("--json <file>", "write everything that was measured; - for standard output")
-  .action((options: BenchOptions) => bench(options));
+  .action(async (options: BenchOptions) => {
+    const { bench } = await import("./bench.ts");
+    await bench(options);
+  });
 
 /** 0 good, 1 failed, 2 wrong usage. */
 function exitCodeOf(error: unknown): number {
