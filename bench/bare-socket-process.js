@@ -6,16 +6,19 @@ import { serveBench } from "./measured-process.js";
 // frames of b bytes, each handed over when the socket has room; other messages are ignored.
 const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
 const maxQueuedBytes = 192 * 1024;
+const asText = { binary: false };
 
 sockets.on("connection", (socket) => {
   socket.on("message", (data) => void answer(socket, JSON.parse(String(data))));
 });
 
 async function answer(socket, { frames = 0, frameBytes = 0 }) {
-  const frame = "x".repeat(frameBytes);
+  // Other memory each time, as it is with frames that say something.
+  const ready = Array.from({ length: 64 }, () => Buffer.alloc(frameBytes, "x"));
   for (let sent = 0; sent < frames; sent += 1) {
-    if (socket.bufferedAmount < maxQueuedBytes) socket.send(frame);
-    else await new Promise((resolve) => socket.send(frame, resolve));
+    const frame = ready[sent % ready.length];
+    if (socket.bufferedAmount < maxQueuedBytes) socket.send(frame, asText);
+    else await new Promise((resolve) => socket.send(frame, asText, resolve));
   }
 }
 await once(sockets, "listening");

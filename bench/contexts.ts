@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { type Figure, median } from "./figure.ts";
+import { median, percentile } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const voice = "flite-kal16";
@@ -70,8 +71,7 @@ async function speakTogether(sockets: ReadonlyMap<string, WebSocket>): Promise<O
   return { secondsPerSecond: audioBytes / bytesPerSecond / seconds, firstAudioMs };
 }
 
-const percentile95 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
+const percentile95 = (values: readonly number[]): number => percentile(values, 0.95);
 
 /** Five contexts on one socket beside five sockets with one each. */
 export async function measureSharing(): Promise<Figure[]> {

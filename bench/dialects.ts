@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { type Figure, median } from "./figure.ts";
+import { median, percentile } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const voice = "flite-kal16";
@@ -70,8 +71,7 @@ function askAll(clients: readonly Client[], round: number): Promise<number[]> {
   );
 }
 
-const p95 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
+const p95 = (values: readonly number[]): number => percentile(values, 0.95);
 
 /** First audio of 50 sockets of each family at once, beside 100 of either alone. */
 export async function measureDialects(): Promise<Figure[]> {

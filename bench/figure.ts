@@ -1,3 +1,7 @@
+import { median } from "../src/load/percentile.ts";
+
+import { alignColumns } from "../src/load/report-table.ts";
+
 /** One measured figure beside the bound it is compared with, both from the same run. */
 export interface Figure {
   readonly name: string;
@@ -43,11 +47,6 @@ export function isReached(figure: Figure): boolean {
   return figure.better === "lower" ? value <= figure.target : value >= figure.target;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 const number = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
 const formatSpread = ({ spread }: Figure): string =>
@@ -66,15 +65,5 @@ export function formatFigures(figures: readonly Figure[]): string {
       isReached(figure) ? "reached" : "MISSED",
     ]),
   ];
-  const widths = rows[0]?.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return alignColumns(rows);
 }

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { systemClock } from "../src/clock.ts";
 import { createFliteEngine, fliteVoices } from "../src/engine/flite/flite.ts";
 import { openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const text = "Hello my good friend.";

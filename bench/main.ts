@@ -1,55 +1,50 @@
-import { writeFile } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
+import { writeFileSync } from "node:fs";
+import { performancePage } from "../scripts/performance-page.ts";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { measureConversations } from "./conversations.ts";
+import { measureCost } from "./cost.ts";
 import { measureDialects } from "./dialects.ts";
 import { measureFairness } from "./fairness.ts";
-import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
+import { type Figure, formatFigures } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
 import { measureBook, measureIdle } from "./memory.ts";
+import type { BenchmarkName } from "./methods.ts";
+import { keepFigures } from "./results.ts";
 import { measureSeveralProcesses } from "./several-processes.ts";
 import { measureThroughput } from "./throughput.ts";
 
-const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly Figure[]>>>> = {
   "first-audio": measureFirstAudio,
   throughput: measureThroughput,
   fairness: measureFairness,
   conversations: measureConversations,
+  cost: measureCost,
   dialects: measureDialects,
   sharing: measureSharing,
   "barge-in": measureBargeIn,
-  frames: async () => [await measureFrames()],
+  frames: measureFrames,
   book: async () => [await measureBook()],
   processes: measureSeveralProcesses,
   idle: async () => [await measureIdle()],
 };
 
+const names = Object.keys(benchmarks) as BenchmarkName[];
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !Object.hasOwn(benchmarks, name));
 if (unknown !== undefined) {
-  throw new Error(
-    `There is no benchmark ${unknown}; there are: ${Object.keys(benchmarks).join(", ")}`,
-  );
+  throw new Error(`There is no benchmark ${unknown}; there are: ${names.join(", ")}`);
 }
 
-const figures: Figure[] = [];
-for (const [name, measure] of Object.entries(benchmarks)) {
+const all: Figure[] = [];
+for (const name of names) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   process.stderr.write(`measuring ${name} ...\n`);
-  figures.push(...(await measure()));
+  const figures = (await benchmarks[name]?.()) ?? [];
+  keepFigures(name, figures);
+  all.push(...figures);
 }
 
-process.stdout.write(`${formatFigures(figures)}\n`);
-const report = {
-  node: process.version,
-  cpu: cpus()[0]?.model,
-  cores: availableParallelism(),
-  figures: figures.map((figure) => ({
-    ...figure,
-    value: valueOf(figure),
-    reached: isReached(figure),
-  })),
-};
-await writeFile("bench-results.json", `${JSON.stringify(report, null, 2)}\n`);
-process.stdout.write("written to bench-results.json\n");
+process.stdout.write(`${formatFigures(all)}\n`);
+writeFileSync(new URL("../docs/performance.md", import.meta.url), performancePage());
+process.stdout.write("written to bench/results.json and docs/performance.md\n");

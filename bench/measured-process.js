@@ -5,6 +5,9 @@ export function serveBench(url, stop) {
   process.on("message", ({ type }) => {
     if (type === "stop") {
       void stop().then(() => process.exit(0));
+    } else if (type === "cpu") {
+      const { user, system } = process.cpuUsage();
+      process.send({ type: "cpu", cpuMs: (user + system) / 1000 });
     } else {
       globalThis.gc();
       globalThis.gc();

@@ -4,16 +4,22 @@ import { fileURLToPath } from "node:url";
 import type { SettingName } from "../src/settings.ts";
 
 /** What a measured server process is asked and answers over its IPC channel. */
-export type ProcessRequest = { readonly type: "memory" } | { readonly type: "stop" };
+export type ProcessRequest =
+  | { readonly type: "memory" }
+  | { readonly type: "cpu" }
+  | { readonly type: "stop" };
 export type ProcessAnswer =
   | { readonly type: "ready"; readonly url: string }
-  | { readonly type: "memory"; readonly rssBytes: number };
+  | { readonly type: "memory"; readonly rssBytes: number }
+  | { readonly type: "cpu"; readonly cpuMs: number };
 
 /** A server in a process of its own, so that what is measured is only the server. */
 export interface ServerProcess {
   readonly url: string;
   /** Resident memory after a garbage collection. */
   rssBytes(): Promise<number>;
+  /** CPU time of all its threads since it was started. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +47,10 @@ export async function startServerProcess(
     async rssBytes() {
       child.send({ type: "memory" } satisfies ProcessRequest);
       return (await answerOf(child, "memory")).rssBytes;
+    },
+    async cpuMs() {
+      child.send({ type: "cpu" } satisfies ProcessRequest);
+      return (await answerOf(child, "cpu")).cpuMs;
     },
     async stop() {
       child.send({ type: "stop" } satisfies ProcessRequest);

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { hear, openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import { type Figure } from "./figure.ts";
 import { paragraph } from "./throughput.ts";
 
 const entry = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));

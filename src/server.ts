@@ -24,14 +24,18 @@ import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
 import { createTraces } from "./telemetry/traces.ts";
+import { TimerQueue } from "./timer-queue.ts";
+import { ByteBudget } from "./transport/byte-budget.ts";
 import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
 import { createRecorder } from "./transport/recorder.ts";
+import { type Sending, type SendingStatus, statusOf } from "./transport/sending.ts";
 import {
   type MetricsPage,
   SessionRegistry,
   type SpeechService,
 } from "./transport/speech-service.ts";
+import { StallWatch } from "./transport/stall-watch.ts";
 import { version } from "./version.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
@@ -69,12 +73,17 @@ export interface SyrinxServer {
   readonly sessions: number;
   /** What this process has counted. */
   readMetrics(): Promise<MetricsSnapshot>;
+  /** What waits for clients to read it. */
+  readonly sending: SendingStatus;
   /**
    * Takes no new work, lets running utterances finish for `drainSeconds`, closes every socket
    * with 1001 and frees everything.
    */
   close(): Promise<void>;
 }
+
+/** How long a client may take to hear the end and answer it. */
+const closeMs = 1000;
 
 /** Builds the parts, puts them together and listens. @throws {SettingError} for a bad setting */
 export async function createServer(
@@ -133,6 +142,10 @@ export async function createServer(
     cpuMs: parts.cpuMs ?? processCpuMs,
     refuses: settings.overload === "refuse",
   });
+  const sending: Sending = {
+    budget: new ByteBudget(settings.maxQueuedMib * 1024 * 1024),
+    stalls: new StallWatch(settings.stallSeconds * 1000, clock),
+  };
   const voices = engines.flatMap((engine) => engine.voices);
 
   const start = async (): Promise<Listener> => {
@@ -175,6 +188,7 @@ export async function createServer(
       ],
       parts: {
         clock,
+        timers: new TimerQueue(clock),
         synthesizer: createRouter(engines),
         encoders,
         limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
@@ -187,6 +201,7 @@ export async function createServer(
       logger,
       observer,
       metrics: createPage(metrics, settings, parts.readMetrics),
+      sending,
       sessions,
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
@@ -214,12 +229,18 @@ export async function createServer(
       return sessions.size;
     },
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
+    get sending() {
+      return statusOf(sending);
+    },
     async close() {
       const drainMs = settings.drainSeconds * 1000;
-      const cancel = clock.schedule(drainMs, () => sessions.dropAll());
+      const cancelCutOff = clock.schedule(drainMs, () => sessions.cutOff());
+      const cancelDrop = clock.schedule(drainMs + closeMs, () => sessions.dropAll());
       await sessions.drain(drainMs);
-      cancel();
+      cancelCutOff();
+      cancelDrop();
       await listener.close();
+      sending.stalls.stop();
       await closeThreads();
     },
   };

@@ -20,6 +20,8 @@ export interface Settings {
   readonly scheduling: "deadline" | "arrival";
   readonly workers: number | undefined;
   readonly drainSeconds: number;
+  readonly stallSeconds: number;
+  readonly maxQueuedMib: number;
   readonly defaultModel: string;
   readonly fallbackVoice: string | undefined;
   readonly alignmentBase: "auto" | "chunk" | "context";
@@ -196,6 +198,24 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 0 to 3600",
     fallback: 30,
     meaning: "How long running utterances may finish after SIGTERM or SIGINT.",
+  },
+  stallSeconds: {
+    env: ["SYRINX_STALL_SECONDS"],
+    flag: "stall-seconds",
+    schema: wholeNumber(1, 3600),
+    expected: "a whole number from 1 to 3600",
+    fallback: 30,
+    meaning:
+      "How long a client may take nothing at all of what is sent to it; then its connection is closed. One that reads slowly is never closed.",
+  },
+  maxQueuedMib: {
+    env: ["SYRINX_MAX_QUEUED_MIB"],
+    flag: "max-queued-mib",
+    schema: wholeNumber(1, 1_048_576),
+    expected: "a whole number from 1 to 1048576",
+    fallback: 256,
+    meaning:
+      "MiB of audio that may wait for slow clients, of all connections together; while it is more, each may have one frame waiting.",
   },
   defaultModel: {
     env: ["SYRINX_DEFAULT_MODEL"],

@@ -1,16 +1,13 @@
 import { parentPort } from "node:worker_threads";
-import { concatBytes } from "./concat-bytes.ts";
 import type { Encoder } from "./codec.ts";
 import { createEncoder } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-thread.ts";
-import { slices } from "./slices.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This module runs as a worker thread");
 
 interface Stream {
   readonly encoder: Promise<Encoder>;
-  readonly inputRateHz: number;
   /** The utterance that is being coded, and how much of it has been. */
   samples: Int16Array;
   coded: number;
@@ -24,7 +21,7 @@ port.on("message", (request: EncoderRequest) => {
     const { format, inputRateHz } = request;
     const encoder = createEncoder(format, inputRateHz);
     encoder.catch(() => {});
-    streams.set(request.stream, { encoder, inputRateHz, samples: noSamples, coded: 0 });
+    streams.set(request.stream, { encoder, samples: noSamples, coded: 0 });
     return;
   }
   const stream = streams.get(request.stream);
@@ -57,15 +54,9 @@ async function handle(
 }
 
 function encodeUpTo(end: number, stream: Stream, encoder: Encoder): Uint8Array {
-  const { samples, coded, inputRateHz } = stream;
+  const { samples, coded } = stream;
   stream.coded = end;
-  let at = coded;
-  const parts: Uint8Array[] = [];
-  for (const slice of slices(samples.subarray(coded, end), inputRateHz)) {
-    at += slice.length;
-    parts.push(encoder.encode(slice, at === samples.length));
-  }
-  return parts.length === 1 ? (parts[0] ?? new Uint8Array()) : concatBytes(parts);
+  return encoder.encode(samples.subarray(coded, end), end === samples.length);
 }
 
 function answer(stream: number, piece: Uint8Array): void {

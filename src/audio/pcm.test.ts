@@ -19,3 +19,9 @@ it("rounds and saturates instead of wrapping around", () => {
     0, 1, -1, 32_767, 32_767, 32_767, -32_768, -32_768, -32_768,
   ]);
 });
+
+it("rounds halves up, as Math.round does", () => {
+  expect([...toInt16(Float32Array.of(0.5, 1.5, -0.5, -1.5, -32_768.5))]).toEqual([
+    1, 2, 0, -1, -32_768,
+  ]);
+});

@@ -194,7 +194,7 @@ async function report(
   process.stdout.write(
     json === "-" ? formatJson(description, rounds, names) : formatReport(rounds, names),
   );
-  if (rounds.every(({ summary }) => summary.completeTurns === 0)) {
+  if (rounds.every(({ summary }) => summary.completeTurns === 0 && !summary.isInterrupted)) {
     throw new CommandError("No turn was completed: the report says why.");
   }
 }

@@ -83,10 +83,7 @@ program
   .option("--query <name=value>", "a parameter of the sockets, such as auto_mode=true", collect)
   .option("--report <file>", "write a page with plots")
   .option("--json <file>", "write everything that was measured; - for standard output")
-  .action(async (options: BenchOptions) => {
-    const { bench } = await import("./bench.ts");
-    await bench(options);
-  });
+  .action(async (options: BenchOptions) => (await import("./bench.ts")).bench(options));
 
 /** 0 good, 1 failed, 2 wrong usage. */
 function exitCodeOf(error: unknown): number {

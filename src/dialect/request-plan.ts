@@ -16,20 +16,22 @@ const requestRules: SessionRules = {
 };
 
 /** The plan of a session that speaks one text, all of which is there. */
-export function planRequest(
-  order: Pick<
-    SessionPlan,
-    | "voice"
-    | "model"
-    | "format"
-    | "settings"
-    | "markup"
-    | "alignment"
-    | "retention"
-    | "maxFrameBytes"
-    | "playback"
-  >,
-): SessionPlan {
+export function planRequest({
+  warnings = [],
+  ...order
+}: Pick<
+  SessionPlan,
+  | "voice"
+  | "model"
+  | "format"
+  | "settings"
+  | "markup"
+  | "alignment"
+  | "retention"
+  | "maxFrameBytes"
+  | "playback"
+> &
+  Partial<Pick<SessionPlan, "warnings">>): SessionPlan {
   return {
     ...order,
     credential: undefined,
@@ -39,7 +41,7 @@ export function planRequest(
     idleMs: undefined,
     rules: requestRules,
     details: undefined,
-    warnings: [],
+    warnings,
   };
 }
 

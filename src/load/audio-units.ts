@@ -1,6 +1,7 @@
 /** A part of coded audio that can only be played as a whole. */
 export interface AudioUnit {
-  /** Where it ends, in bytes from the start of the turn's audio. */
+  /** Where it lies, in bytes from the start of the turn's audio. */
+  readonly startByte: number;
   readonly endByte: number;
   readonly audioMs: number;
 }
@@ -39,15 +40,17 @@ export function splitMp3(bytes: Uint8Array): AudioUnit[] {
       at += 1;
       continue;
     }
-    at += frame.length;
-    if (at > bytes.length) break;
-    units.push({ endByte: at, audioMs: frame.ms });
+    const endByte = at + frame.length;
+    if (endByte > bytes.length) break;
+    units.push({ startByte: at, endByte, audioMs: frame.ms });
+    at = endByte;
   }
   return units;
 }
 
 /** A page of an Ogg stream, as it is read. RFC 3533 section 6. */
 interface OggPageView {
+  readonly startByte: number;
   readonly endByte: number;
   /** Whether a stream begins with it. */
   readonly isFirst: boolean;
@@ -75,6 +78,7 @@ function* oggPages(bytes: Uint8Array): Generator<OggPageView> {
     }
     if (end > bytes.length) return;
     yield {
+      startByte: at,
       endByte: end,
       isFirst: (view.getUint8(at + 5) & firstPageFlag) !== 0,
       granule: Number(view.getBigInt64(at + 6, true)),
@@ -97,7 +101,8 @@ export function splitOpus(bytes: Uint8Array): AudioUnit[] {
     if (page.isFirst) heardUpTo = preSkipOf(page.segments[0]);
     const samples = Math.max(0, page.granule - heardUpTo);
     heardUpTo += samples;
-    units.push({ endByte: page.endByte, audioMs: samples / opusRatePerMs });
+    const { startByte, endByte } = page;
+    units.push({ startByte, endByte, audioMs: samples / opusRatePerMs });
   }
   return units;
 }

@@ -14,7 +14,7 @@ it.each<[string, string, string, number, number]>([
   ["a piece at another place", "abcdefXY", "XYabcdef", 2, 2],
   ["letters beyond the first plane, each one character", "a👍🏽b", "ab", 2, 0],
 ])("finds %s", (_what, sent, spoken, lost, repeated) => {
-  expect(compareText(sent, [...spoken])).toEqual({ lost, repeated });
+  expect(compareText(sent, Array.from(spoken))).toEqual({ lost, repeated });
 });
 
 it("takes several characters in one entry, as some servers send them", () => {

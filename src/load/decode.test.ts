@@ -87,6 +87,17 @@ describe.each(formats)("%s", (name, format, codecMs) => {
   });
 });
 
+describe.each(formats)("one stream of %s after another", (name, format) => {
+  it("is measured as if it were the first", async () => {
+    const loud = speech().subarray((silenceMs * voiceRateHz) / 1000);
+    const meter = measured(name);
+    for (const samples of [speech(), loud, speech(), loud]) {
+      const bytes = await coded(format, samples);
+      expect(await meter([bytes])).toEqual(await measured(name)([bytes]));
+    }
+  });
+});
+
 it.each(["mp3_44100_128", "opus_48000_64"])("finds no %s in other bytes", async (name) => {
   const bytes = Buffer.from("no audio at all, only words. ".repeat(100));
   expect(await measured(name)([bytes])).toEqual({ audioMs: [0] });

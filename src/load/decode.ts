@@ -36,7 +36,7 @@ const meters: Readonly<Record<string, (sampleRateHz: number) => MeasureAudio>> =
   pcm: (rateHz) => measureSamples(rateHz, 2, readPcm),
   ulaw: (rateHz) => measureSamples(rateHz, 1, decodeMuLaw),
   alaw: (rateHz) => measureSamples(rateHz, 1, decodeALaw),
-  mp3: (rateHz) => measureCoded(splitMp3, (bytes, units) => findMp3Onset(bytes, units, rateHz)),
+  mp3: (rateHz) => measureCoded(splitMp3, createMp3OnsetFinder(rateHz)),
   opus: (rateHz) => measureCoded(splitOpus, (bytes) => findOpusOnset(bytes, rateHz)),
 };
 
@@ -71,10 +71,15 @@ function readPcm(bytes: Uint8Array): Int16Array {
   return Int16Array.from({ length: bytes.length >> 1 }, (_, at) => view.getInt16(at * 2, true));
 }
 
+type FindCodedOnset = (
+  bytes: Uint8Array,
+  units: readonly AudioUnit[],
+) => Promise<number | undefined>;
+
 /** How long coded audio is its headers tell, without decoding it. */
 function measureCoded(
   split: (bytes: Uint8Array) => AudioUnit[],
-  findCodedOnset: (bytes: Uint8Array, units: readonly AudioUnit[]) => Promise<number | undefined>,
+  findCodedOnset: FindCodedOnset,
 ): MeasureAudio {
   return async (pieces) => {
     const bytes = Buffer.concat(pieces);
@@ -86,29 +91,49 @@ function measureCoded(
 
 /** About a tenth of a second. */
 const mp3FramesAtOnce = 4;
+const mp3HeaderBytes = 4;
+/** What a decoder keeps of a stream is gone after so many frames of silence. */
+const mp3FlushFrames = 3;
 
-async function findMp3Onset(
+/**
+ * Finds onsets of one MP3 stream after another with one decoder: a new one for each would need a
+ * WebAssembly memory of its own, and a third of the generator's time would go into collecting these.
+ */
+function createMp3OnsetFinder(sampleRateHz: number): FindCodedOnset {
+  let decoder: MPEGDecoder | undefined;
+  return async (bytes, units) => {
+    const [first] = units;
+    if (!first) return undefined;
+    decoder ??= new MPEGDecoder();
+    await decoder.ready;
+    const onsetMs = findOnset(decodeMp3(decoder, bytes, units), sampleRateHz, 1);
+    for (let count = 0; count < mp3FlushFrames; count += 1) {
+      decoder.decode(silentMp3Frame(bytes.subarray(first.startByte, first.endByte)));
+    }
+    return onsetMs;
+  };
+}
+
+function* decodeMp3(
+  decoder: MPEGDecoder,
   bytes: Uint8Array,
   units: readonly AudioUnit[],
-  sampleRateHz: number,
-): Promise<number | undefined> {
-  // A new one each time: what a decoder keeps of one stream would be heard in the next.
-  const decoder = new MPEGDecoder();
-  await decoder.ready;
-  function* samples(): Generator<Float32Array> {
-    let decoded = 0;
-    for (let next = mp3FramesAtOnce; decoded < bytes.length; next += mp3FramesAtOnce) {
-      const end = units[next - 1]?.endByte ?? bytes.length;
-      const [mono] = decoder.decode(bytes.subarray(decoded, end)).channelData;
-      if (mono) yield mono;
-      decoded = end;
-    }
+): Generator<Float32Array> {
+  let decoded = units[0]?.startByte ?? 0;
+  for (let next = mp3FramesAtOnce; decoded < bytes.length; next += mp3FramesAtOnce) {
+    const end = units[next - 1]?.endByte ?? bytes.length;
+    const [mono] = decoder.decode(bytes.subarray(decoded, end)).channelData;
+    if (mono) yield mono;
+    decoded = end;
   }
-  try {
-    return units.length > 0 ? findOnset(samples(), sampleRateHz, 1) : undefined;
-  } finally {
-    decoder.free();
-  }
+}
+
+/** A frame without any sound in it, in the format of another: its header, without a checksum, and zeros. */
+function silentMp3Frame(frame: Uint8Array): Uint8Array {
+  const silent = new Uint8Array(frame.length);
+  silent.set(frame.subarray(0, mp3HeaderBytes));
+  silent[1] = (silent[1] ?? 0) | 1;
+  return silent;
 }
 
 async function findOpusOnset(bytes: Uint8Array, sampleRateHz: number): Promise<number | undefined> {

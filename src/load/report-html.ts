@@ -63,7 +63,7 @@ function formatDescription(description: BenchDescription): string {
   const lasting = durationSeconds === undefined ? "one turn each" : `${durationSeconds} s`;
   const facts = [
     new Date(startedAtUnixMs).toISOString(),
-    `${streams} streams, ${pace}, ${lasting}, ${rounds} rounds`,
+    `${streams} streams, ${pace}, ${lasting}, ${rounds === 1 ? "one round" : `${rounds} rounds`}`,
     socketUse === "multi"
       ? "one multi-stream-input socket per stream"
       : "one stream-input socket per turn",
@@ -166,9 +166,10 @@ function formatTimeline(
     0,
   );
   const x = linearAxis("time in the round, s", endMs / 1000, 10);
-  const y = { ...linearAxis("stream", rows), from: -0.5, to: rows - 0.5 };
+  const ticks = linearAxis("", rows).ticks.filter(({ at }) => Number.isInteger(at) && at < rows);
+  const y = { label: "stream", from: -0.5, to: rows - 0.5, ticks };
   const pitch = Math.max(2, Math.min(14, 600 / rows));
-  const thickness = Math.max(1.5, pitch * 0.7);
+  const thickness = Math.max(1.5, Math.round(pitch * 7) / 10);
   const picture = plot(title, x, y, 56 + rows * pitch, (scale) => {
     const bars = (from: number, to: number, stream: number): string =>
       bar(from / 1000, to / 1000, stream, thickness, scale);

@@ -76,7 +76,7 @@ export class StreamClient {
     const recording = await new Promise<Recording>((resolve) => {
       this.#turn = new Turn(texts, context, this.#parts, resolve);
       if (this.#isClosed) this.#turn.interrupt();
-      else if (this.#socket !== undefined && this.#isOpen) this.#turn.begin(this.#socket);
+      else if (this.#socket !== undefined && this.#isOpen) this.#turn.begin(this.#socket, false);
       else this.#open();
     });
     this.#turn = undefined;
@@ -102,7 +102,7 @@ export class StreamClient {
       onOpen: () => {
         if (this.#socket !== socket) return;
         this.#isOpen = true;
-        this.#turn?.begin(socket);
+        this.#turn?.begin(socket, true);
       },
       onMessage: (data) => {
         if (this.#socket === socket) this.#turn?.hear(data);
@@ -159,9 +159,9 @@ class Turn {
     this.#lastAt = this.#startedAt;
   }
 
-  begin(socket: ClientSocket): void {
+  begin(socket: ClientSocket, hasWaited: boolean): void {
     const now = this.#clock.now();
-    if (now > this.#startedAt) this.#connectMs = now - this.#startedAt;
+    if (hasWaited) this.#connectMs = now - this.#startedAt;
     this.#firstTextAt = now;
     socket.send(this.#messages.begin);
     this.#send(socket, now);

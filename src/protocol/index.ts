@@ -1,5 +1,17 @@
 export type { Alignment, AlignmentSlice, CharacterSlice, CharacterTimings } from "./alignment.ts";
 export type { AudioContainer, AudioEncoding, AudioFormat } from "./audio-format.ts";
+export type {
+  CloseCause,
+  ConnectionObserver,
+  ConnectionSubject,
+  ContextObserver,
+  ContextOutcome,
+  ContextSubject,
+  Observer,
+  RefusalSubject,
+  UtteranceObserver,
+  UtteranceSubject,
+} from "./observer.ts";
 export {
   describe,
   type ErrorCode,

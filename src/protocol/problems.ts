@@ -132,6 +132,14 @@ export const problems = {
     advice:
       'Send {"text":" "} now and then, raise inactivity_timeout (180 at most), or send the end marker {"text":""} when done.',
   },
+  reader_stalled: {
+    httpStatus: 408,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "The client took nothing of what was sent to it for {seconds} seconds.",
+    advice:
+      "Read from the connection all the time, also while nothing is played, or raise --stall-seconds.",
+  },
   too_many_concurrent_requests: {
     httpStatus: 429,
     closeCode: 1008,

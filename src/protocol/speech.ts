@@ -32,7 +32,7 @@ export interface Configuration {
   readonly scheduleChars?: readonly number[];
   /** Heeded before the context's first text only. */
   readonly dictionaries?: readonly DictionaryLocator[];
-  /** Text is spoken this long after it came even if the schedule asks for more. */
+  /** Text is spoken this long after it came even if the schedule asks for more; 0 for never. */
   readonly maxBufferDelayMs?: number;
 }
 
@@ -83,8 +83,12 @@ export type Command =
   /** Ends the session when the last context has ended; until then `takesMore` commands or none. */
   | { readonly type: "end"; readonly takesMore?: boolean }
   | { readonly type: "warn"; readonly warning: Warning; readonly context?: ContextId }
-  /** The client sent something that cannot be done; it is told, and all else goes on. */
-  | { readonly type: "refuse"; readonly problem: Problem }
+  /** The client sent something that cannot be done; it is told, perhaps of a context, and all else goes on. */
+  | {
+      readonly type: "refuse";
+      readonly problem: Problem;
+      readonly context?: ContextId | undefined;
+    }
   /** The client sent something that ends the session with this problem. */
   | { readonly type: "reject"; readonly problem: Problem };
 
@@ -135,7 +139,12 @@ export type BasicEvent =
 /** What a session tells because commands asked for it. */
 export type AskedEvent =
   /** All audio of one piece of a context's text has been sent. */
-  | { readonly type: "piece_ended"; readonly context: ContextId }
+  | {
+      readonly type: "piece_ended";
+      readonly context: ContextId;
+      /** Where the next one begins, in code points of the context's text. */
+      readonly textOffset: number;
+    }
   /** The client is owed nothing, and has not been for a time; this context was the last to end. */
   | { readonly type: "quiet"; readonly context: ContextId };
 
@@ -213,8 +222,11 @@ export interface Details {
 export interface SessionRules {
   /** Contexts that may be open at the same time. */
   readonly maxContexts: number;
-  /** `speaking`: those with text that are not being closed; `all`: every one until it has ended. */
-  readonly countedContexts: "speaking" | "all";
+  /**
+   * `speaking`: those with text that are not being closed; `unspoken`: of these, those with text
+   * that is still to be spoken; `all`: every one until it has ended.
+   */
+  readonly countedContexts: "speaking" | "unspoken" | "all";
   /** What one context too many ends. */
   readonly overflow: "context" | "session";
   /** What a failure inside a context ends. */

@@ -16,7 +16,7 @@ export interface AudioSetup extends Pick<SpeakerSetup, "id" | "plan" | "voice"> 
 /** A shorter gap is not heard: players have that much in hand. */
 const audibleMs = 20;
 
-/** Sends the audio of one context: in frames, through its one encoder, at its pace. */
+/** Sends the audio of one context: in frames, through one encoder at a time, at its pace. */
 export class AudioSender {
   readonly #setup: AudioSetup;
   readonly #turn: Turn;
@@ -76,10 +76,11 @@ export class AudioSender {
     }
   }
 
-  /** Sends what the encoder still holds. */
+  /** Sends what the encoder still holds; what is sent after it is a new stream. */
   async finish(flush: number, signal: AbortSignal): Promise<void> {
     const rest = await this.#encoder?.finish(this.#dueAt());
     signal.throwIfAborted();
+    this.close();
     if (rest) await this.#emitAudio(rest, 0, flush, true);
   }
 

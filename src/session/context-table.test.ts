@@ -10,6 +10,7 @@ class FakeContext {
   isOpen = true;
   hasText = true;
   busy = true;
+  hasUnspoken = true;
   backlogChars = 0;
   pace: Pace = "free";
   isQueued = false;
@@ -77,6 +78,19 @@ it("a table is full of those that speak, or of all, as the rules say", () => {
   expect(table.isFull({ ...rules, countedContexts: "all" })).toBe(true);
   table.add(asContext(new FakeContext("d")));
   expect(table.isFull(rules)).toBe(true);
+});
+
+it("a table is full of those with text that is still to be spoken, if the rules say so", () => {
+  const own = { ...rules, countedContexts: "unspoken" } as const;
+  const spoken = new FakeContext("a", { hasUnspoken: false });
+  const speaking = new FakeContext("b", { hasUnspoken: true });
+  const table = tableOf(spoken, speaking);
+  expect(table.isFull(own)).toBe(false);
+  expect(table.isOneTooMany(asContext(spoken), own)).toBe(false);
+  table.add(asContext(new FakeContext("c", { hasUnspoken: true })));
+  expect(table.isFull(own)).toBe(true);
+  expect(table.isOneTooMany(asContext(spoken), own)).toBe(true);
+  expect(table.isOneTooMany(asContext(speaking), own)).toBe(false);
 });
 
 it("refused names are remembered until they are let in again, but not for ever", () => {

@@ -40,6 +40,11 @@ export class ContextTable implements Iterable<Context> {
     return [...this.#contexts].filter((context) => context.isOpen && !context.hasText);
   }
 
+  /** Contexts whose client is owed more than it was sent. */
+  get unfinished(): Context[] {
+    return [...this.#contexts].filter((context) => context.isUnfinished);
+  }
+
   [Symbol.iterator](): Iterator<Context> {
     return this.#contexts[Symbol.iterator]();
   }
@@ -72,12 +77,23 @@ export class ContextTable implements Iterable<Context> {
     this.#refused = undefined;
   }
 
+  /** Whether an open context is one too many if it is given text. */
+  isOneTooMany(context: Context, rules: SessionRules): boolean {
+    const { countedContexts } = rules;
+    if (countedContexts === "all") return false;
+    const isCounted = countedContexts === "unspoken" ? context.hasUnspoken : context.hasText;
+    return !isCounted && this.isFull(rules);
+  }
+
   /** Whether one more context would be one too many. */
   isFull({ countedContexts, maxContexts }: SessionRules): boolean {
     if (countedContexts === "all") return this.#contexts.size >= maxContexts;
-    let speaking = 0;
-    for (const context of this.#contexts) if (context.isOpen && context.hasText) speaking += 1;
-    return speaking >= maxContexts;
+    let counted = 0;
+    for (const context of this.#contexts) {
+      const isSpoken = countedContexts === "unspoken" && !context.hasUnspoken;
+      if (context.isOpen && context.hasText && !isSpoken) counted += 1;
+    }
+    return counted >= maxContexts;
   }
 
   /** What comes for this name until it is closed belongs to a context that was turned away. */

@@ -160,6 +160,17 @@ export class Context {
     return this.#hasText;
   }
 
+  /** Whether any of its text is still to be spoken. */
+  get hasUnspoken(): boolean {
+    return this.busy || this.#intake.bufferedText.trim() !== "";
+  }
+
+  /** Whether its client is owed more than it was sent. */
+  get isUnfinished(): boolean {
+    const endsWithClose = !this.configuration.tellsPieces;
+    return this.isLive && (this.hasUnspoken || (endsWithClose && this.hasText));
+  }
+
   /** When it was last given text. */
   get lastTextAt(): number | undefined {
     return this.#lastTextAt;
@@ -208,11 +219,6 @@ export class Context {
     this.#intake.flush();
     this.#state = "draining";
     this.#warnOfMarkup(this.#speaker.end());
-  }
-
-  /** Forgets text that waits for more; what has been dispatched is still spoken. */
-  dropBuffered(): void {
-    this.#intake.drop();
   }
 
   setPace(pace: Pace): void {

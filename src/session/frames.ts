@@ -54,21 +54,36 @@ export function frameEnds(totalSamples: number, sizes: FrameSizes): number[] {
  */
 export function wordFrameEnds(timings: CharacterTimings, sizes: FrameSizes): number[] {
   const total = timings.endsAtSample.at(-1) ?? 0;
-  const spaces = timings.chars.flatMap((char, index) =>
-    char.trim() === "" ? (timings.endsAtSample[index] ?? 0) : [],
-  );
+  const spaces = spaceEnds(timings);
   const ends: number[] = [];
   let start = 0;
   let size = sizes.first;
-  for (;;) {
+  for (let next = 0; ; ) {
     const furthest = start + sizes.limit;
-    const inReach = spaces.filter((end) => end > start && end <= furthest && end < total);
-    const wished = inReach.find((end) => end >= start + size);
-    if (wished === undefined && total <= furthest) return [...ends, total];
-    start = wished ?? inReach.at(-1) ?? furthest;
+    let end: number | undefined;
+    let isWished = false;
+    for (; !isWished && next < spaces.length; next += 1) {
+      const space = spaces[next] ?? total;
+      if (space > furthest || space >= total) break;
+      if (space <= start) continue;
+      end = space;
+      isWished = space >= start + size;
+    }
+    if (!isWished && total <= furthest) return [...ends, total];
+    start = end ?? furthest;
     ends.push(start);
     size = Math.min(sizes.max, size * 2);
   }
+}
+
+/** Where each white space of a text ends. */
+function spaceEnds({ chars, endsAtSample }: CharacterTimings): number[] {
+  const ends: number[] = [];
+  for (let index = 0; index < chars.length; index += 1) {
+    const char = chars[index] ?? "";
+    if (char === " " || char.trim() === "") ends.push(endsAtSample[index] ?? 0);
+  }
+  return ends;
 }
 
 /** The characters that begin at `from` or later and before `to`; the last piece takes all the rest. */

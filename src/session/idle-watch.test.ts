@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
+import { TimerQueue } from "../timer-queue.ts";
 import type { Context } from "./context.ts";
 import { IdleWatch } from "./idle-watch.ts";
 
@@ -24,7 +25,7 @@ function watch(expiry: "context" | "session", onExpired: (id: string) => void = 
       return [...contexts].some(({ busy }) => busy);
     },
   };
-  const watch = new IdleWatch(idleMs, expiry, clock, all, all, {
+  const watch = new IdleWatch(idleMs, expiry, clock, new TimerQueue(clock), all, all, {
     onWarning: (_silentMs, _limitMs, context) => told.push(`${clock.now()} warn ${context?.id}`),
     onExpired(context) {
       told.push(`${clock.now()} end ${context?.id}`);

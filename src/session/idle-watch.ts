@@ -1,4 +1,5 @@
-import type { Cancel, Clock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import { type Timed, type TimerQueue, unqueued } from "../timer-queue.ts";
 import type { Context } from "./context.ts";
 
 /** Whoever is told that a client has been silent. */
@@ -17,27 +18,28 @@ interface Watched {
 /** The share of the time after which a client is warned. */
 const warningShare = 0.8;
 
-const nothing = (): void => {};
-
 /**
  * Watches for clients that say nothing: to a session at all, or to one of its contexts. Time in
- * which anything is spoken does not count. One timer serves all, looked at when it fires, so
- * that activity costs nothing.
+ * which anything is spoken does not count. It is looked at when its timer is due, so that activity
+ * costs nothing.
  */
-export class IdleWatch {
+export class IdleWatch implements Timed {
+  dueAt = 0;
+  place: number = unqueued;
   readonly #idleMs: number;
   readonly #contexts: Iterable<Context> | undefined;
   readonly #owner: { readonly busy: boolean };
   readonly #clock: Clock;
+  readonly #timers: TimerQueue;
   readonly #listener: IdleListener;
   readonly #session: Watched;
-  #cancel: Cancel = nothing;
   #isStopped = false;
 
   constructor(
     idleMs: number,
     expiry: "context" | "session",
     clock: Clock,
+    timers: TimerQueue,
     owner: { readonly busy: boolean },
     contexts: Iterable<Context>,
     listener: IdleListener,
@@ -46,9 +48,10 @@ export class IdleWatch {
     this.#contexts = expiry === "context" ? contexts : undefined;
     this.#owner = owner;
     this.#clock = clock;
+    this.#timers = timers;
     this.#listener = listener;
     this.#session = { lastActiveAt: clock.now(), isWarned: false };
-    this.#arm(idleMs * warningShare);
+    timers.schedule(this, idleMs * warningShare);
   }
 
   /** The client said something, or something was spoken. */
@@ -59,16 +62,10 @@ export class IdleWatch {
 
   stop(): void {
     this.#isStopped = true;
-    this.#cancel();
-    this.#cancel = nothing;
+    this.#timers.cancel(this);
   }
 
-  #arm(ms: number): void {
-    this.#cancel = this.#clock.schedule(ms, () => this.#check());
-  }
-
-  #check(): void {
-    this.#cancel = nothing;
+  onDue(): void {
     if (this.#owner.busy) this.touch();
     let nextMs = this.#look(this.#session, undefined);
     if (nextMs <= 0) return this.#listener.onExpired(undefined);
@@ -79,7 +76,7 @@ export class IdleWatch {
       else nextMs = Math.min(nextMs, leftMs);
     }
     // The end of the last context may have been the session's.
-    if (!this.#isStopped) this.#arm(nextMs);
+    if (!this.#isStopped) this.#timers.schedule(this, nextMs);
   }
 
   /** Warns if it is time to; gives when to look again, 0 when the time is over. */

@@ -1,22 +1,72 @@
 import { expect, it } from "vitest";
 import { Outbox } from "./outbox.ts";
 
-it("an outbox resolves a put when the reader asks for what comes next", async () => {
+/** Lets everything happen that waits for nothing. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A reader that notes what it takes, and has room again when `free` is called. */
+function read(outbox: Outbox<string>) {
+  const seen: string[] = [];
+  const rooms: (() => void)[] = [];
+  let isSlow = false;
+  const reading = outbox.read((event) => {
+    seen.push(event);
+    return isSlow ? new Promise((resolve) => rooms.push(resolve)) : undefined;
+  });
+  return {
+    seen,
+    reading,
+    slow(): void {
+      isSlow = true;
+    },
+    free(): void {
+      rooms.shift()?.();
+    },
+  };
+}
+
+it("an outbox hands an event at once to a reader that has room", async () => {
   const outbox = new Outbox<string>();
-  const done: string[] = [];
-  void outbox.put("a").then(() => done.push("a"));
-  void outbox.put("b").then(() => done.push("b"));
-  expect(await outbox.next()).toEqual({ value: "a", done: false });
-  expect(done).toEqual([]);
-  expect(await outbox.next()).toEqual({ value: "b", done: false });
-  expect(done).toEqual(["a"]);
+  const { seen } = read(outbox);
+  const put = outbox.put("now");
+  expect(seen).toEqual(["now"]);
+  await put;
 });
 
-it("an outbox gives an event to a reader that waits", async () => {
+it("an outbox hands over what waited when its reader comes", async () => {
   const outbox = new Outbox<string>();
-  const next = outbox.next();
-  void outbox.put("late");
-  expect(await next).toEqual({ value: "late", done: false });
+  const puts = [outbox.put("a"), outbox.put("b")];
+  const { seen } = read(outbox);
+  expect(seen).toEqual(["a", "b"]);
+  await Promise.all(puts);
+});
+
+it("an outbox resolves a put when the reader has room again, one event after another", async () => {
+  const outbox = new Outbox<string>();
+  const reader = read(outbox);
+  reader.slow();
+  const done: string[] = [];
+  for (const event of ["a", "b", "c"]) void outbox.put(event).then(() => done.push(event));
+  await settle();
+  expect(reader.seen).toEqual(["a"]);
+  expect(done).toEqual([]);
+  reader.free();
+  await settle();
+  expect(reader.seen).toEqual(["a", "b"]);
+  expect(done).toEqual(["a"]);
+  expect(outbox.size).toBe(1);
+});
+
+it("what is put while an event is taken is handed over after it", async () => {
+  const outbox = new Outbox<string>();
+  const seen: string[] = [];
+  void outbox.read((event) => {
+    if (event === "a") void outbox.put("b");
+    seen.push(event);
+    return undefined;
+  });
+  await outbox.put("a");
+  expect(seen).toEqual(["a", "b"]);
 });
 
 it("an outbox that ends gives what waits, then the last events, and lets all makers go", async () => {
@@ -25,9 +75,8 @@ it("an outbox that ends gives what waits, then the last events, and lets all mak
   outbox.end(["last"]);
   outbox.end(["never"]);
   await outbox.put("ignored");
-  const seen: string[] = [];
-  for await (const event of outbox) seen.push(event);
-  await put;
+  const { seen, reading } = read(outbox);
+  await Promise.all([put, reading]);
   expect(seen).toEqual(["waiting", "last"]);
 });
 
@@ -38,5 +87,42 @@ it("an outbox drops waiting events on demand and lets their makers go", async ()
   expect(outbox.drop((event) => event === "unwanted")).toEqual(["unwanted"]);
   await unwanted;
   expect(outbox.size).toBe(1);
-  expect(await outbox.next()).toEqual({ value: "wanted", done: false });
+  expect(read(outbox).seen).toEqual(["wanted"]);
+});
+
+it.each([
+  (): never => {
+    throw new Error("broken");
+  },
+  () => Promise.reject(new Error("broken")),
+])("a reader that fails is told so and is handed nothing more", async (fail) => {
+  const outbox = new Outbox<string>();
+  const seen: string[] = [];
+  const reading = outbox.read((event) => {
+    seen.push(event);
+    return fail();
+  });
+  void outbox.put("a");
+  await expect(reading).rejects.toThrow("broken");
+  void outbox.put("b");
+  expect(seen).toEqual(["a"]);
+});
+
+it("iterating over an outbox, an event is done with when the next one is asked for", async () => {
+  const outbox = new Outbox<string>();
+  const done: string[] = [];
+  for (const event of ["a", "b"]) void outbox.put(event).then(() => done.push(event));
+  const events = outbox[Symbol.asyncIterator]();
+  expect((await events.next()).value).toBe("a");
+  await settle();
+  expect(done).toEqual([]);
+  expect((await events.next()).value).toBe("b");
+  expect(done).toEqual(["a"]);
+  const late = events.next();
+  await settle();
+  void outbox.put("late");
+  expect((await late).value).toBe("late");
+  outbox.end(["last"]);
+  expect((await events.next()).value).toBe("last");
+  expect((await events.next()).done).toBe(true);
 });

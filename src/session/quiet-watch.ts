@@ -1,7 +1,11 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { ContextId } from "../protocol/speech.ts";
 
-const nothing = (): void => {};
+/** What a client is told when nothing else has begun in the meantime. */
+interface Owed {
+  readonly context: ContextId;
+  readonly quietMs: number;
+}
 
 /**
  * Waits for the moment when a session has told its client all it asked for: some time after the
@@ -12,17 +16,18 @@ export class QuietWatch {
   readonly #tell: (context: ContextId) => void;
   /** How long it must be quiet after each context that is being closed. */
   readonly #awaitedMs = new Map<ContextId, number>();
-  /** The context that ended last, while the time after it runs. */
-  #pending: ContextId | undefined;
-  #cancel: Cancel = nothing;
+  /** The context that was the last one to end as it should, until its client is told. */
+  #owed: Owed | undefined;
+  #cancel: Cancel | undefined;
 
   constructor(clock: Clock, tell: (context: ContextId) => void) {
     this.#clock = clock;
     this.#tell = tell;
   }
 
+  /** Whether the time runs after which something is told. */
   get isPending(): boolean {
-    return this.#pending !== undefined;
+    return this.#cancel !== undefined;
   }
 
   /** Somebody wants to know that it is quiet for so long after the end of a context. */
@@ -30,33 +35,40 @@ export class QuietWatch {
     this.#awaitedMs.set(context, quietMs);
   }
 
-  /** Something new has begun. */
+  /** Something new has begun, whose end will be told in place of the last one. */
   interrupt(): void {
-    this.#cancel();
-    this.#cancel = nothing;
-    this.#pending = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
-  /** A context has ended; `isLast`: as it should, and no other is left to speak. */
-  onEnded(context: ContextId, isLast: boolean): void {
+  /** A context has ended, perhaps as it should; there may be others that are still to speak. */
+  onEnded(context: ContextId, isComplete: boolean, areOthers: boolean): void {
     const quietMs = this.#awaitedMs.get(context);
     this.#awaitedMs.delete(context);
-    if (quietMs === undefined || !isLast) return;
-    this.interrupt();
-    this.#pending = context;
-    if (quietMs === 0) this.settle();
-    else this.#cancel = this.#clock.schedule(quietMs, () => this.settle());
+    if (quietMs !== undefined && isComplete) {
+      this.interrupt();
+      this.#owed = { context, quietMs };
+    }
+    if (this.#owed && !areOthers && !this.isPending) this.#wait(this.#owed.quietMs);
   }
 
   /** Tells what is pending without waiting on. */
   settle(): void {
-    const context = this.#pending;
+    if (!this.isPending) return;
+    const owed = this.#owed;
     this.interrupt();
-    if (context !== undefined) this.#tell(context);
+    this.#owed = undefined;
+    if (owed) this.#tell(owed.context);
   }
 
   stop(): void {
     this.interrupt();
+    this.#owed = undefined;
     this.#awaitedMs.clear();
+  }
+
+  #wait(quietMs: number): void {
+    this.#cancel = this.#clock.schedule(quietMs, () => this.settle());
+    if (quietMs === 0) this.settle();
   }
 }

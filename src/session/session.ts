@@ -12,17 +12,18 @@ import {
   type SessionPlan,
   type SessionTotals,
   type TurnOutcome,
-  type TurnSummary,
 } from "../protocol/speech.ts";
 import type { ResolvedDictionaries } from "../protocol/stores.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { TimerQueue } from "../timer-queue.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
 import type { ContextConfiguration } from "./configuration.ts";
 import { Context, type ContextOwner, type SpokenTurn } from "./context.ts";
+import { ContextEnds, isSpeech } from "./context-ends.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Take } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 import type { SpeakerParts } from "./speaker.ts";
 
@@ -36,6 +37,7 @@ export type ResolveDictionaries = (
 
 /** What every session of a server works with. */
 export interface SessionParts extends SpeakerParts {
+  readonly timers: TimerQueue;
   readonly authenticate: Authenticate;
   readonly resolveDictionaries: ResolveDictionaries;
   /** Told of the session's work; its owner tells the end of the connection. */
@@ -80,6 +82,7 @@ export class Session {
   readonly #plan: SessionPlan;
   readonly #outbox = new Outbox<Event>();
   readonly #contexts = new ContextTable();
+  readonly #ends: ContextEnds;
   readonly #idle: IdleWatch | undefined;
   readonly #quiet: QuietWatch;
   readonly #openedAt: number;
@@ -91,7 +94,6 @@ export class Session {
   #inherited: ContextConfiguration = {};
   #cancelEnd: Cancel = nothing;
   #wakeAccept: (() => void) | undefined;
-  readonly #totals = { turns: 0, characters: 0, audioMs: 0 };
   /** What the contexts see of this session. */
   readonly #owner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
@@ -99,7 +101,7 @@ export class Session {
       this.#idle?.touch();
       this.#onProgress();
     },
-    onFinal: (context) => this.#remove(context, "complete"),
+    onFinal: (context) => this.#ends.remove(context, "complete"),
     onFailed: (context, problem, cause) => this.#onContextFailed(context, problem, cause),
     warn: (warning, context) => this.#warn(warning, context),
   };
@@ -108,6 +110,15 @@ export class Session {
     this.#plan = plan;
     this.#parts = parts;
     this.#openedAt = parts.clock.now();
+    this.#ends = new ContextEnds(
+      { plan, contexts: this.#contexts, outbox: this.#outbox },
+      {
+        tell: (event) => this.#tell(event),
+        tellRefusal: (problem, context) => this.#tellRefusal(problem, context),
+        onEnded: (context, outcome) => this.#onEnded(context, outcome),
+        onTurn: (turn) => parts.onTurn(turn),
+      },
+    );
     this.#quiet = new QuietWatch(parts.clock, (context) => {
       this.#idle?.touch();
       this.#tell({ type: "quiet", context });
@@ -120,6 +131,7 @@ export class Session {
         plan.idleMs,
         plan.rules.expiry,
         parts.clock,
+        parts.timers,
         this,
         this.#contexts,
         {
@@ -134,6 +146,11 @@ export class Session {
   /** Everything the client is to be told; ends after the `close` event. */
   events(): AsyncIterable<Event> {
     return this.#outbox;
+  }
+
+  /** The same, handed to `take` as soon as that has room; resolves after the `close` event. */
+  deliver(take: Take<Event>): Promise<void> {
+    return this.#outbox.read(take);
   }
 
   /** Whether the client is still to be told something that it waits for. */
@@ -167,7 +184,7 @@ export class Session {
     }
   }
 
-  /** Lets what was dispatched be spoken, then ends the session because the server goes. */
+  /** Lets what is being spoken go on, to its end if that comes in time; then ends the session. */
   drain(timeLeftMs: number): void {
     if (this.#state === "closed" || this.#state === "drained") return;
     if (this.#plan.details) this.#tell({ type: "going_away", timeLeftMs });
@@ -175,10 +192,16 @@ export class Session {
     if (this.#state === "ending" && this.busy) return;
     this.#state = "drained";
     this.#idle?.stop();
-    for (const context of this.#contexts) context.dropBuffered();
     this.#contexts.rush();
     this.#quiet.settle();
     this.#onProgress();
+  }
+
+  /** Ends the session with all that still speaks: the server waits no longer. */
+  cutOff(): void {
+    if (this.#state === "closed") return;
+    this.#outbox.drop(isSpeech);
+    this.#leave();
   }
 
   /** Stops all work at once and tells nobody: the client has gone. */
@@ -189,11 +212,11 @@ export class Session {
   }
 
   #take(command: SyncCommand): void {
-    if (this.#state === "drained") this.#turnAway(command);
+    if (this.#state === "drained") this.#takeInDrain(command);
     if (this.#state !== "open") return;
     const { voice } = this.#plan;
     if (command.type === "reject") this.#fail(command.problem);
-    else if (command.type === "refuse") this.#tellRefusal(command.problem);
+    else if (command.type === "refuse") this.#tellRefusal(command.problem, command.context);
     else if (command.type === "warn") this.#warn(command.warning, command.context);
     else if (isProblem(voice)) this.#fail(voice);
     else this.#carryOut(command, voice);
@@ -281,9 +304,8 @@ export class Session {
     const context = this.#named(id) ?? this.#open(id, this.#inherited, voice);
     if (!context) return;
     const { rules } = this.#plan;
-    const begins = !context.hasText && text.trim() !== "";
-    if (begins && rules.countedContexts === "speaking" && this.#contexts.isFull(rules)) {
-      return this.#failContext(context, tooMany(rules.maxContexts));
+    if (text.trim() !== "" && this.#contexts.isOneTooMany(context, rules)) {
+      return this.#ends.fail(context, tooMany(rules.maxContexts));
     }
     context.text(text);
   }
@@ -300,7 +322,7 @@ export class Session {
     if (rules.countedContexts === "all" && this.#contexts.isFull(rules)) {
       const problem = tooMany(rules.maxContexts);
       if (rules.overflow === "session") this.#fail(problem);
-      else this.#refuse(id, problem);
+      else this.#ends.refuse(id, problem);
       return undefined;
     }
     const namesake = this.#contexts.get(id);
@@ -316,7 +338,7 @@ export class Session {
     const [oldest, ...others] = this.#contexts.unused;
     if (oldest && others.length >= maxUnusedContexts) {
       // Its client may wait for the end of what it has named.
-      this.#endContext(oldest, oldest.id === defaultContext ? undefined : "idle_timeout");
+      this.#ends.stop(oldest, oldest.id === defaultContext ? undefined : "idle_timeout");
     }
     return context;
   }
@@ -334,9 +356,9 @@ export class Session {
     const { closeRace } = this.#plan.rules;
     const sinceTextMs = this.#parts.clock.now() - (context.lastTextAt ?? Number.NEGATIVE_INFINITY);
     if (closeRace !== "none" && sinceTextMs <= raceMs) {
-      this.#endContext(context, closeRace === "silent" ? "complete" : undefined);
+      this.#ends.stop(context, closeRace === "silent" ? "complete" : undefined);
     } else if (discard) {
-      this.#endContext(context, "cancelled");
+      this.#ends.stop(context, "cancelled");
     } else {
       this.#contexts.noteClosing(context);
       if (quietMs !== undefined) this.#quiet.await(id, quietMs);
@@ -349,13 +371,7 @@ export class Session {
     const live = [...this.#contexts].filter((context) => context.id === id && context.isLive);
     const last = live.at(-1);
     for (const context of live) {
-      const { spoken, remaining } = context.stop(this.#takeUnsent(context), playedMs);
-      const { audioMs } = context.summary("cancelled");
-      const cut = { audioMs, textSpoken: spoken, textRemaining: remaining };
-      context.inTurn(() => {
-        this.#tell({ type: "cancelled", context: id, ...cut });
-        this.#endTurn(context, "cancelled", !keep || context !== last);
-      });
+      this.#ends.cancel(context, playedMs, !keep || context !== last);
     }
     if (keep && last && voice) this.#open(id, last.currentConfiguration, voice);
   }
@@ -363,13 +379,13 @@ export class Session {
   #closeAll({ withinMs }: CommandOf<"close_all">): void {
     for (const context of this.#contexts) {
       const isUnwanted = context.id === defaultContext && !context.hasText && !context.busy;
-      if (isUnwanted) this.#endContext(context, undefined);
+      if (isUnwanted) this.#ends.stop(context, undefined);
       else context.close();
     }
     this.#contexts.rush();
     this.#cancelEnd = this.#parts.clock.schedule(withinMs, () => {
       for (const context of this.#contexts) {
-        if (context.isLive) this.#endContext(context, "cancelled");
+        if (context.isLive) this.#ends.stop(context, "cancelled");
       }
     });
   }
@@ -381,85 +397,38 @@ export class Session {
     this.#endWhenDone();
   }
 
-  /** Turns end as usual, but new ones are not begun any more, and whoever asks for one is told. */
-  #turnAway(command: SyncCommand): void {
+  /** Turns that have begun go on, but new ones are not begun any more, and whoever asks for one is told. */
+  #takeInDrain(command: SyncCommand): void {
+    if (command.type === "refuse") return this.#tellRefusal(command.problem, command.context);
     if (command.type === "close") return this.#close(command);
+    if (command.type === "flush") return this.#flush(command);
     if (command.type === "cancel") return this.#cancel({ ...command, keep: false });
-    if (command.type !== "text" || command.text.trim() === "") return;
-    const { context: id } = command;
-    if (this.#plan.rules.failure === "session" || this.#contexts.get(id)) return;
-    if (!this.#contexts.isRefused(id)) this.#refuse(id, { code: "shutting_down", details: {} });
-  }
-
-  #refuse(id: ContextId, problem: Problem): void {
-    this.#contexts.refuse(id);
-    this.#tellRefusal(problem, id);
-    if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn: emptyTurn });
-    this.#tell({ type: "final", context: id, turn: emptyTurn });
+    if (command.type !== "text") return;
+    const { context: id, text } = command;
+    const existing = this.#contexts.get(id);
+    if (existing?.hasText) return existing.text(text);
+    if (text.trim() === "" || this.#plan.rules.failure === "session" || existing) return;
+    if (this.#contexts.isRefused(id)) return;
+    this.#ends.refuse(id, { code: "shutting_down", details: {} });
   }
 
   #onContextFailed(context: Context, problem: Problem, cause: unknown): void {
     if (this.#plan.rules.failure === "session") return this.#fail(problem, cause);
     if (isFault(problem)) this.#parts.onFault(problem, cause);
-    this.#failContext(context, problem);
+    this.#ends.fail(context, problem);
   }
 
-  #failContext(context: Context, problem: Problem): void {
-    this.#contexts.refuse(context.id);
-    context.stop(this.#takeUnsent(context));
-    context.inTurn(() => {
-      this.#tellRefusal(problem, context.id);
-      this.#endTurn(context, "failed", true);
-    });
-  }
-
-  /** Stops a context; without an outcome its client is told nothing. */
-  #endContext(context: Context, outcome: TurnOutcome | undefined): void {
-    context.stop(this.#takeUnsent(context));
-    context.inTurn(() => {
-      if (outcome) this.#endTurn(context, outcome, true);
-      else this.#remove(context, undefined);
-    });
-  }
-
-  #endTurn(context: Context, outcome: TurnOutcome, isFinal: boolean): void {
-    const turn = context.summary(outcome);
-    const { id } = context;
-    if (this.#plan.details) this.#tell({ type: "turn_ended", context: id, turn });
-    if (isFinal) this.#tell({ type: "final", context: id, turn });
-    this.#remove(context, outcome);
-  }
-
-  #takeUnsent({ id, isQueued }: Context): Event[] {
-    // What waits under its name is not its own.
-    if (isQueued) return [];
-    return this.#outbox.drop(
-      (event) => "context" in event && event.context === id && isSpeech(event),
-    );
-  }
-
-  #remove(context: Context, outcome: TurnOutcome | undefined): void {
-    if (!this.#contexts.remove(context)) return;
-    context.settle();
-    context.tellEnd(outcome ?? "cancelled");
-    if (outcome) this.#count(context.summary(outcome));
-    if (context.hasSpoken) this.#parts.onTurn(context.spoken);
+  #onEnded(context: Context, outcome: TurnOutcome | undefined): void {
     const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
-    this.#quiet.onEnded(context.id, outcome === "complete" && !areOthers);
+    this.#quiet.onEnded(context.id, outcome === "complete", areOthers);
     this.#onProgress();
     this.#endWhenDone();
-  }
-
-  #count({ characters, audioMs }: TurnSummary): void {
-    this.#totals.turns += 1;
-    this.#totals.characters += characters;
-    this.#totals.audioMs += audioMs;
   }
 
   #onExpired(context: Context | undefined): void {
     const { idleMs = 0 } = this.#plan;
     if (!context) this.#fail({ code: "input_timeout", details: { seconds: idleMs / 1000 } });
-    else this.#endContext(context, context.hasText ? "idle_timeout" : undefined);
+    else this.#ends.stop(context, context.hasText ? "idle_timeout" : undefined);
   }
 
   #isFull(): boolean {
@@ -473,11 +442,20 @@ export class Session {
   #onProgress(): void {
     if (this.#state === "open") this.#contexts.assignPaces(this.#plan.rules);
     this.#wakeAccept?.();
-    if (this.#state === "drained" && !this.busy) {
-      const problem: Problem = { code: "shutting_down", details: {} };
-      const isTold = this.#plan.rules.shutdown === "told";
-      this.#finish(problem, isTold ? [{ type: "error", problem }] : []);
-    }
+    if (this.#state !== "drained") return;
+    // Nothing new can come in the time that would have to be quiet.
+    this.#quiet.settle();
+    if (!this.busy) this.#leave();
+  }
+
+  /** Ends because the server goes. */
+  #leave(): void {
+    const problem: Problem = { code: "shutting_down", details: {} };
+    if (this.#plan.rules.shutdown === "closed") return this.#finish(problem, []);
+    const errors = this.#contexts.unfinished.map(({ id: context }): Event => {
+      return { type: "error", problem, context };
+    });
+    this.#finish(problem, errors.length > 0 ? errors : [{ type: "error", problem }]);
   }
 
   #endWhenDone(): void {
@@ -509,11 +487,14 @@ export class Session {
 
   #finish(problem: Problem | undefined, last: readonly Event[]): void {
     if (this.#state === "closed") return;
-    const cutOff = problem ? this.#cutOffTurns(outcomeOf(problem)) : [];
+    const cutOff = problem ? this.#ends.cutOff(outcomeOf(problem)) : [];
     this.#stop(problem ? outcomeOf(problem) : "cancelled");
     const { clock } = this.#parts;
     const { details, rules } = this.#plan;
-    const totals: SessionTotals = { ...this.#totals, durationMs: clock.now() - this.#openedAt };
+    const totals: SessionTotals = {
+      ...this.#ends.totals,
+      durationMs: clock.now() - this.#openedAt,
+    };
     const ended: Event = { type: "session_ended", totals, problem };
     const close: Event = { type: "close", problem };
     const told = details ? [...cutOff, ...last, ended] : last;
@@ -522,31 +503,13 @@ export class Session {
     this.#cancelEnd = clock.schedule(rules.closeDelayMs, () => this.#outbox.end([close]));
   }
 
-  /** The ends of turns that the session's own end cuts off: no final frame tells of them. */
-  #cutOffTurns(outcome: TurnOutcome): Event[] {
-    return [...this.#contexts]
-      .filter((context) => context.hasText && context.isLive)
-      .map((context) => {
-        context.stop(this.#takeUnsent(context));
-        const turn = context.summary(outcome);
-        this.#count(turn);
-        return { type: "turn_ended", context: context.id, turn };
-      });
-  }
-
   /** `outcome` is what it means for contexts that have not ended. */
   #stop(outcome: TurnOutcome): void {
     this.#state = "closed";
     this.#idle?.stop();
     this.#quiet.stop();
     this.#cancelEnd();
-    for (const context of this.#contexts) {
-      context.stop();
-      context.settle();
-      context.tellEnd(outcome);
-      if (context.hasSpoken) this.#parts.onTurn(context.spoken);
-    }
-    this.#contexts.clear();
+    this.#ends.abandon(outcome);
     this.#wakeAccept?.();
   }
 }
@@ -554,27 +517,6 @@ export class Session {
 const namesDictionaries = (command: Command): command is ConfiguringCommand =>
   (command.type === "inherit" || command.type === "configure") &&
   command.configuration.dictionaries !== undefined;
-
-const emptyTurn: TurnSummary = {
-  outcome: "failed",
-  characters: 0,
-  audioMs: 0,
-  frames: 0,
-  ttfbMs: undefined,
-  synthesisMs: 0,
-};
-
-const speechEvents: ReadonlySet<Event["type"]> = new Set<Event["type"]>([
-  "audio",
-  "segment_begun",
-  "segment_ended",
-  "boundary",
-  "flushed",
-  "piece_ended",
-]);
-
-/** Whether an event is of no use to whoever does not want to listen any more. */
-const isSpeech = ({ type }: Event): boolean => speechEvents.has(type);
 
 const outcomeOf = ({ code }: Problem): TurnOutcome =>
   code === "input_timeout" ? "idle_timeout" : code === "shutting_down" ? "cancelled" : "failed";

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import { countCharacters } from "../protocol/records.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { MarkupFault } from "../text/markup/marks.ts";
@@ -215,7 +216,7 @@ export class Speaker {
           next.observer.ended();
           isAwaited = false;
           if (next.endsPiece && this.#setup.configuration.tellsPieces) {
-            await this.#owner.emit({ type: "piece_ended", context: this.#setup.id });
+            await this.#endPiece(next, signal);
           }
         }
         this.#started.shift();
@@ -366,6 +367,13 @@ export class Speaker {
     return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) =>
       this.#owner.emit(event),
     );
+  }
+
+  /** Each piece is a stream of its own: nothing of it is left in the encoder. */
+  async #endPiece(last: QueuedUtterance, signal: AbortSignal): Promise<void> {
+    await this.#sender?.finish(last.flush, signal);
+    const textOffset = last.textOffset + countCharacters(last.sentText);
+    await this.#owner.emit({ type: "piece_ended", context: this.#setup.id, textOffset });
   }
 
   async #finish(signal: AbortSignal): Promise<void> {

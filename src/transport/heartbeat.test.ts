@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { WebSocket } from "ws";
 import { ManualClock } from "../clock.ts";
+import { TimerQueue } from "../timer-queue.ts";
 import { Heartbeat } from "./heartbeat.ts";
 
 /** As much of a socket as the heartbeat knows, and what was done to it. */
@@ -9,6 +10,7 @@ class FakeSocket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
   isPaused = false;
+  bufferedAmount = 0;
   pings = 0;
   isTerminated = false;
   /** Whether the peer answers. */
@@ -19,9 +21,8 @@ class FakeSocket extends EventEmitter {
     this.#isAlive = isAlive;
   }
 
-  ping(_data: undefined, _mask: undefined, sent: () => void): void {
+  ping(): void {
     this.pings += 1;
-    sent();
     if (this.#isAlive) this.emit("pong");
   }
 
@@ -35,6 +36,8 @@ class FakeSocket extends EventEmitter {
 interface Scene {
   readonly clock: ManualClock;
   readonly heartbeat: Heartbeat;
+  /** What the kernel keeps of each socket, counted from 0. */
+  readonly kernelBytes: Map<number, number>;
   readonly watch: (isAlive: boolean) => FakeSocket;
   /** Lets time pass, and what a ping entails happen. */
   readonly pass: (ms: number) => Promise<void>;
@@ -42,13 +45,19 @@ interface Scene {
 
 function createScene(): Scene {
   const clock = new ManualClock();
-  const heartbeat = new Heartbeat(clock);
+  const kernelBytes = new Map<number, number>();
+  const heartbeat = new Heartbeat(clock, new TimerQueue(clock), () =>
+    Promise.resolve({ of: ({ localPort = 0 }) => kernelBytes.get(localPort) }),
+  );
+  let sockets = 0;
   return {
     clock,
     heartbeat,
+    kernelBytes,
     watch(isAlive) {
       const socket = new FakeSocket(isAlive);
-      heartbeat.watch(socket as unknown as WebSocket);
+      heartbeat.watch(socket as unknown as WebSocket, { localPort: sockets });
+      sockets += 1;
       return socket;
     },
     async pass(ms) {
@@ -104,6 +113,42 @@ describe("the heartbeat", () => {
     for (let round = 0; round < 3; round += 1) await pass(15_000);
     expect(later.isTerminated).toBe(true);
     expect(clock.pending).toBe(0);
+  });
+
+  it("asks each peer 15 s after it came, those that came together in one go", async () => {
+    const { clock, watch, pass } = createScene();
+    const first = watch(true);
+    await pass(40);
+    const second = watch(true);
+    await pass(5000);
+    const third = watch(true);
+    await pass(10_059);
+    expect([first.pings, second.pings, third.pings]).toEqual([1, 0, 0]);
+    await pass(1);
+    expect([first.pings, second.pings, third.pings]).toEqual([1, 1, 0]);
+    await pass(5000);
+    expect([first.pings, second.pings, third.pings]).toEqual([1, 1, 1]);
+    expect(clock.pending).toBe(1);
+  });
+
+  it("does not ask a peer that has something to read yet", async () => {
+    const { watch, pass } = createScene();
+    const socket = watch(false);
+    socket.bufferedAmount = 1;
+    for (let round = 0; round < 5; round += 1) await pass(15_000);
+    expect(socket.pings).toBe(0);
+  });
+
+  it("keeps a peer whose answers are late because it reads slowly", async () => {
+    const { watch, pass, kernelBytes } = createScene();
+    const [slow, gone] = [watch(false), watch(false)];
+    for (let round = 0; round < 20; round += 1) {
+      kernelBytes.set(0, 1_000_000 - round * 1000);
+      kernelBytes.set(1, 1_000_000 + round * 2);
+      await pass(15_000);
+    }
+    expect(slow.isTerminated).toBe(false);
+    expect(gone.isTerminated).toBe(true);
   });
 
   it("asks nobody once it is stopped", async () => {

@@ -1,66 +1,129 @@
 import type { WebSocket } from "ws";
-import type { Cancel, Clock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import { type Timed, type TimerQueue, unqueued } from "../timer-queue.ts";
+import { type Ends, type KernelQueues, readKernelQueues } from "./kernel-queues.ts";
 
-/** How often peers are asked whether they are still there. */
+/** How often each peer is asked whether it is still there. */
 const pingMs = 15_000;
 /** A peer that has left so many pings unanswered has gone. */
 const maxMissedPongs = 2;
+/** Pings of this long leave together, so that many peers do not wake the process one by one. */
+const beatMs = 100;
 
-const nothing = (): void => {};
+/** The time until a peer is asked, which is the same for all that are asked in one beat. */
+const toNextBeat = (now: number): number => Math.ceil((now + pingMs) / beatMs) * beatMs - now;
 
-/** Finds peers that have gone without saying so: a cable that was pulled sends no Close frame. */
+/** One peer: what is known of it, and its entry among the timers. */
+class Peer implements Timed {
+  dueAt = 0;
+  place: number = unqueued;
+  missedPongs = 0;
+  /** Bytes that the kernel kept of it when it had missed its last pong. */
+  kernelBytes: number | undefined;
+  readonly socket: WebSocket;
+  readonly ends: Ends;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(socket: WebSocket, ends: Ends, heartbeat: Heartbeat) {
+    this.socket = socket;
+    this.ends = ends;
+    this.#heartbeat = heartbeat;
+  }
+
+  onDue(): void {
+    this.#heartbeat.look(this);
+  }
+}
+
+/**
+ * Finds peers that have gone without saying so: a cable that was pulled sends no Close frame.
+ * Each has a time of its own, so that the pings are spread as the sockets were opened.
+ */
 export class Heartbeat {
   readonly #clock: Clock;
-  /** Pings that each has not answered. */
-  readonly #missedPongs = new Map<WebSocket, number>();
+  readonly #timers: TimerQueue;
+  readonly #readKernelQueues: () => Promise<KernelQueues>;
+  readonly #peers = new Map<WebSocket, Peer>();
+  /** Peers that have not answered, until the kernel has been asked about them. */
+  #silent: Peer[] = [];
   /** One of each for all sockets: there may be tens of thousands. */
   readonly #onPong: (this: WebSocket) => void;
   readonly #onClose: (this: WebSocket) => void;
-  #cancel: Cancel = nothing;
-  #isStopped = true;
 
-  constructor(clock: Clock) {
+  constructor(
+    clock: Clock,
+    timers: TimerQueue,
+    readQueues: () => Promise<KernelQueues> = readKernelQueues,
+  ) {
     this.#clock = clock;
-    const missedPongs = this.#missedPongs;
-    const stop = (): void => this.stop();
+    this.#timers = timers;
+    this.#readKernelQueues = readQueues;
+    const peers = this.#peers;
     this.#onPong = function (this: WebSocket): void {
-      if (missedPongs.has(this)) missedPongs.set(this, 0);
+      const peer = peers.get(this);
+      if (peer) peer.missedPongs = 0;
     };
     this.#onClose = function (this: WebSocket): void {
-      missedPongs.delete(this);
-      if (missedPongs.size === 0) stop();
+      const peer = peers.get(this);
+      peers.delete(this);
+      if (peer) timers.cancel(peer);
     };
   }
 
-  watch(socket: WebSocket): void {
-    if (this.#isStopped) this.#arm();
-    this.#missedPongs.set(socket, 0);
+  /** Watches a socket whose connection has these `ends`. */
+  watch(socket: WebSocket, ends: Ends): void {
+    const peer = new Peer(socket, ends, this);
+    this.#peers.set(socket, peer);
+    this.#arm(peer);
     socket.on("pong", this.#onPong);
     socket.on("close", this.#onClose);
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#cancel();
+    for (const peer of this.#peers.values()) this.#timers.cancel(peer);
+    this.#peers.clear();
   }
 
-  #arm(): void {
-    this.#isStopped = false;
-    this.#cancel = this.#clock.schedule(pingMs, () => void this.#round());
+  /** Asks a peer whose time has come. */
+  look(peer: Peer): void {
+    const { socket, missedPongs } = peer;
+    // The answer of a socket that is not read cannot be seen, and one with something still to
+    // read gives none: it is watched for its stalling.
+    const isAskable = !socket.isPaused && socket.bufferedAmount === 0;
+    if (socket.readyState !== socket.OPEN) return;
+    if (isAskable && missedPongs > 0) {
+      this.#silent.push(peer);
+      if (this.#silent.length === 1) void this.#judge();
+    } else if (isAskable) {
+      this.#ping(peer);
+    }
+    this.#arm(peer);
   }
 
-  /** The next one is counted from when the pings of this one have left. */
-  async #round(): Promise<void> {
-    const sockets = [...this.#missedPongs];
-    await Promise.all(sockets.map(([socket, missed]) => this.#look(socket, missed)));
-    if (!this.#isStopped) this.#arm();
+  /** A peer that still takes, however slowly, what was sent before the ping has not gone. */
+  async #judge(): Promise<void> {
+    const queues = await this.#readKernelQueues();
+    const silent = this.#silent;
+    this.#silent = [];
+    for (const peer of silent) {
+      if (!this.#peers.has(peer.socket)) continue;
+      const kernelBytes = queues.of(peer.ends);
+      if ((kernelBytes ?? 0) < (peer.kernelBytes ?? 0)) peer.missedPongs = 1;
+      peer.kernelBytes = kernelBytes;
+      if (peer.missedPongs >= maxMissedPongs) peer.socket.terminate();
+      else this.#ping(peer);
+    }
   }
 
-  async #look(socket: WebSocket, missed: number): Promise<void> {
-    // The answer of a socket that is not read cannot be seen.
-    if (socket.isPaused || socket.readyState !== socket.OPEN) return;
-    if (missed >= maxMissedPongs) return socket.terminate();
-    this.#missedPongs.set(socket, missed + 1);
-    await new Promise<void>((resolve) => socket.ping(undefined, undefined, () => resolve()));
+  #ping(peer: Peer): void {
+    peer.missedPongs += 1;
+    if (peer.socket.readyState === peer.socket.OPEN) peer.socket.ping(ignoreError);
+  }
+
+  #arm(peer: Peer): void {
+    this.#timers.schedule(peer, toNextBeat(this.#clock.now()));
   }
 }
+
+/** What cannot be sent any more is followed by the socket's close. */
+const ignoreError = (): void => {};

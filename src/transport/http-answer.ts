@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { withWavLength } from "../audio/wav.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
@@ -9,6 +9,7 @@ import { type AudioEvent, defaultContext } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Session, SessionParts } from "../session/session.ts";
 import { readHead } from "./http-request.ts";
+import { readableBody } from "./answer-watch.ts";
 import { createTurnId } from "./identifiers.ts";
 import { recordTurn } from "./recorder.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
@@ -22,6 +23,8 @@ interface Call {
   /** What ends the call's sessions when the client has all, or goes. */
   readonly closers: (() => void)[];
 }
+
+const sliceBytes = 64 * 1024;
 
 const whenGone = "The client went before its audio was complete";
 
@@ -73,13 +76,29 @@ async function sendSpoken(
     if (!isArchive && answer.plan.retention === "history")
       void reply.header("history-item-id", turnId);
     if (!isArchive && answer.delivery === "whole") {
-      return await reply.send(await joinAll(startingWith(first, body)));
+      const file = await joinAll(startingWith(first, body));
+      void reply.header("content-length", file.length);
+      return await reply.send(readableOf(slicesOf(file), call));
     }
-    return await reply.send(Readable.from(startingWith(first, body), { objectMode: false }));
+    return await reply.send(readableOf(startingWith(first, body), call));
   } catch (error) {
     closeAll();
     throw error;
   }
+}
+
+/** A body whose reader may be slow, but must not stop. */
+function readableOf(body: AsyncIterable<Uint8Array | string>, call: Call): Readable {
+  const { request, reply, service } = call;
+  return readableBody(body, reply.raw, service.sending, () => {
+    service.logger.info({ requestId: request.id, code: "reader_stalled" }, "dropping answer");
+    reply.raw.destroy();
+  });
+}
+
+/** What is sent in one go hides whether its reader moves. */
+async function* slicesOf(file: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.length; at += sliceBytes) yield file.subarray(at, at + sliceBytes);
 }
 
 /** Speaks one entry after another. */

@@ -13,6 +13,7 @@ import { sendAnswer } from "./http-answer.ts";
 import { formLimits, readHead, readRequest } from "./http-request.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
+import { type SendingStatus, statusOf } from "./sending.ts";
 import { dialectOf, type MetricsPage, type SpeechService } from "./speech-service.ts";
 import { refuse } from "./refusal.ts";
 import { maxParamLength, serveSockets } from "./ws.ts";
@@ -121,11 +122,14 @@ function createApp(
 }
 
 function addRoutes(app: FastifyInstance, service: SpeechService): void {
-  app.get("/health", (_request, reply) => {
+  app.get("/health", (request, reply) => {
     const { draining, size } = service.sessions;
-    return reply
-      .code(draining ? 503 : 200)
-      .send({ status: draining ? "draining" : "ok", sessions: size });
+    const { query } = readHead(request);
+    return reply.code(draining ? 503 : 200).send({
+      status: draining ? "draining" : "ok",
+      sessions: size,
+      ...(query.get("detail") !== null && { sending: formatSending(statusOf(service.sending)) }),
+    });
   });
   if (service.metrics) addMetrics(app, service, service.metrics);
   const taken = new Map<string, Set<string>>();
@@ -195,6 +199,13 @@ function addMetrics(app: FastifyInstance, service: SpeechService, page: MetricsP
     return reply.type(page.contentType).send(await page.render());
   });
 }
+
+const formatSending = (status: SendingStatus): object => ({
+  queued_bytes: status.queuedBytes,
+  limit_bytes: status.limitBytes,
+  waiting: status.waiting,
+  stalled: status.stalled,
+});
 
 /** Lets a request in before its body is read. @throws {SpeechError} for who is not welcome */
 function admit(dialect: Dialect, service: SpeechService) {

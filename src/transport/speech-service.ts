@@ -4,6 +4,7 @@ import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
+import type { Sending } from "./sending.ts";
 
 /** A dialect and the path that its routes are below; empty for the root. */
 export interface Mount {
@@ -35,6 +36,8 @@ export interface SpeechService {
   readonly observer: Observer;
   /** What `GET /metrics` answers; undefined for nothing. */
   readonly metrics: MetricsPage | undefined;
+  /** What waits for readers, and those that have stopped reading. */
+  readonly sending: Sending;
   /** Every session there is, to be drained and waited for. */
   readonly sessions: SessionRegistry;
   /** The path all routes are also found under; empty for none. */
@@ -92,6 +95,11 @@ export class SessionRegistry {
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
+  }
+
+  /** Ends every session, whatever it still does. */
+  cutOff(): void {
+    for (const session of this.#open.keys()) session.cutOff();
   }
 
   /** Drops the connections that have not ended by themselves. */

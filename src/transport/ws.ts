@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocketServer } from "ws";
 import {
   type Dialect,
   isProblem,
@@ -10,31 +10,31 @@ import {
   type SocketCodec,
   type SocketOpening,
   type SocketRoute,
-  type WireMessage,
 } from "../protocol/dialect.ts";
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
+import type { Command, Event } from "../protocol/speech.ts";
 import type { Authenticate, Session, SessionParts } from "../session/session.ts";
-import { FrameMemory } from "./frame-memory.ts";
+import { AnnouncedSocket } from "./announced-socket.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { Ends } from "./kernel-queues.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
 import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { recordTurn } from "./recorder.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
+import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
 
-/** Past this `ws` itself drops the connection, without a reason in the Close frame. */
+/** Past this a message is not even read. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
-/** While more bytes than this wait in the socket, no frame is handed to it. */
-const maxQueuedBytes = 192 * 1024;
 /** Longest part of a path that is taken for an id. */
 export const maxParamLength = 1000;
-/** How long a peer may take for its side of the close. */
-const closeMs = 1000;
 /** How often a peer is looked after while its socket is not read. */
 const probeMs = 50;
+/** How long a peer that reads again may take for its side of the close. */
+const closeMs = 1000;
 /** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
 const maxReadAhead = 32;
 
@@ -55,12 +55,13 @@ export function serveSockets(
     noServer: true,
     perMessageDeflate: false,
     maxPayload: hardMaxMessageBytes,
+    WebSocket: AnnouncedSocket,
   });
   const traceIds = new WeakMap<IncomingMessage, string>();
   sockets.on("headers", (headers, request) => {
     headers.push(`x-trace-id: ${traceIds.get(request) ?? createTraceId()}`);
   });
-  const heartbeat = new Heartbeat(service.parts.clock);
+  const heartbeat = new Heartbeat(service.parts.clock, service.parts.timers);
   const router = createRouter({ maxParamLength });
   const httpPaths = createRouter({ maxParamLength });
   for (const { basePath, dialect } of service.mounts) {
@@ -116,7 +117,7 @@ export function serveSockets(
         header: (name) => asked.header(name),
       });
       new SocketConnection(socket, stream, traceId, opening, observer, service);
-      heartbeat.watch(socket);
+      heartbeat.watch(socket, stream as Ends);
     });
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
@@ -144,10 +145,8 @@ export function serveSockets(
  * One connection, from the first message to the Close frame. It keeps next to nothing while
  * nothing is said: there may be tens of thousands.
  */
-class SocketConnection {
-  readonly #socket: WebSocket;
-  /** What the socket writes to. */
-  readonly #stream: Duplex;
+class SocketConnection implements SocketOwner {
+  readonly #socket: AnnouncedSocket;
   readonly #traceId: string;
   readonly #codec: SocketCodec;
   readonly #service: SpeechService;
@@ -155,14 +154,12 @@ class SocketConnection {
   /** Why the server closes the socket, when it does. */
   #closeCause: CloseCause | undefined;
   /** Messages that wait for the one that is being handled; undefined when none is. */
-  #unread: (string | Uint8Array)[] | undefined;
-  #isCorked = false;
+  #unread: Message[] | undefined;
   #owedPings: OwedPings | undefined;
-  readonly #memory = new FrameMemory();
-  readonly #allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
+  readonly #writer: SocketWriter;
 
   constructor(
-    socket: WebSocket,
+    socket: AnnouncedSocket,
     stream: Duplex,
     traceId: string,
     opening: SocketOpening,
@@ -171,25 +168,13 @@ class SocketConnection {
   ) {
     const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
     this.#socket = socket;
-    this.#stream = stream;
+    this.#writer = new SocketWriter(socket, stream, service.sending, this);
     this.#traceId = traceId;
     this.#codec = codec;
     this.#service = service;
     const { parts, sessions, logger } = service;
     const onFault: SessionParts["onFault"] = (problem, err) =>
       logger.error({ traceId, err, code: problem.code }, "speech failed");
-    const drop = (): void => {
-      const problem: Problem = { code: "shutting_down", details: {} };
-      if (plan.rules.shutdown === "told") {
-        for (const message of codec.encode({ type: "error", problem }, this.#allocate)) {
-          void this.#send(message);
-        }
-      }
-      const { code, reason } = codec.close(problem);
-      this.#closeCause = problem.code;
-      socket.close(code, reason);
-      parts.clock.schedule(closeMs, () => socket.terminate());
-    };
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
     const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
@@ -203,7 +188,7 @@ class SocketConnection {
     };
     const authenticate = authenticateOnce(opening, service);
     const own = { authenticate, observer, onFault, onWarning, onTurn };
-    const { session, close } = sessions.open(plan, { ...parts, ...own }, drop);
+    const { session, close } = sessions.open(plan, { ...parts, ...own }, () => socket.terminate());
     this.#session = session;
     if (owedPingMs !== undefined) {
       this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());
@@ -213,6 +198,7 @@ class SocketConnection {
       const bytes = data as Buffer;
       this.#onMessage(isBinary ? bytes : bytes.toString());
     });
+    socket.onTooBig = () => this.#onMessage(oversized);
     // Errors of the connection are followed by its close, which is where they are dealt with.
     socket.on("error", (error) => {
       this.#closeCause ??= protocolFaultOf(error);
@@ -220,14 +206,15 @@ class SocketConnection {
     });
     socket.once("close", (code) => {
       close(this.#closeCause ?? (code === noCloseFrame ? "client_lost" : "client_closed"));
+      this.#writer.close();
       this.#owedPings?.stop();
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
     });
-    this.#write().catch((error: unknown) => this.#fail(error));
+    session.deliver((event) => this.#tell(event)).catch((error: unknown) => this.#fail(error));
   }
 
-  #onMessage(data: string | Uint8Array): void {
+  #onMessage(data: Message): void {
     if (this.#unread) {
       this.#unread.push(data);
       if (this.#unread.length >= maxReadAhead) this.#pause();
@@ -238,16 +225,18 @@ class SocketConnection {
   }
 
   /** Handles messages strictly one after another, as fast as the session has room for them. */
-  async #read(unread: (string | Uint8Array)[]): Promise<void> {
+  async #read(unread: Message[]): Promise<void> {
     for (let data = unread.shift(); data !== undefined; data = unread.shift()) {
-      const fits = Buffer.byteLength(data) <= maxMessageBytes;
-      await this.#session.accept(
-        fits ? this.#codec.decode(data) : [{ type: "reject", problem: tooBig }],
-      );
+      await this.#session.accept(this.#decode(data));
       this.#owedPings?.watch();
     }
     this.#unread = undefined;
     if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  #decode(data: Message): Command[] {
+    const isTooBig = data === oversized || Buffer.byteLength(data) > maxMessageBytes;
+    return isTooBig ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
   }
 
   /**
@@ -270,60 +259,51 @@ class SocketConnection {
     if (readyState === OPEN && bufferedAmount === 0) this.#socket.ping(ignoreError);
   }
 
-  async #write(): Promise<void> {
-    for await (const event of this.#session.events()) {
-      if (event.type === "close") {
-        const { code, reason } = this.#codec.close(event.problem);
-        const problem = event.problem?.code;
-        this.#closeCause = problem ?? "complete";
-        this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
-        this.#socket.close(code, reason);
-      } else {
-        for (const message of this.#codec.encode(event, this.#allocate)) {
-          // Waiting for nothing would still cost a turn.
-          const room = this.#send(message);
-          if (room) await room;
-        }
-      }
-    }
-  }
-
-  /** Resolves when the socket can take more; a reader that stalls is waited for here. */
-  #send({ data, isBinary }: WireMessage): Promise<void> | undefined {
-    this.#owedPings?.onFrame();
-    this.#cork();
-    const options = isBinary ? asBinary : asText;
-    if (this.#socket.bufferedAmount + data.length < maxQueuedBytes) {
-      this.#socket.send(data, options, this.#onSent);
+  /** Resolves when the next event has room; a reader that stalls is waited for here. */
+  #tell(event: Event): Promise<void> | undefined {
+    if (event.type === "close") {
+      const { code, reason } = this.#codec.close(event.problem);
+      const problem = event.problem?.code;
+      this.#closeCause = problem ?? "complete";
+      this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
+      this.#socket.close(code, reason);
       return undefined;
     }
-    return new Promise((resolve) => {
-      this.#socket.send(data, options, (error) => {
-        this.#onSent(error);
-        resolve();
-      });
-    });
+    let room: Promise<void> | undefined;
+    for (const message of this.#codec.encode(event, this.#writer.allocate)) {
+      this.#owedPings?.onFrame();
+      room = this.#writer.send(message);
+    }
+    return room;
   }
 
-  /** What cannot be sent has no listener, though the close of a socket that is not read comes late. */
-  readonly #onSent = (error?: Error | null): void => {
-    if (error) {
-      this.#memory.forget();
-      this.#session.abort();
-    } else if (this.#socket.bufferedAmount === 0) {
-      this.#memory.release();
-    }
-  };
+  onLost(): void {
+    // Though the close of a socket that is not read comes late.
+    this.#session.abort();
+  }
 
-  /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#stream.uncork();
-    });
+  onStalled(): void {
+    const { logger, sending } = this.#service;
+    const problem: Problem = {
+      code: "reader_stalled",
+      details: { seconds: sending.stalls.stallSeconds },
+    };
+    logger.info({ traceId: this.#traceId, code: problem.code }, "dropping socket");
+    this.#session.abort();
+    this.#drop(problem);
+  }
+
+  /** Ends the connection without the session, soon even if the client does not answer. */
+  #drop(problem: Problem): void {
+    if (this.#socket.readyState === this.#socket.OPEN) {
+      for (const message of this.#codec.encode({ type: "error", problem }, this.#writer.allocate)) {
+        void this.#writer.send(message);
+      }
+    }
+    const { code, reason } = this.#codec.close(problem);
+    this.#closeCause = problem.code;
+    this.#socket.close(code, reason);
+    this.#service.parts.clock.schedule(closeMs, () => this.#socket.terminate());
   }
 
   #fail(error: unknown): void {
@@ -336,10 +316,10 @@ class SocketConnection {
 
 /** What `ws` gives as the code where there was no Close frame (RFC 6455 section 7.1.5). */
 const noCloseFrame = 1006;
+/** Stands for a message that was too large to be read. */
+const oversized: unique symbol = Symbol("oversized");
+type Message = string | Uint8Array | typeof oversized;
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
-
-const asText = { binary: false };
-const asBinary = { binary: true };
 
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};

@@ -12,8 +12,6 @@ export interface MultiRow {
   readonly error?: Pick<Required<Frame>, "message" | "error"> & { readonly code: number };
   /** What each context says, by its id, in the order of the final frames; "" for silence. */
   readonly says?: readonly (readonly [id: string | null, text: string])[];
-  /** Of a close that no frame explains. */
-  readonly closeCode?: number;
 }
 
 const unreadable = {
@@ -209,7 +207,16 @@ const readableRows: MultiRow[] = [
     send: ['{"text":"a \\ud83d","context_id":"a"}', '{"text":"\\ude00 b ","context_id":"a"}'],
     says: [["a", "a \u{1f600} b "]],
   },
-  { name: "a message over 4 MiB", send: ["x".repeat(4 * 1_048_576 + 1)], closeCode: 1009 },
+  {
+    name: "a message over 4 MiB",
+    send: ["x".repeat(4 * 1_048_576 + 1)],
+    error: {
+      message:
+        "The message is larger than 1048576 bytes. Send less at once; messages of a stream are joined exactly as sent.",
+      error: "message_too_big",
+      code: 1009,
+    },
+  },
 ];
 
 const extended = "ext=1&";

@@ -34,6 +34,38 @@ describe("errors on a socket", () => {
     expect(tone.begun).toEqual([hello]);
   });
 
+  it("[W42] must give up all of a context's text whose voice is unknown, with one error", async () => {
+    const client = await open();
+    const bad = { voice_id: "nobody", context_id: "c", request_id: "r" };
+    for (const text of ["One ", "two ", "three "]) {
+      client.send(token(text, { ...bad, flush: undefined }));
+      await client.settled();
+    }
+    client.send(say("", { ...bad, continue: false }));
+    client.send(say(hello, { context_id: "c", continue: false }));
+    await client.heard("complete");
+    expect(courseOf(client.frames)).toEqual(["error", "chunk", "complete"]);
+    const errors = client.frames.filter(({ status }) => status === "error");
+    expect(errors).toMatchObject([
+      { context_id: "c", external_request_id: "r", request_id: expect.any(String) as string },
+    ]);
+    expect(tone.begun).toEqual([hello]);
+  });
+
+  it("[W42] must name the request that is refused", async () => {
+    const client = await open();
+    client.send(say(hello, { voice_id: "nobody", request_id: "r-1", session_id: "s-1" }));
+    const first = await client.heard("error");
+    expect(first).toMatchObject({
+      request_id: expect.stringMatching(/^task_/) as string,
+      external_request_id: "r-1",
+      external_session_id: "s-1",
+    });
+    client.send(say(hello, { flush: true }));
+    const { request_id } = await client.heard("complete");
+    expect(request_id).not.toBe(first.request_id);
+  });
+
   it("[W43] must answer mulaw with invalid_enum_value, and go on", async () => {
     const client = await open();
     client.send(say(hello, { output_format: "mulaw" }));
@@ -82,6 +114,60 @@ describe("errors on a socket", () => {
     expect(courseOf(client.frames)).toEqual(["error", "chunk", "complete"]);
   });
 
+  const broken: [string, object | string][] = [
+    ["what is not JSON", "{"],
+    ["an array", "[1]"],
+    ["a text that is no string", { text: 5 }],
+    ["a token with a text that is no string", token("", { text: 5 })],
+    ["a sample rate there is not", token("two ", { sample_rate: 12_345 })],
+  ];
+  it.for(broken)("[W44] must give up all of a run that has %s in it", async ([, message]) => {
+    const client = await open();
+    client.send(token("One ", { request_id: "r-1" }), message, token("three "), runEnd);
+    client.send(say(hello, { flush: true }));
+    await client.heard("complete");
+    expect(courseOf(client.frames)).toEqual(["error", "chunk", "complete"]);
+    expect(client.frames[0]).toMatchObject({
+      request_id: expect.stringMatching(/^task_/) as string,
+      external_request_id: "r-1",
+    });
+    expect(tone.begun).toEqual([hello]);
+  });
+
+  it("[W44] must take a message that it cannot read for a run's end if it says so", async () => {
+    const client = await open();
+    for (const end of [{ continue: false }, { flush: true }]) {
+      client.send(token("Given up "), { ...end, text: 5 });
+    }
+    client.send(say(hello, { flush: true }));
+    await client.heard("complete");
+    expect(tone.begun).toEqual([hello]);
+  });
+
+  it("[W44] must spare a run when a message for a context cannot be read", async () => {
+    const client = await open();
+    const contexts = [5, "no name", "c"];
+    client.send(token("One "), ...contexts.map((context_id) => ({ context_id, text: 5 })));
+    client.send(token("two."), runEnd);
+    await client.heard("complete");
+    const errors = client.frames.filter(({ status }) => status === "error");
+    expect(errors.map(({ context_id }) => context_id)).toEqual([undefined, undefined, "c"]);
+    expect(tone.begun).toEqual(["One two."]);
+  });
+
+  it("[W44] must give up the text of a context that has a broken message in it", async () => {
+    const client = await open();
+    const own = { context_id: "c", flush: undefined };
+    client.send(say("Before. ", { context_id: "c", continue: false }));
+    await client.heard("complete");
+    client.send(token("One ", own), token("", { ...own, text: 5 }), token("three ", own));
+    client.send(say("", { context_id: "c", continue: false }));
+    client.send(say(hello, { context_id: "c", continue: false }));
+    await client.heard("complete", 2);
+    expect(courseOf(client.frames)).toEqual(["chunk", "complete", "error", "chunk", "complete"]);
+    expect(tone.begun).toEqual(["Before. ", hello]);
+  });
+
   it("[W44] must ignore an introduction meant for other models", async () => {
     const client = await open();
     client.send({ type: "init", sample_rate: 8000 }, { event: "hello" }, { init: true });
@@ -108,6 +194,23 @@ describe("errors on a socket", () => {
     expect(tone.begun).not.toContain("Not spoken. ");
   });
 
+  it("[W45] must give up the rest of a context's text that fails, with one error", async () => {
+    const client = await open();
+    tone.failWith(new Error("The tone has gone flat"), "flat");
+    const own = { context_id: "c", flush: undefined, max_buffer_delay_ms: 100 };
+    client.send(token("This goes flat. ", own));
+    await client.settled();
+    clock.advance(100);
+    await client.heard("error");
+    client.send(token("Not spoken. ", own));
+    await client.settled();
+    client.send(token("", { ...own, continue: false }));
+    client.send(say(hello, { context_id: "c", continue: false }));
+    await client.heard("complete");
+    expect(courseOf(client.frames)).toEqual(["error", "chunk", "complete"]);
+    expect(tone.begun).not.toContain("Not spoken. ");
+  });
+
   it("[W45] must let a context go on after a failure", async () => {
     const client = await open();
     tone.failWith(new Error("The tone has gone flat"), "flat");
@@ -119,13 +222,19 @@ describe("errors on a socket", () => {
     expect(courseOf(client.frames)).toEqual(["error", "chunk", "complete"]);
   });
 
-  it("[W46] must send an error before it closes for a message that is too large", async () => {
-    const client = await open();
-    client.send(`{"text":"${"a".repeat(1_048_577)}"}`);
-    const { error } = await client.heard("error");
-    expect(error?.code).toBe("message_too_big");
-    expect((await client.closed).code).toBe(1009);
-  });
+  it.for([1_048_577, 4 * 1_048_576 + 1, 9_000_000])(
+    "[W46] must send an error before it closes for a message of %i bytes",
+    async (sizeBytes) => {
+      const client = await open();
+      const message = (length: number): string => JSON.stringify(say("a".repeat(length)));
+      client.send(token("Half a "), message(sizeBytes - message(0).length));
+      const closed = await client.closed;
+      expect(client.frames).toMatchObject([
+        { status: "error", error: { code: "message_too_big" } },
+      ]);
+      expect(closed).toEqual({ code: 1009, reason: "message_too_big" });
+    },
+  );
 });
 
 const mulawIssue = {
@@ -176,6 +285,29 @@ describe("the concurrency limit", () => {
     await busy.heard("complete");
     second.send(say(hello, { flush: true }));
     await second.heard("complete");
+  });
+
+  it("[W50] must be told once for each request, and none of it may be heard", async () => {
+    const busy = await openOn(bench);
+    const second = await openOn(bench);
+    bench.tone.hold();
+    busy.send(say(hello, { flush: true }));
+    await busy.settled();
+    const own = { context_id: "c", flush: undefined, max_buffer_delay_ms: 10 };
+    for (const text of ["One ", "two ", "three "]) {
+      second.send(token(text, own));
+      await second.settled();
+      bench.clock.advance(10);
+      await second.settled();
+    }
+    bench.tone.release();
+    await busy.heard("complete");
+    second.send(token("four ", own), say("", { context_id: "c", continue: false }));
+    second.send(say("Let in.", { context_id: "c", continue: false }));
+    await second.heard("complete");
+    expect(courseOf(second.frames)).toEqual(["error", "chunk", "complete"]);
+    expect(second.frames.filter(({ status }) => status === "error")).toHaveLength(1);
+    expect(bench.tone.begun).toEqual([hello, "Let in."]);
   });
 
   it("[W50] must hold across both families", async () => {

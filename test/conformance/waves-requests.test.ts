@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createToneEngine } from "../../src/engine/tone.ts";
 import { courseOf } from "../support/waves.ts";
 import { createGatedTone, prose, toneBytes, useServer, useToneServer } from "./bench.ts";
 import { openOn, runEnd, say, token } from "./waves-bench.ts";
@@ -150,6 +151,47 @@ describe("plain requests", () => {
   });
 });
 
+describe("two voices", () => {
+  const deepVoice = { id: "Tone0000000000000002", slug: "deep", name: "Deep", engine: "deep" };
+  const own = useServer(() => {
+    const high = createToneEngine();
+    const deep = createToneEngine({ sampleRateHz: 8000, msPerChar: 70 });
+    const voices = deep.voices.map((voice) => ({ ...voice, ...deepVoice }));
+    return {
+      engines: [high, { ...deep, name: deepVoice.engine, voices }],
+      flags: { workers: "1" },
+    };
+  });
+  const inDeep = { voice_id: deepVoice.slug };
+
+  const spokenAlone = async (others: object): Promise<Buffer> => {
+    const client = await openOn(own);
+    client.send(say(hello, { flush: true, ...others }));
+    await client.heard("complete");
+    return client.audio();
+  };
+
+  it("[W23] must let the voice change between requests", async () => {
+    const [high, deep] = [await spokenAlone({}), await spokenAlone(inDeep)];
+    expect(deep.equals(high)).toBe(false);
+    const client = await openOn(own);
+    client.send(say(hello), say(hello, inDeep), say(hello, { flush: true }));
+    await client.heard("complete");
+    const heard = idsOf(client.frames).map((id) => client.audio(id));
+    expect(heard.map((audio) => audio.equals(high))).toEqual([true, false, true]);
+    expect(heard[1]?.equals(deep)).toBe(true);
+  });
+
+  it("[W23] must keep the voice of a run's first message through the run", async () => {
+    const high = await spokenAlone({});
+    const client = await openOn(own);
+    client.send(token(hello.slice(0, 5)), token(hello.slice(5), inDeep));
+    client.send(say("", { ...inDeep, continue: false, flush: true }));
+    await client.heard("complete");
+    expect(client.audio().equals(high)).toBe(true);
+  });
+});
+
 describe("a long text", () => {
   const gated = createGatedTone((text) => (text.includes("The end") ? "hold" : "speak"));
   const own = useServer(() => ({ engines: [gated.engine], flags: { workers: "1" } }));
@@ -278,6 +320,29 @@ describe("continue and flush", () => {
     clock.advance(50);
     await client.heard("complete");
   });
+
+  const spoilers: [string, string | object][] = [
+    ["cannot be read", "{"],
+    ["fails", token("Gone flat. ", { flush: true })],
+  ];
+  it.for(spoilers)(
+    "[W30] must send the complete of a request when the run after it %s",
+    async ([, spoiler]) => {
+      tone.failWith(new Error("The tone has gone flat"), "flat");
+      const client = await open();
+      client.send(say(hello, { flush: true }), token("Half a "));
+      await client.heard("chunk");
+      await client.settled();
+      clock.advance(20_000);
+      await client.settled();
+      expect(courseOf(client.frames)).toEqual(["chunk"]);
+      client.send(spoiler);
+      const complete = await client.heard("complete");
+      expect(complete.request_id).toBe(client.frames[0]?.request_id);
+      await client.settled();
+      expect(courseOf(client.frames)).toEqual(["chunk", "error", "complete"]);
+    },
+  );
 
   it("[W31] must ignore a lone flush on an idle socket", async () => {
     const client = await open();

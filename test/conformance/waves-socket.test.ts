@@ -138,6 +138,16 @@ describe("the timeout", () => {
     await expectExpiry(client, 120);
   });
 
+  it("[W9] must honour 100 days, which are more than a timer waits", async () => {
+    const days = 100 * 86_400;
+    const client = await openFor(String(days));
+    clock.advance(days * 1000 - 1);
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    clock.advance(1);
+    await expectExpiry(client, days);
+  });
+
   it.for(["abc", "0", "-1", "", "1.5"])("[W10] must take the default for '%s'", async (value) => {
     const client = await openFor(value);
     clock.advance(59_999);
@@ -195,6 +205,41 @@ describe("the timeout", () => {
     await expectExpiry(client, 2);
     expect(tone.begun).toEqual([]);
     expect(courseOf(client.frames)).toEqual(["error"]);
+  });
+
+  const quietMessages: [string, object | Uint8Array][] = [
+    ["a space", say(" ")],
+    ["an empty text that goes on", say("", { continue: true })],
+    ["a binary frame", Buffer.from("anything")],
+    ["text for a context", say("More", { context_id: "other", continue: true })],
+  ];
+  it.for(quietMessages)(
+    "[W12] must lose nothing of an open run while %s comes now and then",
+    async ([, message]) => {
+      const client = await openFor("2");
+      client.send(say("Kept ", { continue: true }));
+      for (let round = 0; round < 4; round += 1) {
+        await client.settled();
+        clock.advance(1500);
+        if (message instanceof Uint8Array) client.socket.send(message);
+        else client.send(message);
+      }
+      client.send(say("and said.", { continue: true }), say("", { flush: true }));
+      const isOwn = (text: string): boolean => !text.startsWith("More");
+      await expect.poll(() => tone.begun.filter(isOwn)).toEqual(["Kept and said."]);
+    },
+  );
+
+  it("[W14] must count a binary frame as a sign of life, and not answer it", async () => {
+    const client = await openFor("2");
+    clock.advance(1500);
+    client.socket.send(Buffer.from("anything"));
+    await client.settled();
+    clock.advance(1999);
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    clock.advance(1);
+    await expectExpiry(client, 2);
   });
 
   it("[W14] must count a malformed message as a sign of life", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import { SpeechError } from "../../src/protocol/problems.ts";
+import { toneBytes } from "../conformance/bench.ts";
 import {
   createWatchedTone,
   startServer,
@@ -218,5 +219,23 @@ describe.each(rows)("to $name", ({ spoken, headers, passingMs, fails, ...wording
     expect(tone.begun).toEqual(spoken);
     const isHeard = socket.frames.length > answers.length;
     expect(isHeard).toBe(spoken.length > 0 && !fails);
+  });
+});
+
+describe("a dictionary", () => {
+  it("that was made in one family is spoken by in the other", async () => {
+    const rules = [{ type: "alias", string_to_replace: "there", alias: "all of you" }];
+    const made = await fetch(`${server.url}/v1/pronunciation-dictionaries/add-from-rules`, {
+      method: "POST",
+      headers: { "xi-api-key": testKey, "content-type": "application/json" },
+      body: JSON.stringify({ name: "shared", rules }),
+    });
+    const { id } = (await made.json()) as { id: string };
+    const spoken = await fetch(`${server.url}/waves/v1/tts`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${testKey}`, "content-type": "application/json" },
+      body: JSON.stringify(say(hello, { pronunciation_dicts: [id] })),
+    });
+    expect((await spoken.arrayBuffer()).byteLength).toBe(toneBytes("Hello all of you."));
   });
 });

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createEncoder } from "../../src/audio/encoder.ts";
-import { slices } from "../../src/audio/slices.ts";
 import { withWavLength } from "../../src/audio/wav.ts";
 import type { AudioEncoding, AudioFormat } from "../../src/protocol/audio-format.ts";
+import { slices } from "../support/slices.ts";
 
 const inputRateHz = 16_000;
 const toneHz = 1000;
@@ -32,9 +32,18 @@ interface Row {
   paddingSamples: number;
   /** How much softer the sound becomes on purpose; 1 is not at all. */
   gain: number;
+  /** How much sound has to come before there are bytes. */
+  firstBytesMs: number;
 }
 
-const exact = { delaySamples: 0, paddingSamples: 0, gain: 1 };
+const promptMs = 100;
+const exact = { delaySamples: 0, paddingSamples: 0, gain: 1, firstBytesMs: promptMs };
+
+/**
+ * LAME's first frame takes 800 samples with what its filters look ahead: at 8 kHz that is 100 ms,
+ * and the resampler before it looks 4 ms ahead.
+ */
+const mp3FirstBytesMs: Readonly<Record<number, number>> = { 8000: 104 };
 
 const rows: Row[] = [
   ...[8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000].flatMap((sampleRateHz): Row[] => [
@@ -65,6 +74,7 @@ const rows: Row[] = [
   },
   ...(
     [
+      [8000, 32],
       [16_000, 32],
       [22_050, 32],
       [24_000, 48],
@@ -85,6 +95,7 @@ const rows: Row[] = [
       paddingSamples: 2 * 1152,
       // LAME's headroom at constant rates.
       gain: kbps < 192 ? 0.95 : 0.97,
+      firstBytesMs: mp3FirstBytesMs[sampleRateHz] ?? promptMs,
     }),
   ),
   ...[32, 64, 96, 128, 192].map(
@@ -131,7 +142,7 @@ async function encodeAll(format: AudioFormat, cuts: Iterable<Int16Array>): Promi
 }
 
 describe.each(rows)("$name", (row) => {
-  const { format, ffmpegInput, delaySamples, paddingSamples } = row;
+  const { format, ffmpegInput, delaySamples, paddingSamples, firstBytesMs } = row;
   const expectedSamples = Math.round((source.length * format.sampleRateHz) / inputRateHz);
   let whole: Buffer;
   beforeAll(async () => {
@@ -146,10 +157,11 @@ describe.each(rows)("$name", (row) => {
     expect(whole.equals(await encodeAll(format, slices(source, inputRateHz, 0.0625)))).toBe(true);
   });
 
-  it("gives the first bytes within 100 ms of sound", async () => {
+  it(`gives the first bytes within ${firstBytesMs} ms of sound`, async () => {
     const encoder = await createEncoder(format, inputRateHz);
     // Not of silence: there LAME first saves up bits, for 130 ms at 44.1 kHz and 32 kbit/s.
-    const sound = source.subarray(toneFromS * inputRateHz, (toneFromS + 0.1) * inputRateHz);
+    const from = toneFromS * inputRateHz;
+    const sound = source.subarray(from, from + (firstBytesMs * inputRateHz) / 1000);
     const ready = [...slices(sound, inputRateHz, 20)].map((cut) => encoder.encode(cut).length);
     expect(Math.max(...ready)).toBeGreaterThan(0);
     encoder.finish();
@@ -386,6 +398,9 @@ interface Mp3Frame {
   bytes: Buffer;
 }
 
+/** What the rates of MPEG-1 are divided by, by the two bits of the version; 0 is MPEG-2.5. */
+const mpegDivisors: Readonly<Record<number, number>> = { 0: 4, 2: 2, 3: 1 };
+
 /** Walks a layer III stream from header to header, without a gap (ISO/IEC 11172-3 2.4.2.3, 13818-3 2.4.2.3). */
 function readMp3Frames(stream: Buffer): Mp3Frame[] {
   const frames: Mp3Frame[] = [];
@@ -393,14 +408,15 @@ function readMp3Frames(stream: Buffer): Mp3Frame[] {
     const header = stream.readUInt32BE(at);
     expect({ at, sync: header >>> 21 }).toEqual({ at, sync: 0x7ff });
     const version = (header >>> 19) & 3;
-    expect([2, 3]).toContain(version);
+    const divisor = mpegDivisors[version] ?? Number.NaN;
+    expect({ at, divisor }).not.toEqual({ at, divisor: Number.NaN });
     expect((header >>> 17) & 3).toBe(1); // layer III
     const isMpeg1 = version === 3;
     const kbps = isMpeg1
       ? [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
       : [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     const bitrateBps = kbps.at((header >>> 12) & 15)! * 1000;
-    const sampleRateHz = [44_100, 48_000, 32_000].at((header >>> 10) & 3)! / (isMpeg1 ? 1 : 2);
+    const sampleRateHz = [44_100, 48_000, 32_000].at((header >>> 10) & 3)! / divisor;
     const samples = isMpeg1 ? 1152 : 576;
     const padding = (header >>> 9) & 1;
     const length = Math.floor(((samples / 8) * bitrateBps) / sampleRateHz) + padding;

@@ -157,7 +157,7 @@ describe("shutting down", () => {
       await closing;
     }));
 
-  it("drops what still speaks when its time is over", () =>
+  it("cuts off what still speaks when its time is over, and tells how it ended", () =>
     withServer(async ({ server, clock, tone, open }) => {
       tone.hold();
       const client = await open(multi);
@@ -170,6 +170,10 @@ describe("shutting down", () => {
       expect(typed(client, "session_end")).toEqual([]);
       clock.advance(1);
       expect((await client.closed).code).toBe(1001);
+      expect(client.frames.slice(-2)).toMatchObject([
+        { type: "turn_end", reason: "cancelled", contextId: "a" },
+        { type: "session_end", reason: "shutting_down" },
+      ]);
       await closing;
     }));
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEncoderThreads, type EncoderThreads } from "../../src/audio/encoder-threads.ts";
 import { models } from "../../src/catalogue.ts";
 import { ManualClock, systemClock } from "../../src/clock.ts";
+import { TimerQueue } from "../../src/timer-queue.ts";
 import {
   createConfigurationReader,
   defaultScheduleChars,
@@ -113,6 +114,7 @@ async function run(course: Course, encoders: EncoderThreads) {
   const limiter = createLimiter(course.limit);
   const session = new Session(plan, {
     clock,
+    timers: new TimerQueue(clock),
     synthesizer: tone.engine,
     encoders,
     limiter,

@@ -8,6 +8,7 @@ import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createMemoryStores } from "../../src/store/memory.ts";
 import { encodersInPlace, freely } from "./session.ts";
+import { TimerQueue } from "../../src/timer-queue.ts";
 import { SteppingClock } from "./stepping-clock.ts";
 import type { WireAlignment } from "./stream-input.ts";
 
@@ -104,6 +105,7 @@ export async function openMultiStream(
     { ...plan, credential: undefined, ...options.plan },
     {
       clock,
+      timers: new TimerQueue(clock),
       synthesizer: engine,
       encoders: encodersInPlace,
       limiter,

@@ -13,8 +13,9 @@ export interface ClientMessage {
 export interface ScriptedSocket {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Everything the client sent, with the time of the clock. */
-  readonly received: (ClientMessage & { readonly at: number })[];
+  /** Everything the client sent, and when. */
+  readonly received: ClientMessage[];
+  readonly receivedAt: number[];
   /** When the client closed. */
   closedAt: number | undefined;
   say(frame: object | string): void;
@@ -47,6 +48,7 @@ export function createScriptedServer(
       url,
       headers,
       received: [],
+      receivedAt: [],
       closedAt: undefined,
       say: (frame) =>
         events.onMessage(Buffer.from(typeof frame === "string" ? frame : JSON.stringify(frame))),
@@ -57,7 +59,8 @@ export function createScriptedServer(
     return {
       send(text) {
         const message = JSON.parse(text) as ClientMessage;
-        socket.received.push({ ...message, at: clock.now() });
+        socket.received.push(message);
+        socket.receivedAt.push(clock.now());
         script(message, socket);
       },
       close() {
@@ -74,11 +77,11 @@ export function pcm8000(ms: number, level = 9000): string {
   return Buffer.from(samples.buffer).toString("base64");
 }
 
-export const alignmentOf = (text: string): object => ({
-  chars: [...text],
-  charStartTimesMs: [...text].map(() => 0),
-  charDurationsMs: [...text].map(() => 0),
-});
+export function alignmentOf(text: string): object {
+  const chars = Array.from(text);
+  const zeros = chars.map(() => 0);
+  return { chars, charStartTimesMs: zeros, charDurationsMs: zeros };
+}
 
 export const finalFrame = (context?: string): object => ({
   audio: null,

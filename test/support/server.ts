@@ -18,6 +18,8 @@ export interface TestServerOptions {
   /** The real Flite engine when absent. */
   readonly engines?: readonly Engine[];
   readonly flags?: Partial<Record<SettingName, string>>;
+  /** Processor time that the server has used, in ms. */
+  readonly cpuMs?: () => number;
   readonly logger?: Logger;
   readonly stores?: Stores;
   readonly observer?: Observer;
@@ -54,6 +56,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     clock: options.clock ?? systemClock,
     logger: options.logger ?? createLogger("silent"),
     ...(options.engines && { engines: options.engines }),
+    ...(options.cpuMs && { cpuMs: options.cpuMs }),
     ...(options.observer && { observer: options.observer }),
     ...(options.stores && { stores: options.stores }),
     ...(options.wallClock && { wallClock: options.wallClock }),

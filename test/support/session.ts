@@ -14,6 +14,7 @@ import type {
 } from "../../src/protocol/speech.ts";
 import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
 import { type Authenticate, Session, type SessionParts } from "../../src/session/session.ts";
+import { TimerQueue } from "../../src/timer-queue.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
 export const encodersInPlace: EncoderSource = {
@@ -109,17 +110,22 @@ export function openSession(
     readonly limiter?: Limiter;
     readonly observer?: ConnectionObserver;
     readonly clock?: ManualClock;
+    readonly leadMs?: number;
+    readonly admission?: Admission;
   } = {},
 ): SessionBench {
   const clock = parts.clock ?? new ManualClock();
+  const { leadMs, admission } = { ...freely(clock), ...parts };
   const limiter = parts.limiter ?? createLimiter(10);
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {
     clock,
+    timers: new TimerQueue(clock),
     synthesizer: engine,
     encoders: encodersInPlace,
     limiter,
-    ...freely(clock),
+    leadMs,
+    admission,
     authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),

@@ -1,9 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
-import { createToneEngine } from "../../src/engine/tone.ts";
 import { RecordingObserver } from "../support/recording-observer.ts";
-import { startServer, testKey, type TestServer } from "../support/server.ts";
+import {
+  createWatchedTone,
+  startServer,
+  testKey,
+  type TestServer,
+  type WatchedTone,
+} from "../support/server.ts";
 import { openStreamInput, type StreamInput } from "../support/stream-input.ts";
 import { livePath } from "../support/waves.ts";
 
@@ -11,12 +16,14 @@ let server: TestServer;
 let observer: RecordingObserver;
 let clock: ManualClock;
 let clients: StreamInput[];
+let tone: WatchedTone;
 
 beforeEach(async () => {
   observer = new RecordingObserver();
   clock = new ManualClock();
   clients = [];
-  server = await startServer({ engines: [createToneEngine()], observer, clock });
+  tone = createWatchedTone();
+  server = await startServer({ engines: [tone.engine], observer, clock });
 });
 afterEach(async () => {
   for (const { socket } of clients) socket.terminate();
@@ -36,6 +43,21 @@ async function causes(count = 1): Promise<unknown[]> {
   await expect.poll(() => closed().length).toBe(count);
   return closed();
 }
+
+const speech = "/v1/text-to-speech/tone";
+const get = (path: string): Promise<Response> => fetch(`${server.url}${path}`);
+const post = (
+  path: string,
+  key: string | null = testKey,
+  body = { text: "Hi" },
+  signal: AbortSignal | null = null,
+): Promise<Response> =>
+  fetch(`${server.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(key !== null && { "xi-api-key": key }) },
+    body: JSON.stringify(body),
+    signal,
+  });
 
 const begin = { text: " " };
 
@@ -124,7 +146,30 @@ describe("a socket is counted by what ended it", () => {
   });
 });
 
-const speech = "/v1/text-to-speech/tone";
+describe("a request that speaks is counted by what ended it", () => {
+  it("all was spoken", async () => {
+    await (await post(speech)).arrayBuffer();
+    expect(await causes()).toEqual(["complete"]);
+  });
+
+  it("its client goes before there is any audio", async () => {
+    tone.hold();
+    const client = new AbortController();
+    const answer = post(speech, testKey, { text: "Hi" }, client.signal).catch(() => undefined);
+    await expect.poll(() => tone.begun.length).toBe(1);
+    client.abort();
+    await answer;
+    expect(await causes()).toEqual(["client_closed"]);
+    tone.release();
+  });
+
+  it("its speech fails, which is told in its place", async () => {
+    tone.failWith(new Error("broken"));
+    expect((await post(speech)).status).toBe(500);
+    expect(await causes()).toEqual(["internal_error"]);
+    expect(observer.detailsOf("request", "refused")).toEqual([["internal_error"]]);
+  });
+});
 
 describe("what is refused is counted by its problem", () => {
   const refusals: readonly (readonly [
@@ -149,14 +194,6 @@ describe("what is refused is counted by its problem", () => {
     ["an upgrade with a bad key", "upgrade", "invalid_api_key", () => open("wrong", livePath)],
   ];
   const put = { method: "PUT" };
-  const get = (path: string): Promise<Response> => fetch(`${server.url}${path}`);
-  const post = (path: string, key: string | null = testKey, body = { text: "Hi" }) =>
-    fetch(`${server.url}${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...(key !== null && { "xi-api-key": key }) },
-      body: JSON.stringify(body),
-    });
-
   it.each(refusals)("%s", async (_what, scope, code, ask) => {
     await ask().catch(() => {});
     expect(observer.told).toEqual([[scope, "refused", code]]);

@@ -69,6 +69,11 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     socketMessage:
       'Have not received a new text input within the timeout of {seconds} seconds. Streaming input terminated. Please make sure to either feed the input in the timely manner, or to send the end of input text (empty string "") when done.',
   },
+  reader_stalled: {
+    socketError: "reader_stalled",
+    socketMessage:
+      "Nothing was read for {seconds} seconds. Read all the time, also while nothing is played.",
+  },
   text_too_long: {
     httpStatusName: "max_character_limit_exceeded",
     httpCode: "max_character_limit_exceeded",

@@ -8,8 +8,9 @@ import {
   type Event,
 } from "../../protocol/speech.ts";
 import { formatSocketError } from "./errors.ts";
-import { type Allocate, frameAround } from "../base64-frame.ts";
+import { type Allocate, Base64Frame } from "../base64-frame.ts";
 import { formatDetail, formatErrorDetails, formatMetrics } from "../extension.ts";
+import type { JsonBytes } from "../json-bytes.ts";
 import { formatSocketAlignment, type SocketAlignment, type TimeBase } from "./wire-alignment.ts";
 
 /** How the frames of one socket look. */
@@ -38,7 +39,8 @@ const isBasic = (event: Event): event is ToldBasicEvent =>
   event.type === "audio" || event.type === "final" || event.type === "error";
 
 const text = (data: string | Uint8Array): WireMessage => ({ data, isBinary: false });
-const frameStart = '{"audio":"';
+/** One for all sockets: a frame is built in one go. */
+const frame = new Base64Frame();
 const finalMembers = '"audio":null,"isFinal":true,"normalizedAlignment":null,"alignment":null';
 
 /** Makes the frames of one socket. */
@@ -68,7 +70,7 @@ export class FrameWriter {
     switch (event.type) {
       case "audio":
         return extension?.audioTransport === "binary"
-          ? this.#formatBinaryAudio(event, extension)
+          ? this.#formatBinaryAudio(event, extension, allocate)
           : [text(this.#formatAudio(event, allocate))];
       case "final": {
         const isFinal = this.#style.duplicateSpellings ? ',"is_final":true' : "";
@@ -102,32 +104,55 @@ export class FrameWriter {
   }
 
   #formatAudio({ bytes, alignment, context, flush }: AudioEvent, allocate: Allocate): Uint8Array {
-    const alignments = formatAlignments(alignment, this.#style.timeBase);
-    const others = `${this.#name(context)}${this.#ext({ flush_id: flush })}`;
-    const rest = `","isFinal":null,${alignments}${others}}`;
-    return frameAround(frameStart, bytes, rest, allocate);
+    const { json } = frame;
+    json.raw('{"audio":"');
+    frame.audio(bytes);
+    json.raw('","isFinal":null,');
+    writeAlignments(json, alignment, this.#style.timeBase);
+    json.raw(this.#name(context));
+    json.raw(this.#ext({ flush_id: flush }));
+    json.raw("}");
+    return frame.finish(allocate);
   }
 
   /** A frame that says what the binary one after it holds. */
-  #formatBinaryAudio(event: AudioEvent, { resampling }: ExtensionStyle): readonly WireMessage[] {
+  #formatBinaryAudio(
+    event: AudioEvent,
+    { resampling }: ExtensionStyle,
+    allocate: Allocate,
+  ): readonly WireMessage[] {
     const { bytes, alignment, context, flush } = event;
+    const { json } = frame;
     const samples = Math.round(event.samples * resampling);
-    const head = JSON.stringify({ type: "audio", seq: this.#sequence, samples }).slice(0, -1);
+    json.raw(`{"type":"audio","seq":${this.#sequence},"samples":${samples},`);
     this.#sequence += 1;
-    const alignments = formatAlignments(alignment, this.#style.timeBase);
-    const others = `${this.#name(context)}${this.#ext({ flush_id: flush })}`;
-    return [text(`${head},${alignments}${others}}`), { data: bytes, isBinary: true }];
+    writeAlignments(json, alignment, this.#style.timeBase);
+    json.raw(this.#name(context));
+    json.raw(this.#ext({ flush_id: flush }));
+    json.raw("}");
+    return [text(frame.finish(allocate)), { data: bytes, isBinary: true }];
   }
 }
 
-function formatAlignments(slice: AlignmentSlice | undefined, timeBase: TimeBase): string {
-  const json = (which: "original" | "normalized"): string => {
-    const wire = slice && formatSocketAlignment(slice, which, timeBase);
-    return wire ? stringify(wire) : "null";
-  };
-  return `"normalizedAlignment":${json("normalized")},"alignment":${json("original")}`;
+function writeAlignments(
+  json: JsonBytes,
+  slice: AlignmentSlice | undefined,
+  timeBase: TimeBase,
+): void {
+  if (!slice) return json.raw('"normalizedAlignment":null,"alignment":null');
+  json.raw('"normalizedAlignment":');
+  writeAlignment(json, formatSocketAlignment(slice, "normalized", timeBase));
+  json.raw(',"alignment":');
+  writeAlignment(json, formatSocketAlignment(slice, "original", timeBase));
 }
 
-/** Only the characters can need escaping. */
-const stringify = ({ chars, charStartTimesMs, charDurationsMs }: SocketAlignment): string =>
-  `{"chars":${JSON.stringify(chars)},"charStartTimesMs":[${charStartTimesMs.join()}],"charDurationsMs":[${charDurationsMs.join()}]}`;
+function writeAlignment(json: JsonBytes, alignment: SocketAlignment | null): void {
+  if (!alignment) return json.raw("null");
+  json.raw('{"chars":');
+  json.strings(alignment.chars);
+  json.raw(',"charStartTimesMs":');
+  json.integers(alignment.charStartTimesMs);
+  json.raw(',"charDurationsMs":');
+  json.integers(alignment.charDurationsMs);
+  json.raw("}");
+}

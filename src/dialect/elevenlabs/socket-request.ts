@@ -7,12 +7,7 @@ import {
 } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import type { Credential, SessionPlan, SessionRules } from "../../protocol/speech.ts";
-import {
-  type Catalogue,
-  neutralSettings,
-  type Voice,
-  type VoiceSettings,
-} from "../../protocol/voice.ts";
+import { neutralSettings, type Voice, type VoiceSettings } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import { type Profile, rulesOf } from "./compatibility.ts";
 import { extensionFrames, extensionMessages, readDetails, readPlayback } from "../extension.ts";
@@ -45,7 +40,7 @@ import {
   readHeaderCredential,
   readRetention,
 } from "./speech-request.ts";
-import { shorten } from "../short-text.ts";
+import { type AskedVoice, voiceWarnings } from "../voice-warnings.ts";
 import { StreamInputReader } from "./stream-input.ts";
 import type { TimeBase } from "./wire-alignment.ts";
 
@@ -152,7 +147,10 @@ async function planSocket(
     maxFrameBytes: maxFrameBytes[alignment],
     rules: sessionRules(isMulti, profile, query, settings.maxContexts),
     details: isExtended ? readDetails(query) : undefined,
-    warnings: [...voiceWarnings(head, voice, catalogue), ...queryWarnings(query, seconds, delayMs)],
+    warnings: [
+      ...(isProblem(voice) ? [] : voiceWarnings(voice, askedOf(head), catalogue)),
+      ...queryWarnings(query, seconds, delayMs),
+    ],
   };
 }
 
@@ -257,22 +255,7 @@ function queryWarnings(query: Query, idleS: number, delayMs: number): Warning[] 
   return [...unknown, ...clamped];
 }
 
-function voiceWarnings(
-  { params, query }: RequestHead,
-  voice: SessionPlan["voice"],
-  catalogue: Catalogue,
-): Warning[] {
-  if (isProblem(voice)) return [];
-  const warnings: Warning[] = [];
-  const voiceId = params["voice_id"] ?? "";
-  if (!catalogue.findVoice(voiceId)) {
-    const details = { voiceId: shorten(voiceId), fallback: voice.slug };
-    warnings.push({ code: "voice_fallback", details });
-  }
-  const language = textParameter(query, "language_code");
-  if (language && !voice.language.toLowerCase().startsWith(language.toLowerCase())) {
-    const details = { voiceLanguage: voice.language, language: shorten(language) };
-    warnings.push({ code: "language_unsupported", details });
-  }
-  return warnings;
-}
+const askedOf = ({ params, query }: RequestHead): AskedVoice => ({
+  voiceId: params["voice_id"] ?? "",
+  language: textParameter(query, "language_code"),
+});

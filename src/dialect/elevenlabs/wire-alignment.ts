@@ -25,7 +25,12 @@ export interface HttpAlignment {
  * rounding never adds up and every start is the last start plus the last duration.
  */
 function edges(characters: CharacterSlice, toUnit: (sample: number) => number): number[] {
-  return [toUnit(characters.startSample), ...Array.from(characters.endsAtSample, toUnit)];
+  const { startSample, endsAtSample } = characters;
+  const times = [toUnit(startSample)];
+  for (let index = 0; index < endsAtSample.length; index += 1) {
+    times.push(toUnit(endsAtSample[index] ?? 0));
+  }
+  return times;
 }
 
 /** `null` when no character begins in the piece. */
@@ -40,11 +45,12 @@ export function formatSocketAlignment(
   const times = edges(characters, (sample) =>
     Math.round(((sample + offset) * 1000) / slice.sampleRateHz),
   );
-  return {
-    chars: characters.chars,
-    charStartTimesMs: times.slice(0, -1),
-    charDurationsMs: times.slice(1).map((end, index) => end - (times[index] ?? 0)),
-  };
+  const charDurationsMs: number[] = [];
+  for (let index = 1; index < times.length; index += 1) {
+    charDurationsMs.push((times[index] ?? 0) - (times[index - 1] ?? 0));
+  }
+  times.pop();
+  return { chars: characters.chars, charStartTimesMs: times, charDurationsMs };
 }
 
 /** Makes the alignment objects of one HTTP response, whose times count from its start. */

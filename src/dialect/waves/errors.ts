@@ -67,6 +67,10 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     closeCode: 1000,
     closeReason: "inactivity_timeout",
   },
+  reader_stalled: {
+    advice: "Read from the socket all the time, also while nothing is played.",
+    closeReason: "reader_stalled",
+  },
   engine_failed: { code: "synthesis_failed" },
   internal_error: { code: "synthesis_failed" },
   shutting_down: { code: "server_shutdown" },
@@ -88,10 +92,13 @@ function kindOf({ details: { kind = "custom" } }: Problem): string {
   return kind === "json_invalid" ? "invalid_json" : String(kind);
 }
 
+/** Kinds that are told by their own name. */
+const wireCodes: ReadonlySet<string> = new Set(["invalid_enum_value", "invalid_json", "bad_frame"]);
+
 function codeOf(problem: Problem): string {
   const { code } = problem;
   const kind = kindOf(problem);
-  if (kind === "invalid_enum_value" || kind === "invalid_json") return kind;
+  if (wireCodes.has(kind)) return kind;
   return spellingOf(code).code ?? code;
 }
 
@@ -109,8 +116,16 @@ function formatIssue(problem: Problem): object {
   };
 }
 
+/** An alias, not an interface: whoever reads it may look for members that it does not name. */
+type SocketError = {
+  readonly message: string;
+  readonly code: string;
+  readonly error: object;
+  readonly errors: readonly object[];
+};
+
 /** What an error frame says besides whose it is. */
-export function formatSocketError(problem: Problem): object {
+export function formatSocketError(problem: Problem): SocketError {
   const message = messageOf(problem);
   const { retryable } = problemRow(problem.code);
   const advice = adviceOn(problem.code);

@@ -121,6 +121,32 @@ function asCurrent({ is_streaming, is_final, ...request }: WireRequest): WireReq
   return is_streaming && is_final === false ? { ...request, continue: true } : request;
 }
 
+/** What can be said of a message that cannot be read. */
+export interface Unreadable {
+  /** Of a JSON object: whatever of this it has that can be read. */
+  readonly names: Pick<WireRequest, (typeof namingMembers)[number]> | undefined;
+  /** Whether it is meant for a context, though perhaps for none that could have been named. */
+  readonly isForContext: boolean;
+  /** Whether it says that its text is the last of its run. */
+  readonly ends: boolean;
+}
+
+const namingMembers = ["session_id", "request_id", "context_id", "continue", "flush"] as const;
+const namingSchema = z.looseObject(
+  Object.fromEntries(namingMembers.map((name) => [name, members[name].catch(undefined)])),
+) as unknown as z.ZodType<NonNullable<Unreadable["names"]>>;
+
+/** Reads of a message what can be read. */
+export function readUnreadable(json: unknown): Unreadable {
+  const { data: names } = namingSchema.safeParse(json);
+  const context = names && (json as { context_id?: unknown }).context_id;
+  return {
+    names,
+    isForContext: context !== undefined && context !== null,
+    ends: names?.continue === false || (names?.flush === true && names.continue === undefined),
+  };
+}
+
 /** What a message lacks, in the manner of the first thing wrong with it. */
 export function missingMember(parameter: string): SpeechError {
   const details = { parameter, expected: "there", kind: "invalid_type", issue: "Required" };

@@ -51,6 +51,12 @@ export const models: readonly WavesModel[] = [
   model("lightning", "Lightning", older),
 ];
 
+/** It has a route and a protocol of its own, and no other route. */
+export const turnsModel: WavesModel = model("lightning-v4", "Lightning v4", {
+  ...current,
+  defaultRateHz: 48_000,
+});
+
 const normalized = (id: string): string => id.toLowerCase().replaceAll("_", "-");
 
 /** By an id with hyphens or underscores. @throws {SpeechError} model_not_found */

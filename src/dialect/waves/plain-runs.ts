@@ -1,19 +1,11 @@
+import type { Problem } from "../../protocol/problems.ts";
 import type { Command, ContextId } from "../../protocol/speech.ts";
-import { missingMember, readMs, type MessageKind, type WireRequest } from "./messages.ts";
-import type { SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
-import type { Voicing } from "./voicing.ts";
-
-/** What the readers of a socket's messages work with. */
-export interface ReaderParts {
-  readonly requests: SpokenRequests;
-  readonly kind: MessageKind;
-  /** How long it must be quiet before `complete`, where a client has not said that its turn ends. */
-  readonly completeMs: number;
-  /** @throws {SpeechError} what is wrong with the request's voice, model or format */
-  readVoicing(message: WireRequest): Voicing;
-}
+import { missingMember, readMs, type Unreadable, type WireRequest } from "./messages.ts";
+import { cancel, open, type Opening, type ReaderParts } from "./opening.ts";
+import type { SpokenRequest } from "./spoken-requests.ts";
 
 interface OpenRun {
+  readonly opening: Opening;
   readonly context: ContextId;
   readonly request: SpokenRequest;
   backoffMs: number | undefined;
@@ -27,6 +19,8 @@ interface OpenRun {
 export class PlainRuns {
   readonly #parts: ReaderParts;
   #open: OpenRun | undefined;
+  /** How the run goes on that was emptied by a message of the extension. */
+  #emptied: Opening | undefined;
   /** The rest of a run that was refused or has failed is ignored. */
   #isAbandoned = false;
   #last: ContextId | undefined;
@@ -46,12 +40,13 @@ export class PlainRuns {
     this.#noticeEnd();
     const { text = "" } = message;
     const isBlank = text.trim() === "";
+    const isOpen = this.#open !== undefined || this.#emptied !== undefined;
     if (isBlank && !message.continue) {
       if (message.text === undefined && message.flush !== true) throw missingMember("text");
       // Some clients send a space now and then, to be remembered.
       const says = message.flush === true || message.continue === false;
-      if (!says) return this.#keepAlive();
-      if (!this.#open && message.voice_id === undefined) {
+      if (!says) return [];
+      if (!isOpen && message.voice_id === undefined) {
         this.#isAbandoned = false;
         return [];
       }
@@ -65,29 +60,38 @@ export class PlainRuns {
     return this.#speak(message, text);
   }
 
-  /** The run was cancelled by a message of the extension; what is left of it is ignored. */
+  /** The run was cancelled by a message of the extension; unless kept, what is left of it is ignored. */
   onCancelled(keep: boolean): void {
-    if (keep || !this.#open) return;
+    if (!this.#open) return;
+    if (keep) this.#emptied = this.#open.opening;
+    else this.#isAbandoned = true;
+    this.#open.request.isResumed = keep;
     this.#open = undefined;
-    this.#isAbandoned = true;
   }
 
   /** A message could not be read: the run it belongs to is given up. */
-  abandon(isContinued: boolean): Command[] {
+  refuse(problem: Problem, message: Unreadable): Command[] {
+    this.#noticeEnd();
     const run = this.#open;
+    const isOpen = run !== undefined || this.#emptied !== undefined;
+    this.#isAbandoned =
+      isOpen || this.#isAbandoned ? !message.ends : message.names?.continue === true;
     this.#open = undefined;
-    this.#isAbandoned = isContinued || (run !== undefined && this.#isAbandoned);
-    return run ? [cancel(run.context)] : [];
+    this.#emptied = undefined;
+    const { names } = message;
+    const context = run?.context ?? (names && this.#parts.requests.refuse(names));
+    // The run is known by its names until it has ended.
+    return [{ type: "refuse", problem, context }, ...(run ? [cancel(run.context)] : [])];
   }
 
   #speak(message: WireRequest, text: string): Command[] {
     const commands: Command[] = [];
     const run = this.#open ?? this.#begin(message, commands);
     const { context } = run;
-    this.#parts.requests.rename(context, message);
     run.backoffMs = readMs(message, "complete_backoff_ms") ?? run.backoffMs;
     if (text !== "") commands.push({ type: "text", context, text });
     if (message.continue) {
+      this.#open = run;
       if (message.flush) commands.push({ type: "flush", context, minChars: 0 });
       return commands;
     }
@@ -99,56 +103,32 @@ export class PlainRuns {
   }
 
   #begin(message: WireRequest, commands: Command[]): OpenRun {
-    const { requests, kind } = this.#parts;
-    const voicing = this.#voicing(message);
-    const flushMs = readMs(message, "max_buffer_flush_ms", kind) ?? 0;
-    const { context, request } = requests.open(message, voicing.format);
-    commands.push({
-      type: "configure",
-      context,
-      configuration: { ...voicing, ...(flushMs > 0 && { maxBufferDelayMs: flushMs }) },
-      opens: true,
-      after: this.#last,
-    });
-    this.#last = context;
-    const run = { context, request, backoffMs: undefined };
-    if (message.continue) this.#open = run;
-    return run;
+    const opening = this.#emptied ?? this.#readOpening(message);
+    this.#emptied = undefined;
+    const opened = open(opening, this.#parts, this.#last);
+    commands.push(...opened.commands);
+    this.#last = opened.context;
+    return { ...opened, opening, backoffMs: undefined };
   }
 
-  #voicing(message: WireRequest): Voicing {
-    try {
-      return this.#parts.readVoicing(message);
-    } catch (error) {
-      this.#isAbandoned = message.continue === true;
-      throw error;
-    }
-  }
-
-  #keepAlive(): Command[] {
-    return this.#open ? [{ type: "keep_alive", context: this.#open.context }] : [];
+  #readOpening(message: WireRequest): Opening {
+    const voicing = this.#parts.readVoicing(message);
+    const flushMs = readMs(message, "max_buffer_flush_ms", this.#parts.kind) ?? 0;
+    return { message, voicing, others: flushMs > 0 ? { maxBufferDelayMs: flushMs } : {} };
   }
 
   #cancelAll(): Command[] {
     this.#open = undefined;
+    this.#emptied = undefined;
     this.#isAbandoned = false;
-    return this.#parts.requests.plain.map(cancel);
+    return this.#parts.requests.of(undefined).map(cancel);
   }
 
   /** The open run may have ended without a word of the client's. */
   #noticeEnd(): void {
     const outcome = this.#open?.request.outcome;
     if (outcome === undefined) return;
-    const { context } = this.#open ?? {};
     this.#open = undefined;
     this.#isAbandoned = outcome === "failed";
-    if (context === this.#last) this.#last = undefined;
   }
 }
-
-const cancel = (context: ContextId): Command => ({
-  type: "cancel",
-  context,
-  playedMs: undefined,
-  keep: false,
-});

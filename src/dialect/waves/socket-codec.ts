@@ -6,8 +6,15 @@ import { readExtensionMessage } from "../extension.ts";
 import { shorten } from "../short-text.ts";
 import { Continuations } from "./continuations.ts";
 import { formatClose } from "./errors.ts";
-import { clampedMembers, isKnownMember, readRequest, type WireRequest } from "./messages.ts";
-import { PlainRuns, type ReaderParts } from "./plain-runs.ts";
+import {
+  clampedMembers,
+  isKnownMember,
+  readRequest,
+  readUnreadable,
+  type WireRequest,
+} from "./messages.ts";
+import type { ReaderParts } from "./opening.ts";
+import { PlainRuns } from "./plain-runs.ts";
 import { type FrameStyle, FrameWriter } from "./socket-frames.ts";
 
 /** How one connection is read and written. */
@@ -78,23 +85,26 @@ class MessageReader {
     try {
       const command = readExtensionMessage(json, context ?? unknownContext);
       if (context === undefined) return [];
-      if (command.type === "cancel") {
-        if (typeof name === "string") this.#continuations.onCancelled(name, command.keep);
-        else this.#runs.onCancelled(command.keep);
-      }
-      return [command];
+      if (command.type !== "cancel") return [command];
+      if (typeof name === "string") this.#continuations.onCancelled(name, command.keep);
+      else this.#runs.onCancelled(command.keep);
+      // Another context of the session goes on with what this one was kept for.
+      return [{ ...command, keep: false }];
     } catch {
       const reason = "its type or one of its members is not one the extension knows";
       throw new SpeechError("invalid_message", { reason });
     }
   }
 
-  /** The problem is told; a run that the message belongs to is given up. */
+  /** The problem is told; a text that the message belongs to is given up. */
   #refuse(problem: Problem, json: unknown): Command[] {
-    const isNamed = isObject(json) && typeof json["context_id"] === "string";
-    const isContinued = isObject(json) && json["continue"] === true;
-    const abandoned = isNamed ? [] : this.#runs.abandon(isContinued);
-    return [...abandoned, { type: "refuse", problem }];
+    const message = readUnreadable(json);
+    const { names, isForContext } = message;
+    if (!isForContext) return this.#runs.refuse(problem, message);
+    if (names?.context_id !== undefined) {
+      return this.#continuations.refuse(problem, message, names.context_id);
+    }
+    return [{ type: "refuse", problem, context: this.#parts.requests.refuse(names ?? {}) }];
   }
 }
 

@@ -1,9 +1,9 @@
 import type { WireMessage } from "../../protocol/dialect.ts";
 import type { AudioEvent, DetailEvent, Event } from "../../protocol/speech.ts";
-import { type Allocate, frameAround } from "../base64-frame.ts";
+import { type Allocate, Base64Frame } from "../base64-frame.ts";
 import { formatDetail, formatMetrics } from "../extension.ts";
 import { formatSocketError } from "./errors.ts";
-import type { SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
+import type { RequestNames, SpokenRequest, SpokenRequests } from "./spoken-requests.ts";
 import { timeWords } from "./word-timings.ts";
 
 /** How the frames of one socket look. */
@@ -16,11 +16,14 @@ export interface FrameStyle {
 
 const text = (data: string | Uint8Array): WireMessage => ({ data, isBinary: false });
 
+/** One for all sockets: a frame is built in one go. */
+const frame = new Base64Frame();
+
 /** Makes the frames of one socket. */
 export class FrameWriter {
   readonly #requests: SpokenRequests;
   readonly #style: FrameStyle;
-  /** The run that ended last: `complete` is its. */
+  /** The run that was the last one to be spoken whole: `complete` is its. */
   #lastRun: SpokenRequest | undefined;
 
   constructor(requests: SpokenRequests, style: FrameStyle) {
@@ -36,19 +39,19 @@ export class FrameWriter {
       case "audio":
         return request ? this.#formatAudio(event, request, allocate) : [];
       case "piece_ended":
-        return request ? [this.#completePiece(request)] : [];
+        return request ? [this.#completePiece(event, request)] : [];
       case "final":
         return request ? this.#onFinal(event, request) : [];
       case "quiet":
         return this.#lastRun ? [this.#format("complete", this.#lastRun, completeMembers)] : [];
-      case "error":
-        return [this.#format("error", request, formatSocketError(event.problem))];
+      case "error": {
+        const failed = context === undefined ? undefined : this.#requests.takeFailed(context);
+        return [this.#format("error", failed, formatSocketError(event.problem))];
+      }
       case "ready":
         return this.#style.ready ? [text(JSON.stringify(this.#style.ready))] : [];
-      case "cancelled":
-        if (request) this.#requests.next(request);
-        return this.#formatDetail(event, request);
       case "warning":
+      case "cancelled":
       case "flushed":
       case "segment_begun":
       case "segment_ended":
@@ -66,16 +69,19 @@ export class FrameWriter {
   ): readonly WireMessage[] {
     this.#requests.end(context, turn.outcome);
     if (request.contextName === undefined) {
-      this.#lastRun = request;
+      if (turn.outcome === "complete") this.#lastRun = request;
       return [];
     }
-    if (!this.#style.ready) return [];
+    if (!this.#style.ready || request.isResumed) return [];
     return [this.#format("context_complete", request, { ext: { metrics: formatMetrics(turn) } })];
   }
 
-  #completePiece(request: SpokenRequest): WireMessage {
+  #completePiece(
+    { textOffset }: Extract<Event, { type: "piece_ended" }>,
+    request: SpokenRequest,
+  ): WireMessage {
     const frame = this.#format("complete", request, completeMembers);
-    this.#requests.next(request);
+    this.#requests.next(request, textOffset);
     return frame;
   }
 
@@ -86,17 +92,17 @@ export class FrameWriter {
     return this.#style.ready ? [this.#format("ext", request, formatDetail(event))] : [];
   }
 
-  #format(status: string, request: SpokenRequest | undefined, members: object): WireMessage {
+  #format(status: string, request: RequestNames | undefined, members: object): WireMessage {
     return text(JSON.stringify({ ...this.#names(request), status, ...members }));
   }
 
-  #names(request: SpokenRequest | undefined): object {
-    const { requestId, sessionName, requestName, contextName } = request ?? {};
+  #names(request: RequestNames | undefined): object {
+    const { requestId, names, contextName } = request ?? {};
     return {
       session_id: this.#requests.sessionId,
       request_id: requestId,
-      external_session_id: sessionName,
-      external_request_id: requestName,
+      external_session_id: names?.current.session_id,
+      external_request_id: names?.current.request_id,
       context_id: contextName,
     };
   }
@@ -106,12 +112,16 @@ export class FrameWriter {
     request: SpokenRequest,
     allocate: Allocate,
   ): readonly WireMessage[] {
-    const names = JSON.stringify({ ...this.#names(request), status: "chunk" }).slice(0, -1);
-    const rateHz = request.sampleRateHz;
-    const others = this.#style.describesAudio
-      ? `,"format":"pcm_16bit_mono","sample_rate":${rateHz}`
-      : "";
-    const chunk = frameAround(`${names},"data":{"audio":"`, event.bytes, `"${others}}}`, allocate);
+    const { json } = frame;
+    json.raw(JSON.stringify({ ...this.#names(request), status: "chunk" }).slice(0, -1));
+    json.raw(',"data":{"audio":"');
+    frame.audio(event.bytes);
+    json.raw('"');
+    if (this.#style.describesAudio) {
+      json.raw(`,"format":"pcm_16bit_mono","sample_rate":${request.sampleRateHz}`);
+    }
+    json.raw("}}");
+    const chunk = frame.finish(allocate);
     request.samples += event.samples;
     const words = request.wantsWords ? this.#formatWords(event, request) : [];
     return [text(chunk), ...words];

@@ -8,6 +8,7 @@ import {
 import { SpeechError } from "../../protocol/problems.ts";
 import type { SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import { neutralSettings } from "../../protocol/voice.ts";
+import type { Warning } from "../../protocol/warnings.ts";
 import { extensionFrames, extensionMessages, readDetails, readPlayback } from "../extension.ts";
 import { booleanParameter, clamp, textParameter, unknownParameters } from "../query.ts";
 import { readSocketCredential } from "./credentials.ts";
@@ -27,23 +28,23 @@ export const socketPaths = [
 ] as const;
 export type SocketPath = (typeof socketPaths)[number];
 
-/** Longest that a client may ask to be silent. */
-const maxIdleSeconds = 86_400;
+/** Every time is honoured that a number tells to the second. */
+const maxIdleSeconds = Number.MAX_SAFE_INTEGER;
 const documentedSeconds = { min: 20, max: 60 } as const;
 
 /** Buffered characters that start the 1st, 2nd, ... synthesis: early at first, then as documented. */
-const scheduleChars = [50, 120, 240] as const;
+export const scheduleChars: readonly number[] = [50, 120, 240];
 /** In base64 well below what clients take for one frame. */
-const maxFrameBytes = 32_768;
+export const maxFrameBytes = 32_768;
 /** Some clients take 600 ms without a frame for the end. */
-const owedPingMs = 200;
+export const owedPingMs = 200;
 
-const rules: SessionRules = {
+export const rules: SessionRules = {
   maxContexts: 20,
-  countedContexts: "speaking",
+  countedContexts: "unspoken",
   overflow: "context",
   failure: "context",
-  expiry: "context",
+  expiry: "session",
   backgroundPace: "free",
   changedSettings: "apply",
   partialWords: "hold",
@@ -113,6 +114,7 @@ function planSocket(
   head: RequestHead,
   { catalogue, settings }: WavesParts,
 ): SessionPlan {
+  const idleSeconds = readIdleSeconds(head.query, settings);
   const [voice] = catalogue.voices;
   if (!voice) throw new SpeechError("voice_not_found", { voiceId: "" });
   return {
@@ -130,15 +132,22 @@ function planSocket(
     markup: "none",
     alignment: "utterance",
     playback: isExtended ? readPlayback(head.query) : "live",
-    idleMs: readIdleSeconds(head.query, settings) * 1000,
+    idleMs: idleSeconds * 1000,
     maxFrameBytes,
     rules,
     details: isExtended ? readDetails(head.query) : undefined,
-    warnings: unknownParameters(head.query, knownParameters).map((name) => ({
-      code: "unknown_parameter",
-      details: { name },
-    })),
+    warnings: queryWarnings(head.query, idleSeconds),
   };
+}
+
+function queryWarnings(query: Query, idleSeconds: number): Warning[] {
+  const unknown = unknownParameters(query, knownParameters).map(
+    (name): Warning => ({ code: "unknown_parameter", details: { name } }),
+  );
+  const asked = textParameter(query, "timeout");
+  if (asked === undefined || Number(asked) === idleSeconds) return unknown;
+  const details = { name: "timeout", value: `${idleSeconds} s` };
+  return [...unknown, { code: "value_clamped", details }];
 }
 
 /** What is no positive whole number means the default. */

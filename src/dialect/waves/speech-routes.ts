@@ -66,7 +66,7 @@ function readOrder(
   if (body.text === undefined) throw missingMember("text");
   if (body.text.trim() === "") throw new SpeechError("text_empty");
   const voicing = readVoicing(body, routed, parts);
-  const { speaker, voice, model, format, dictionaries = [] } = voicing;
+  const { speaker, voice, model, format, dictionaries = [], warnings } = voicing;
   return {
     type: "speech",
     text: body.text,
@@ -81,6 +81,7 @@ function readOrder(
       alignment: "utterance",
       playback: delivery === "audio" ? "file" : "live",
       maxFrameBytes,
+      warnings,
     }),
   };
 }

@@ -1,12 +1,13 @@
 import type { AudioFormat } from "../../protocol/audio-format.ts";
 import type { ContextId, TurnOutcome } from "../../protocol/speech.ts";
 import type { WireRequest } from "./messages.ts";
+import { PieceNames } from "./piece-names.ts";
 
 /** What a client is told of one request with every frame of it, and what is known of it here. */
 export interface SpokenRequest {
   requestId: string;
-  sessionName: string | undefined;
-  requestName: string | undefined;
+  /** What the client calls it. */
+  readonly names: PieceNames;
   /** The client's name of the context it belongs to. */
   readonly contextName: string | undefined;
   readonly wantsWords: boolean;
@@ -17,17 +18,28 @@ export interface SpokenRequest {
   startSample: number;
   /** Samples of the voice that its session context has sent. */
   samples: number;
-  /** How it ended. */
+  /** Whether the client goes on with its context when that of the session has ended. */
+  isResumed: boolean;
+  /** How its session context ended. */
   outcome: TurnOutcome | undefined;
 }
 
+/** What names a request to the client. */
+export type RequestNames = Pick<SpokenRequest, "requestId" | "names" | "contextName">;
+
+/** The parts of a message that name it. */
+type NamingMembers = Pick<WireRequest, "session_id" | "request_id" | "context_id">;
+
 /**
  * The requests of one socket by the contexts of its session: a run is one context and one
- * request; a context of the client is one context here, and each piece of it one request.
+ * request; a context of the client is one context here, and each piece of it one request. When
+ * the client empties its context, another one of the session takes over.
  */
 export class SpokenRequests {
   readonly #traceId: string;
   readonly #open = new Map<ContextId, SpokenRequest>();
+  /** Requests that the session has never heard of, until their client is told. */
+  readonly #refused = new Map<ContextId, RequestNames>();
   #count = 0;
 
   constructor(traceId: string) {
@@ -39,20 +51,16 @@ export class SpokenRequests {
     return `ws_${this.#traceId}`;
   }
 
-  /** Contexts of the session that are runs without a name. */
-  get plain(): ContextId[] {
-    return [...this.#open].flatMap(([context, { contextName }]) =>
-      contextName === undefined ? [context] : [],
-    );
-  }
-
+  /** A request that is being spoken. */
   get(context: ContextId): SpokenRequest | undefined {
     return this.#open.get(context);
   }
 
-  /** The newest context of the session that a client's context of this name has. */
-  lastOf(name: string): ContextId | undefined {
-    return [...this.#open].findLast(([, { contextName }]) => contextName === name)?.[0];
+  /** The contexts of the session that a client's context of this name has, or those of its runs. */
+  of(name: string | undefined): ContextId[] {
+    return [...this.#open].flatMap(([context, { contextName }]) =>
+      contextName === name ? [context] : [],
+    );
   }
 
   /** Begins a request in a new context of the session, whose name it gives. */
@@ -60,35 +68,39 @@ export class SpokenRequests {
     message: WireRequest,
     { sampleRateHz }: AudioFormat,
   ): { readonly context: ContextId; readonly request: SpokenRequest } {
+    const { context, names } = this.#name(message);
     const request: SpokenRequest = {
-      requestId: this.#nextId(),
-      sessionName: message.session_id,
-      requestName: message.request_id,
-      contextName: message.context_id,
+      ...names,
       wantsWords: message.word_timestamps ?? false,
       sampleRateHz,
       words: 0,
       startSample: 0,
       samples: 0,
+      isResumed: false,
       outcome: undefined,
     };
-    // No name of a client has a slash in it.
-    const context = `${message.context_id ?? ""}/${this.#count}`;
     this.#open.set(context, request);
     return { context, request };
   }
 
-  /** What a later message of the request says of it. */
-  rename(context: ContextId, { session_id, request_id }: WireRequest): void {
-    const request = this.#open.get(context);
-    if (!request) return;
-    request.sessionName = session_id ?? request.sessionName;
-    request.requestName = request_id ?? request.requestName;
+  /** Gives a context to tell the refusal of a request in that is never spoken. */
+  refuse(message: NamingMembers): ContextId {
+    const { context, names } = this.#name(message);
+    this.#refused.set(context, names);
+    return context;
   }
 
-  /** What its context says next is another request. */
-  next(request: SpokenRequest): void {
+  /** What names the request that something has gone wrong with. */
+  takeFailed(context: ContextId): RequestNames | undefined {
+    const refused = this.#refused.get(context);
+    this.#refused.delete(context);
+    return refused ?? this.#open.get(context);
+  }
+
+  /** What its context says next, from there in its text, is another request. */
+  next(request: SpokenRequest, textOffset: number): void {
     request.requestId = this.#nextId();
+    request.names.beginAt(textOffset);
     request.words = 0;
     request.startSample = request.samples;
   }
@@ -99,6 +111,16 @@ export class SpokenRequests {
     if (!request) return;
     request.outcome = outcome;
     this.#open.delete(context);
+  }
+
+  #name(message: NamingMembers): { context: ContextId; names: RequestNames } {
+    const requestId = this.#nextId();
+    const contextName = message.context_id;
+    return {
+      // No name of a client has a slash in it.
+      context: `${contextName ?? ""}/${this.#count}`,
+      names: { requestId, names: new PieceNames(message), contextName },
+    };
   }
 
   #nextId(): string {

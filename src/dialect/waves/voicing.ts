@@ -7,8 +7,10 @@ import {
   type Voice,
   type VoiceSettings,
 } from "../../protocol/voice.ts";
+import type { Warning } from "../../protocol/warnings.ts";
 import { clamp } from "../query.ts";
 import { shorten } from "../short-text.ts";
+import { voiceWarnings } from "../voice-warnings.ts";
 import { formatOf } from "./formats.ts";
 import { missingMember, type WireRequest } from "./messages.ts";
 import { findModel, type WavesModel } from "./models.ts";
@@ -21,6 +23,8 @@ export interface Voicing {
   readonly format: AudioFormat;
   readonly voice: VoiceSettings;
   readonly dictionaries?: readonly DictionaryLocator[];
+  /** What of the request is not done as it asks. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -32,30 +36,56 @@ export function readVoicing(
   routed: WavesModel,
   { catalogue, settings }: WavesParts,
 ): Voicing {
-  if (request.voice_id === undefined) throw missingMember("voice_id");
-  const speaker = findSpeaker(request.voice_id, catalogue, settings.fallbackVoice);
+  const { voice_id: voiceId, pronunciation_dicts: dictionaries } = request;
+  if (voiceId === undefined) throw missingMember("voice_id");
+  const speaker = findSpeaker(voiceId, catalogue, settings.fallbackVoice);
   const model = request.model === undefined ? routed : findModel(request.model);
-  const { min, max } = model.speedRange;
   const name = request.output_format ?? (request.add_wav_header ? "wav" : "pcm");
-  const share = (value: number | undefined, fallback: number): number =>
-    clamp(value ?? fallback, 0, 1);
+  const voice = readSettings(request, model);
+  // A client that leaves the language to the server has got what it asked for.
+  const language = request.language === "auto" ? undefined : request.language;
   return {
     speaker,
     model,
     // The route decides, not the model that is named on it.
     format: formatOf(name, request.sample_rate ?? routed.defaultRateHz),
-    voice: {
-      ...neutralSettings,
-      speed: clamp(request.speed ?? 1, min, max),
-      stability: share(request.consistency, neutralSettings.stability),
-      similarityBoost: share(request.similarity, neutralSettings.similarityBoost),
-    },
-    ...(request.pronunciation_dicts && {
-      dictionaries: request.pronunciation_dicts
+    voice,
+    ...(dictionaries && {
+      dictionaries: dictionaries
         .slice(0, maxDictionaries)
         .map((dictionaryId) => ({ dictionaryId, versionId: undefined })),
     }),
+    warnings: [
+      ...voiceWarnings(speaker, { voiceId, language }, catalogue),
+      ...clampedSettings(request, voice),
+    ],
   };
+}
+
+function readSettings(
+  { speed = 1, consistency, similarity }: WireRequest,
+  { speedRange: { min, max } }: WavesModel,
+): VoiceSettings {
+  const { stability, similarityBoost } = neutralSettings;
+  return {
+    ...neutralSettings,
+    speed: clamp(speed, min, max),
+    stability: clamp(consistency ?? stability, 0, 1),
+    similarityBoost: clamp(similarity ?? similarityBoost, 0, 1),
+  };
+}
+
+function clampedSettings(request: WireRequest, voice: VoiceSettings): Warning[] {
+  const count = request.pronunciation_dicts?.length;
+  const pairs: readonly (readonly [name: string, given: number | undefined, taken: number])[] = [
+    ["speed", request.speed, voice.speed],
+    ["consistency", request.consistency, voice.stability],
+    ["similarity", request.similarity, voice.similarityBoost],
+    ["pronunciation_dicts", count, Math.min(count ?? 0, maxDictionaries)],
+  ];
+  return pairs
+    .filter(([, given, taken]) => given !== undefined && given !== taken)
+    .map(([name, , taken]) => ({ code: "value_clamped", details: { name, value: String(taken) } }));
 }
 
 const maxDictionaries = 3;

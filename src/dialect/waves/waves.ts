@@ -1,9 +1,10 @@
-import type { Dialect } from "../../protocol/dialect.ts";
+import type { Dialect, RequestHead } from "../../protocol/dialect.ts";
 import { readHeaderCredential } from "./credentials.ts";
 import { formatRefusal } from "./errors.ts";
 import type { WavesParts } from "./parts.ts";
 import { openSocket, socketPaths } from "./socket-request.ts";
 import { speechRoutes } from "./speech-routes.ts";
+import { openTurns, turnsPath } from "./turns-request.ts";
 import { voiceRoutes } from "./voice-routes.ts";
 
 /** Where clients look for the routes: the vendor's prefix, and the one before it. */
@@ -15,10 +16,13 @@ export function createWavesDialect(parts: WavesParts): Dialect {
     name: "waves",
     credential: readHeaderCredential,
     refuse: formatRefusal,
-    sockets: socketPaths.map((path) => ({
-      path,
-      open: async (head, traceId) => openSocket(path, head, traceId, parts),
-    })),
+    sockets: [
+      ...socketPaths.map((path) => ({
+        path,
+        open: async (head: RequestHead, traceId: string) => openSocket(path, head, traceId, parts),
+      })),
+      { path: turnsPath, open: async (head, traceId) => openTurns(head, traceId, parts) },
+    ],
     http: [...speechRoutes(parts), ...voiceRoutes(parts)],
   };
 }

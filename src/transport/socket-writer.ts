@@ -1,0 +1,120 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { WireMessage } from "../protocol/dialect.ts";
+import { FrameMemory } from "./frame-memory.ts";
+import type { Ends } from "./kernel-queues.ts";
+import type { Sending } from "./sending.ts";
+import type { StallWatched } from "./stall-watch.ts";
+
+/** While more bytes than this wait in the socket, no frame is handed to it. */
+const maxQueuedBytes = 192 * 1024;
+
+const asText = { binary: false };
+const asBinary = { binary: true };
+
+/** Whoever sends. */
+export interface SocketOwner {
+  /** Something could not be sent: nobody listens any more. */
+  onLost(): void;
+  /** The reader takes nothing any more. */
+  onStalled(): void;
+}
+
+/** Sends the messages of one socket, no more at a time than there is room for. */
+export class SocketWriter implements StallWatched {
+  readonly #socket: WebSocket;
+  /** What the socket writes to. */
+  readonly #stream: Duplex;
+  readonly #sending: Sending;
+  readonly #owner: SocketOwner;
+  readonly #memory = new FrameMemory();
+  #countedBytes = 0;
+  #taken = 0;
+  #isCorked = false;
+
+  constructor(socket: WebSocket, stream: Duplex, sending: Sending, owner: SocketOwner) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#sending = sending;
+    this.#owner = owner;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get ends(): Ends {
+    return this.#stream as Ends;
+  }
+
+  /** Memory for a message that is sent next. */
+  readonly allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
+
+  /** Resolves when there is room for more; undefined stands for now. */
+  send({ data, isBinary }: WireMessage): Promise<void> | undefined {
+    const { budget } = this.#sending;
+    this.#cork();
+    const options = isBinary ? asBinary : asText;
+    const roomBytes = budget.isExceeded ? 0 : maxQueuedBytes;
+    if (this.#socket.bufferedAmount + data.length < roomBytes) {
+      this.#socket.send(data, options, this.#onSent);
+      return undefined;
+    }
+    budget.beginWait();
+    return new Promise((resolve) => {
+      this.#socket.send(data, options, (error) => {
+        budget.endWait();
+        this.#onSent(error);
+        resolve();
+      });
+    });
+  }
+
+  onStalled(): void {
+    this.#owner.onStalled();
+  }
+
+  /** To be called when the socket has closed. */
+  close(): void {
+    this.#sending.stalls.forget(this);
+    this.#sending.budget.recount(this.#countedBytes, 0);
+    this.#countedBytes = 0;
+  }
+
+  #recount(): void {
+    const queuedBytes = this.#socket.bufferedAmount;
+    this.#sending.budget.recount(this.#countedBytes, queuedBytes);
+    this.#countedBytes = queuedBytes;
+  }
+
+  readonly #onSent = (error?: Error | null): void => {
+    if (error) {
+      this.#memory.forget();
+      this.#owner.onLost();
+      return;
+    }
+    this.#taken += 1;
+    this.#recount();
+    if (this.#countedBytes === 0) this.#memory.release();
+  };
+
+  /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#stream.cork();
+    process.nextTick(this.#uncork);
+  }
+
+  readonly #uncork = (): void => {
+    this.#isCorked = false;
+    this.#stream.uncork();
+    if (this.#socket.readyState === this.#socket.CLOSED) return;
+    this.#recount();
+    if (this.#countedBytes > 0) this.#sending.stalls.watch(this);
+  };
+}
