@@ -155,14 +155,14 @@ async function receiveAudio(socket: ClientSocket, sink: Sink, progress: Progress
         readonly type?: string;
         readonly message?: string;
         readonly error?: string;
-        readonly audio?: string | null;
+        readonly audio?: unknown;
         readonly alignment?: { readonly chars: readonly string[] } | null;
       };
       if (frame.message !== undefined && frame.type === undefined) {
         failure = `${frame.message}${advice[frame.error ?? ""] ?? ""}`;
       }
       if (frame.alignment) progress.add(Buffer.byteLength(frame.alignment.chars.join("")));
-      if (frame.audio) await sink.write(Buffer.from(frame.audio, "base64"));
+      if (typeof frame.audio === "string") await sink.write(Buffer.from(frame.audio, "base64"));
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
