@@ -143,7 +143,7 @@ export async function createServer(
     refuses: settings.overload === "refuse",
   });
   const sending: Sending = {
-    budget: new ByteBudget(settings.maxQueuedMib * 1024 * 1024),
+    budget: new ByteBudget((settings.maxQueuedMib * 1024 * 1024) / settings.processes),
     stalls: new StallWatch(settings.stallSeconds * 1000, clock),
   };
   const voices = engines.flatMap((engine) => engine.voices);

@@ -9,6 +9,7 @@ import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
 import { listVoices } from "./voices.ts";
 
+// What only one command needs is loaded by it: a primary process would keep it in memory for nothing.
 const program = new Command("syrinx")
   .description("Self-hosted realtime speech server.")
   .version(version)
@@ -43,7 +44,6 @@ program
   .option("--out <file>", "where the audio goes; - for standard output")
   .option("--server <url>", "a running server; without it the command runs its own")
   .action(async (text: string | undefined, options: Omit<SpeakOptions, "text" | "apiKey">) => {
-    // A primary process, which does not speak, can do without it.
     const { speak } = await import("./speak.ts");
     await speak({ ...options, text, apiKey: process.env["SYRINX_API_KEY"] });
   });
@@ -83,7 +83,6 @@ program
   .option("--query <name=value>", "a parameter of the sockets, such as auto_mode=true", collect)
   .option("--report <file>", "write a page with plots")
   .option("--json <file>", "write everything that was measured; - for standard output")
-  // Decoders and reports are loaded for this command alone.
   .action(async (options: BenchOptions) => (await import("./bench.ts")).bench(options));
 
 /** 0 good, 1 failed, 2 wrong usage. */

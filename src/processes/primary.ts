@@ -62,7 +62,7 @@ class Primary {
 
   constructor(order: StartOrder) {
     this.#order = order;
-    this.#logger = createLogger(order.settings.logLevel, { pid: process.pid });
+    this.#logger = createLogger(order.settings.logLevel, process.stderr, process.pid);
     this.#limit = new SharedLimit(order.settings.maxConcurrency);
     const stores = createMemoryStores(Date.now);
     const rules = createRuleReplacer(stores.dictionaries);

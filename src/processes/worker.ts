@@ -54,7 +54,7 @@ function start({ settings, keyHash, startedAtUnix }: StartOrder): Promise<Syrinx
   const dictionaries = createSharedDictionaries(primary.dictionaries, primary.rules);
   const stores: Stores = { history, usage, voiceSettings, dictionaries };
   return createServer(settings, {
-    logger: createLogger(settings.logLevel, { pid: process.pid }),
+    logger: createLogger(settings.logLevel, process.stderr, process.pid),
     stores,
     tokens,
     limiter: createSharedLimiter(settings.maxConcurrency, primary.leases),

@@ -13,16 +13,14 @@ export const logLevels: readonly LogLevel[] = [
   "trace",
 ];
 
-export interface LoggerOptions {
-  /** Names the process in each line; there is no need to where there is one. */
-  readonly pid?: number;
-  readonly output?: NodeJS.WriteStream;
-}
-
-/** Readable lines on a terminal, JSON lines elsewhere. Nothing logged holds text, audio or keys. */
+/**
+ * Readable lines on a terminal, JSON lines elsewhere. Nothing logged holds text, audio or keys. With a
+ * `pid` each line names the process: there is no need to where there is one.
+ */
 export function createLogger(
   level: LogLevel,
-  { pid, output = process.stderr }: LoggerOptions = {},
+  output: NodeJS.WriteStream = process.stderr,
+  pid?: number,
 ): Logger {
   const destination: DestinationStream = output.isTTY
     ? PinoPretty({ destination: output, ignore: "hostname" })

@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   test = await startServer({
     engines: [createWatchedTone({ msPerChar: 5 }).engine],
-    logger: createLogger("trace", { output: output as unknown as NodeJS.WriteStream }),
+    logger: createLogger("trace", output as unknown as NodeJS.WriteStream),
     flags: { closeGraceMs: "20000" },
   });
 });
