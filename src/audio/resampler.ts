@@ -25,6 +25,13 @@ const kaiserBeta = 10.06;
 /** More phases than any pair of usual rates needs (640, from 22050 or 11025); bounds a filter bank's memory. */
 const maxPhases = 1280;
 
+/** How many samples of the input a resampler waits for before it gives what was heard at the first of them. */
+export const samplesAhead = (inputRateHz: number, outputRateHz: number): number =>
+  inputRateHz === outputRateHz ? 0 : halfTapsFor(outputRateHz / inputRateHz);
+
+const halfTapsFor = (ratio: number): number =>
+  2 * Math.ceil(zeroCrossings / Math.min(1, ratio) / 2);
+
 const blockSamples = 4096;
 
 interface FilterBank {
@@ -142,7 +149,7 @@ function filterBankFor(inputRateHz: number, outputRateHz: number): FilterBank {
 function designFilterBank(phases: number, stride: number): FilterBank {
   // Going down, the filter has to cut at the new rate, so it grows longer by the ratio.
   const lowerRate = Math.min(1, phases / stride);
-  const halfTaps = 2 * Math.ceil(zeroCrossings / lowerRate / 2);
+  const halfTaps = halfTapsFor(phases / stride);
   const taps = 2 * halfTaps;
   const weights = new Float32Array(phases * taps);
   for (let phase = 0; phase < phases; phase++) {

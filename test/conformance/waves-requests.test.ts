@@ -44,6 +44,21 @@ describe("plain requests", () => {
     }
   });
 
+  // Sentences that fill their last chunk.
+  it.for([64, 129, 194])(
+    "[W16] must keep chunks below 32 KiB at another rate than the voice's: %i characters",
+    async (length) => {
+      const client = await open();
+      client.send(say(prose(length).repeat(4), { sample_rate: 44_100, flush: true }));
+      await client.heard("complete");
+      const sizes = client.frames
+        .filter(({ status }) => status === "chunk")
+        .map(({ data }) => Buffer.byteLength(data?.audio ?? "", "base64"));
+      expect(Math.max(...sizes)).toBeGreaterThan(32_000);
+      expect(sizes.filter((size) => size % 2 !== 0 || size > 32_768)).toEqual([]);
+    },
+  );
+
   it("[W17] must send status, done and message in complete, and no data", async () => {
     const client = await open();
     client.send(say(hello, { flush: true }));

@@ -1,4 +1,5 @@
 import type { WireMessage } from "../../protocol/dialect.ts";
+import type { AudioFormat } from "../../protocol/audio-format.ts";
 import type { AudioEvent, DetailEvent, Event } from "../../protocol/speech.ts";
 import { type Allocate, frameAround } from "../base64-frame.ts";
 import { formatDetail, formatMetrics } from "../extension.ts";
@@ -110,10 +111,7 @@ export class FrameWriter {
     allocate: Allocate,
   ): readonly WireMessage[] {
     const names = JSON.stringify({ ...this.#names(request), status: "chunk" }).slice(0, -1);
-    const rateHz = request.sampleRateHz;
-    const others = this.#style.describesAudio
-      ? `,"format":"pcm_16bit_mono","sample_rate":${rateHz}`
-      : "";
+    const others = this.#style.describesAudio ? describeAudio(request.format) : "";
     const chunk = frameAround(`${names},"data":{"audio":"`, event.bytes, `"${others}}}`, allocate);
     request.samples += event.samples;
     const words = request.wantsWords ? this.#formatWords(event, request) : [];
@@ -128,6 +126,12 @@ export class FrameWriter {
       return this.#format("word_timestamp", request, { data });
     });
   }
+}
+
+/** What chunks say of their audio, as more members of an object. */
+function describeAudio({ encoding, sampleRateHz }: AudioFormat): string {
+  const name = encoding === "pcm_s16le" ? "pcm_16bit_mono" : encoding;
+  return `,"format":"${name}","sample_rate":${sampleRateHz}`;
 }
 
 /** Older documentation has both; nobody minds them. */
