@@ -100,7 +100,23 @@ describe("the upgrade", () => {
     await speaks({ query: "utm_source=x&=&mode=fast", headers });
   });
 
-  it("[W6] must answer a ping, and a close within 2 s while it speaks", async () => {
+  it("[W6] must answer a ping, also while it speaks", async () => {
+    const client = await openOn(bench, { headers: bearer });
+    const ping = async (payload: string): Promise<string> => {
+      const answered = new Promise<Buffer>((resolve) => client.socket.once("pong", resolve));
+      client.socket.ping(payload);
+      return String(await answered);
+    };
+    expect(await ping("idle")).toBe("idle");
+    bench.tone.hold();
+    client.send(say(hello));
+    await client.settled();
+    expect(bench.tone.begun).toEqual([hello]);
+    expect(await ping("speaking")).toBe("speaking");
+    expect(client.frames).toEqual([]);
+  });
+
+  it("[W6] must answer a close within 2 s while it speaks", async () => {
     const client = await openOn(bench, { headers: bearer });
     bench.tone.hold();
     client.send(say(hello));
