@@ -172,6 +172,7 @@ export async function createServer(
       settings: {
         fallbackVoice: settings.fallbackVoice,
         idleSeconds: settings.wavesIdleSeconds,
+        olderIdleSeconds: settings.wavesOlderIdleSeconds ?? settings.wavesIdleSeconds,
         timeouts: settings.wavesTimeouts,
         completeMs: settings.wavesCompleteMs,
         retiredModels: settings.wavesRetiredModels,

@@ -30,6 +30,7 @@ export interface Settings {
   readonly closeGraceMs: number;
   readonly handshakeErrors: "frame" | "status";
   readonly wavesIdleSeconds: number;
+  readonly wavesOlderIdleSeconds: number | undefined;
   readonly wavesTimeouts: "any" | "20-60";
   readonly wavesCompleteMs: number;
   readonly wavesRetiredModels: "serve" | "refuse";
@@ -286,6 +287,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: 60,
     meaning: "How long a client of a Waves socket may be silent when its URL has no timeout.",
   },
+  wavesOlderIdleSeconds: {
+    env: ["SYRINX_WAVES_OLDER_IDLE_SECONDS"],
+    flag: "waves-older-idle-seconds",
+    schema: wholeNumber(1, 86_400),
+    expected: "a whole number from 1 to 86400",
+    fallback: undefined,
+    meaning:
+      "The same on routes of Waves models that the vendor has retired, whose clients may expect 20.",
+  },
   wavesTimeouts: {
     env: ["SYRINX_WAVES_TIMEOUTS"],
     flag: "waves-timeouts",
@@ -311,7 +321,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "serve or refuse",
     fallback: "serve",
     meaning:
-      "refuse: routes of Waves models that the vendor has retired are answered with 410, as the vendor does.",
+      "refuse: requests for Waves models that the vendor has retired, in the path or in the body, are answered with 410, as the vendor does.",
   },
 };
 

@@ -34,6 +34,14 @@ const kaiserBeta = 10.06;
 /** More phases than any pair of usual rates needs (640, from 22050 or 11025); bounds a filter bank's memory. */
 const maxPhases = 1280;
 
+/** How many samples of the input a resampler waits for before it gives what was heard at the first of them. */
+export const samplesAhead = (inputRateHz: number, outputRateHz: number): number =>
+  inputRateHz === outputRateHz ? 0 : halfTapsFor(outputRateHz / inputRateHz);
+
+/** A multiple of four: the filter takes as many inputs at once. */
+const halfTapsFor = (ratio: number): number =>
+  4 * Math.ceil(zeroCrossings / Math.min(1, ratio) / 4);
+
 const floatBytes = 4;
 const pageBytes = 65_536;
 
@@ -107,7 +115,7 @@ function createFilterBank(phases: number, stride: number): FilterBank {
 function designFilter(phases: number, stride: number): Float32Array {
   // Going down, the filter has to cut at the new rate, so it grows longer by the ratio.
   const lowerRate = Math.min(1, phases / stride);
-  const halfTaps = 4 * Math.ceil(zeroCrossings / lowerRate / 4);
+  const halfTaps = halfTapsFor(lowerRate);
   const taps = 2 * halfTaps;
   const weights = new Float32Array(phases * taps);
   for (let phase = 0; phase < phases; phase++) {

@@ -58,7 +58,7 @@ export const problems = {
     closeCode: 1008,
     retryable: false,
     sentence: "The model '{modelId}' has been retired, and this server is set to refuse it.",
-    advice: "Use {recommended}, or start the server with --waves-retired-models serve.",
+    advice: "Use {recommended}, or set the server to serve models that have been retired.",
   },
   unsupported_model: {
     httpStatus: 400,

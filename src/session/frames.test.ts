@@ -8,8 +8,8 @@ describe("frame sizes", () => {
   it("begin with 100 ms where the listener waits", () => {
     expect(frameSizes(pcm, 16_000, 36_000, true)).toEqual({
       first: 1600,
-      max: 12_000,
-      limit: 12_000,
+      max: 11_968,
+      limit: 11_968,
     });
   });
 

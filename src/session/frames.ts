@@ -1,3 +1,4 @@
+import { samplesAhead } from "../audio/filter-bank.ts";
 import type {
   Alignment,
   AlignmentSlice,
@@ -31,7 +32,10 @@ export function frameSizes(
       ? format.sampleRateHz * (format.encoding === "pcm_s16le" ? 2 : 1)
       : // Ogg pages and the codec's own delay come on top of the nominal rate.
         format.bitrateBps / 4;
-  const limit = Math.max(1, Math.floor((maxFrameBytes / bytesPerSecond) * sampleRateHz));
+  // The last piece of an utterance comes with what the resampler has held back.
+  const heldBack = samplesAhead(sampleRateHz, format.sampleRateHz);
+  const room = Math.floor((maxFrameBytes / bytesPerSecond) * sampleRateHz);
+  const limit = Math.max(1, room - heldBack);
   const max = Math.min(limit, Math.round((maxMs * sampleRateHz) / 1000));
   const first = isAwaited ? Math.round((firstMs * sampleRateHz) / 1000) : max;
   return { first: Math.min(max, first), max, limit };

@@ -21,6 +21,13 @@ it.each([
   ["/compat/other/voices", "/compat/other/voices"],
   ["/health", "/health"],
   ["/", "/"],
+  ["//v1/voices", "/v1/voices"],
+  ["/text-to-speech/a/stream/?x=a//b/", "/v1/text-to-speech/a/stream?x=a//b/"],
+  ["//compat/observed/text-to-speech/a/stream//", "/compat/observed/v1/text-to-speech/a/stream"],
+  // A name is missing here.
+  ["/v1/voices/", "/v1/voices/"],
+  ["/compat/observed/voices/", "/compat/observed/v1/voices/"],
+  ["//", "/"],
 ])("%s is answered as %s", (path, expected) => {
   expect(canonical(path)).toBe(expected);
 });

@@ -374,8 +374,10 @@ function authenticateOnce(
 }
 
 function readUrl(request: IncomingMessage): URL {
+  const { url = "/" } = request;
   try {
-    return new URL(request.url ?? "/", "http://localhost");
+    // What begins with two slashes would be a host.
+    return new URL(url.startsWith("/") ? `http://localhost${url}` : url);
   } catch {
     return new URL("http://localhost/");
   }

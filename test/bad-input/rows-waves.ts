@@ -124,7 +124,7 @@ export const wavesRows: readonly HttpRow[] = [
     body: failure(
       "InvalidRequest",
       "text_too_long",
-      "This request's text has 10001 characters and exceeds the limit of 10000 characters of model 'lightning-v3.1'. Cut the text, or stream it through the WebSocket, which has no such limit.",
+      "This request's text has 10001 characters and exceeds the limit of 10000 characters of model 'lightning-v3.1'. Cut the text; on a socket, send it in several messages with continue.",
       { path: ["text"] },
     ),
   },
@@ -146,8 +146,31 @@ export const wavesRows: readonly HttpRow[] = [
     body: failure(
       "InvalidRequest",
       "invalid_request",
-      "The message could not be read: it is not a JSON object. Send one JSON object per text frame, with the member types the protocol asks for.",
+      "The request body could not be read: it is not a JSON object. Send a JSON object with the member types the endpoint asks for.",
       { code: "invalid_type" },
+    ),
+  },
+  {
+    name: "Waves: a number for a body",
+    ask: post(5, "/waves/v1/tts/live"),
+    status: 400,
+    body: failure(
+      "InvalidRequest",
+      "invalid_request",
+      "The request body could not be read: it is not a JSON object. Send a JSON object with the member types the endpoint asks for.",
+      { code: "invalid_type" },
+    ),
+  },
+  {
+    name: "Waves: a format that is a number",
+    ask: post({ ...good, output_format: 5 }),
+    status: 400,
+    body: invalid(
+      "output_format",
+      mulaw.replace("mulaw", "number"),
+      "invalid_enum_value",
+      "invalid_enum_value",
+      { received: "number", options: ["wav", "ulaw", "alaw", "pcm", "mp3"] },
     ),
   },
   {

@@ -146,6 +146,28 @@ describe("continuations", () => {
     },
   );
 
+  it.for([{ flush: false }, { max_buffer_flush_ms: 0 }, { flush: false, max_buffer_flush_ms: 0 }])(
+    "[W37] must take context_id with %o",
+    async (others) => {
+      const client = await open();
+      client.send(inContext("Text ", others), inContext("here.", { ...others, continue: false }));
+      await client.heard("complete");
+      expect(courseOf(client.frames)).toEqual(["chunk", "complete"]);
+      expect(tone.begun).toEqual(["Text here."]);
+    },
+  );
+
+  it("[W38] must release an unfinished sentence after 5 s at the latest", async () => {
+    const client = await open();
+    client.send(inContext("An unfinished ", { max_buffer_delay_ms: 60_000 }));
+    await client.settled();
+    clock.advance(4999);
+    await client.settled();
+    expect(tone.begun).toEqual([]);
+    clock.advance(1);
+    await client.heard("complete");
+  });
+
   it("[W38] must release an unfinished sentence after max_buffer_delay_ms", async () => {
     const client = await open();
     client.send(inContext("An unfinished ", { max_buffer_delay_ms: 300 }));
@@ -245,18 +267,22 @@ describe("continuations", () => {
     expect(client.audio()).toHaveLength(toneBytes("Heard.") / 2);
   });
 
-  it("[W40] must close a context without a frame when nothing is buffered", async () => {
-    const client = await open();
-    client.send({ context_id: "turn-1", context_close: true });
-    client.send(inContext("Something. ", { continue: false }));
-    await client.heard("complete");
-    const frames = client.frames.length;
-    client.send({ context_id: "turn-1", context_close: true });
-    await client.settled();
-    clock.advance(5000);
-    await client.settled();
-    expect(client.frames).toHaveLength(frames);
-  });
+  const formats = [{}, { sample_rate: 44_100 }, { output_format: "mp3" }, { output_format: "wav" }];
+  it.for(formats)(
+    "[W40] must close a context without a frame when nothing is buffered: %o",
+    async (format) => {
+      const client = await open();
+      client.send({ context_id: "turn-1", context_close: true });
+      client.send(inContext("Something. ", { ...format, continue: false }));
+      await client.heard("complete");
+      const frames = client.frames.length;
+      client.send({ context_id: "turn-1", context_close: true });
+      await client.settled();
+      clock.advance(5000);
+      await client.settled();
+      expect(client.frames).toHaveLength(frames);
+    },
+  );
 
   it("[W40] must speak what is buffered when a context is closed without text", async () => {
     const client = await open();
@@ -356,23 +382,28 @@ describe("continuations", () => {
   it("[W41] must not be silent for 0.5 s while a context is owed audio", async () => {
     const client = await open();
     tone.hold();
-    let pings = 0;
-    client.socket.on("ping", () => {
-      pings += 1;
-    });
-    client.send(inContext("Slowly made. "), end);
+    const heardAt: number[] = [];
+    client.socket.on("ping", () => heardAt.push(clock.now()));
+    client.socket.on("message", () => heardAt.push(clock.now()));
+    const pass = async (rounds: number): Promise<void> => {
+      for (let round = 0; round < rounds; round += 1) {
+        clock.advance(100);
+        await client.settled();
+      }
+    };
+    client.send(inContext("Slowly made. "), inContext("And slower still."), end);
     await client.settled();
-    for (let round = 1; round <= 5; round += 1) {
-      clock.advance(400);
-      await client.settled();
-      expect(pings).toBeGreaterThanOrEqual(round);
-    }
+    const askedAt = clock.now();
+    await pass(23);
     tone.release();
     await client.heard("complete");
-    const before = pings;
-    clock.advance(4000);
-    await client.settled();
-    expect(pings).toBe(before);
+    const times = [askedAt, ...heardAt];
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+    expect(Math.max(...gaps)).toBeLessThan(500);
+    expect(times.length).toBeGreaterThan(2300 / 500);
+    const before = heardAt.length;
+    await pass(40);
+    expect(heardAt).toHaveLength(before);
   });
 });
 

@@ -99,6 +99,7 @@ describe("errors on a socket", () => {
     ["a text that is no string", "invalid_request", say(hello, { text: 5 })],
     ["a voice_id that is missing", "invalid_request", { text: hello }],
     ["a sample rate there is not", "invalid_request", say(hello, { sample_rate: 12_345 })],
+    ["a format that is no string", "invalid_enum_value", say(hello, { output_format: 5 })],
     ["an id that is none", "invalid_request", say(hello, { request_id: "a b" })],
     ["a model there is not", "model_not_found", say(hello, { model: "thunder" })],
     ["a text that is too long", "text_too_long", say("a".repeat(10_001))],
@@ -327,15 +328,46 @@ describe("the concurrency limit", () => {
 describe("models that have been retired", () => {
   const bench = useToneServer({ wavesRetiredModels: "refuse" });
 
-  it("[W2] must be refused with 410 when that is set", async () => {
-    const path = "/waves/v1/lightning-v2/get_speech/stream";
+  const recommended = { recommended_endpoint: "/waves/v1/lightning-v3.1/get_speech" };
+
+  it.for([
+    "/waves/v1/lightning-v2/get_speech/stream",
+    "/api/v1/lightning-large/stream",
+    "/waves/v1/streaming-tts/stream",
+  ])("[W2] must be refused with 410 when that is set: %s", async (path) => {
     const refused: unknown = await openOn(bench, { path }).catch((error: unknown) => error);
     if (!(refused instanceof Refused)) throw new Error("the socket was opened");
     expect(refused.status).toBe(410);
     expect(refused.body).toMatchObject({
       status: "error",
       error_code: "MODEL_DEPRECATED",
-      recommended_endpoint: "/waves/v1/lightning-v3.1/get_speech",
+      ...recommended,
     });
+  });
+
+  it.for([
+    ["/waves/v1/lightning-v2/get_speech", {}],
+    ["/waves/v1/tts", { model: "lightning_v2" }],
+    ["/waves/v1/tts/live", { model: "lightning-large" }],
+  ] as const)("[W47] must be refused with 410 over HTTP: %s %o", async ([path, others]) => {
+    const response = await fetch(`${bench.server.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(say(hello, others)),
+    });
+    expect(response.status).toBe(410);
+    expect(await response.json()).toMatchObject({
+      error_code: "MODEL_DEPRECATED",
+      ...recommended,
+    });
+  });
+
+  it("[W44] must be refused in a message, and the socket stay open", async () => {
+    const client = await openOn(bench);
+    client.send(say(hello, { model: "lightning-v2" }));
+    const { error } = await client.heard("error");
+    expect(error?.code).toBe("model_deprecated");
+    client.send(say(hello, { flush: true }));
+    await client.heard("complete");
   });
 });

@@ -31,6 +31,8 @@ describe("the upgrade", () => {
     "/waves/v1/lightning-large/get_speech/stream",
     "/waves/v1/lightning-large/stream",
     "/waves/v1/lightning_v3.1_pro/get_speech/stream",
+    "//waves/v1/tts/live",
+    "/waves/v1/tts/live/",
   ])("[W2] must open %s", async (path) => speaks({ path, headers: bearer }));
 
   it("[W2] must speak 24 kHz on routes of older models, and 44.1 kHz on the others", async () => {
@@ -54,6 +56,20 @@ describe("the upgrade", () => {
     const data = { format: "pcm_16bit_mono", sample_rate: 48_000 };
     expect(client.frames[0]?.data).toMatchObject(data);
     expect(client.audio()).toHaveLength(3 * toneBytes("Hello there."));
+    client.send(say(hello, { is_final: true, output_format: "mp3" }));
+    await client.heard("complete", 2);
+    expect(client.frames.at(-2)?.data).toMatchObject({ format: "mp3", sample_rate: 16_000 });
+  });
+
+  it("[W2] must take is_final for true on the streaming route, but not of a keepalive", async () => {
+    const client = await openOn(bench, { path: "/waves/v1/streaming-tts/stream", headers: bearer });
+    client.send(say(" "), say("Hello ", { is_streaming: true, is_final: false }), say(" "));
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    client.send(say("there."));
+    await client.heard("complete");
+    // The end is explicit: no time has to pass.
+    expect(bench.tone.begun).toEqual(["Hello there."]);
   });
 
   const refusals: [string, OpenOptions][] = [
@@ -76,6 +92,7 @@ describe("the upgrade", () => {
   it("[W4] must take the key from the query", async () => {
     await speaks({ query: `token=${testKey}` });
     await speaks({ query: `api_key=${testKey}` });
+    await speaks({ query: `token=${testKey}`, headers: { authorization: "Bearer " } });
   });
 
   it("[W5] must ignore query parameters and headers it does not know", async () => {
@@ -83,7 +100,23 @@ describe("the upgrade", () => {
     await speaks({ query: "utm_source=x&=&mode=fast", headers });
   });
 
-  it("[W6] must answer a ping, and a close within 2 s while it speaks", async () => {
+  it("[W6] must answer a ping, also while it speaks", async () => {
+    const client = await openOn(bench, { headers: bearer });
+    const ping = async (payload: string): Promise<string> => {
+      const answered = new Promise<Buffer>((resolve) => client.socket.once("pong", resolve));
+      client.socket.ping(payload);
+      return String(await answered);
+    };
+    expect(await ping("idle")).toBe("idle");
+    bench.tone.hold();
+    client.send(say(hello));
+    await client.settled();
+    expect(bench.tone.begun).toEqual([hello]);
+    expect(await ping("speaking")).toBe("speaking");
+    expect(client.frames).toEqual([]);
+  });
+
+  it("[W6] must answer a close within 2 s while it speaks", async () => {
     const client = await openOn(bench, { headers: bearer });
     bench.tone.hold();
     client.send(say(hello));
@@ -254,6 +287,24 @@ describe("the timeout", () => {
     clock.advance(500);
     await client.heard("error", 2);
     expect((await client.closed).code).toBe(1000);
+  });
+});
+
+describe("the timeout of routes of older models", () => {
+  const bench = useToneServer({ wavesOlderIdleSeconds: "20" });
+  const rows: [string, string, number][] = [
+    ["/waves/v1/lightning-v2/get_speech/stream", "", 20],
+    ["/waves/v1/lightning-v2/get_speech/stream", "timeout=5", 5],
+    ["/waves/v1/lightning-v3.1/get_speech/stream", "", 60],
+    ["/waves/v1/tts/live", "", 60],
+  ];
+  it.for(rows)("[W11] may have a default of its own: %s?%s", async ([path, query, seconds]) => {
+    const client = await openOn(bench, { path, query });
+    bench.clock.advance(seconds * 1000 - 1);
+    await client.settled();
+    expect(client.frames).toEqual([]);
+    bench.clock.advance(1);
+    await client.heard("error");
   });
 });
 

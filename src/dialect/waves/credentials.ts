@@ -5,8 +5,9 @@ import { textParameter } from "../query.ts";
 
 /** The key in the headers. */
 export function readHeaderCredential(head: RequestHead): Credential | undefined {
-  const key = head.header("authorization");
-  return key ? { kind: "key", value: withoutScheme(key) } : undefined;
+  const key = withoutScheme(head.header("authorization") ?? "").trim();
+  // Of a client without a key there may be the scheme.
+  return key === "" || /^Bearer$/i.test(key) ? undefined : { kind: "key", value: key };
 }
 
 /** Browsers cannot send headers with an upgrade: theirs is in the query. */

@@ -43,12 +43,19 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     path: "model",
     advice: "Use lightning_v3.1, lightning_v3.1_pro, lightning-v2, lightning-large or lightning.",
   },
-  model_retired: { code: "MODEL_DEPRECATED" },
+  model_retired: {
+    code: "model_deprecated",
+    path: "model",
+    advice: "Use {recommended}, or start the server with --waves-retired-models serve.",
+  },
   invalid_parameter: { code: "invalid_request", message: "{issue}", path: "{parameter}" },
   invalid_message: { code: "invalid_request" },
   invalid_body: { code: "invalid_request", httpStatus: 400 },
   text_empty: { code: "invalid_request", path: "text" },
-  text_too_long: { path: "text" },
+  text_too_long: {
+    path: "text",
+    advice: "Cut the text; on a socket, send it in several messages with continue.",
+  },
   too_many_concurrent_requests: { code: "concurrency_limited" },
   too_many_contexts: {
     code: "concurrency_limited",
@@ -78,11 +85,12 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
 
 const spellingOf = (code: ErrorCode): Spelling => spellings[code] ?? {};
 
-const adviceOn = (code: ErrorCode): string => spellingOf(code).advice ?? problemRow(code).advice;
+const adviceOn = ({ code, details }: Problem): string =>
+  fill(spellingOf(code).advice ?? problemRow(code).advice, details);
 
 function messageOf({ code, details }: Problem): string {
   const { message } = spellingOf(code);
-  const whole = `${describe({ code, details })} ${adviceOn(code)}`;
+  const whole = `${describe({ code, details })} ${adviceOn({ code, details })}`;
   if (message === undefined) return whole;
   return message === "{issue}" && details["issue"] === undefined ? whole : fill(message, details);
 }
@@ -128,7 +136,7 @@ type SocketError = {
 export function formatSocketError(problem: Problem): SocketError {
   const message = messageOf(problem);
   const { retryable } = problemRow(problem.code);
-  const advice = adviceOn(problem.code);
+  const advice = adviceOn(problem);
   const code = codeOf(problem);
   return {
     message,
@@ -184,7 +192,8 @@ export function formatRefusal(problem: Problem, requestId: string): Refusal {
 const formatRetired = (problem: Problem): object => ({
   status: "error",
   error: "ModelDeprecated",
-  error_code: codeOf(problem),
+  // In frames the codes have lower case.
+  error_code: codeOf(problem).toUpperCase(),
   message: messageOf(problem),
   recommended_endpoint: `/waves/v1/${problem.details["recommended"]}/get_speech`,
 });

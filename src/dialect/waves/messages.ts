@@ -94,30 +94,33 @@ const streamingSchema = z.looseObject({
   sample_rate: optional(rate(streamingRatesHz)),
 }) as unknown as z.ZodType<WireRequest>;
 
-/** Which messages a route takes: those of all models, or those of the streaming one. */
+/** Which messages a socket takes: those of all models, or those of the streaming one. */
 export type MessageKind = "current" | "streaming";
 
 /**
  * A message or body as this protocol reads it.
- * @throws {SpeechError} invalid_parameter, text_too_long
+ * @throws {SpeechError} invalid_parameter, invalid_message, invalid_body, text_too_long
  */
 export function readRequest(
   json: unknown,
   { id: modelId, maxTextChars: limit }: Pick<Model, "id" | "maxTextChars">,
-  kind: MessageKind = "current",
+  kind: MessageKind | "body",
 ): WireRequest {
   const schema = kind === "streaming" ? streamingSchema : requestSchema;
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw faultOf(parsed.error, json);
+  if (!parsed.success) throw faultOf(parsed.error, json, kind);
   const request = parsed.data;
   const length = countCharacters(request.text ?? "");
   if (length > limit) throw new SpeechError("text_too_long", { length, limit, modelId });
   return kind === "streaming" ? asCurrent(request) : request;
 }
 
-/** The older names of `continue` and `flush`. */
+/** The older names of `continue` and `flush`. Text is final unless it says otherwise. */
 function asCurrent({ is_streaming, is_final, ...request }: WireRequest): WireRequest {
-  if (is_final === true) return { ...request, continue: false, flush: true };
+  const isText = request.text !== undefined && request.text.trim() !== "";
+  if (is_final ?? (isText && request.continue === undefined)) {
+    return { ...request, continue: false, flush: true };
+  }
   return is_streaming && is_final === false ? { ...request, continue: true } : request;
 }
 
@@ -159,23 +162,24 @@ export function conflictingMember(parameter: string, issue: string): SpeechError
   return new SpeechError("invalid_parameter", details);
 }
 
-function faultOf(error: z.ZodError, json: unknown): SpeechError {
+function faultOf(error: z.ZodError, json: unknown, kind: MessageKind | "body"): SpeechError {
   const [issue] = error.issues;
   const parameter = issue?.path.map(String).join(".") ?? "";
   if (parameter === "") {
     const details = { reason: "it is not a JSON object", kind: "invalid_type" };
-    return new SpeechError("invalid_message", details);
+    return new SpeechError(kind === "body" ? "invalid_body" : "invalid_message", details);
   }
   const received: unknown = (json as Record<string, unknown>)[parameter];
-  if (parameter === "output_format" && typeof received === "string") {
+  if (parameter === "output_format") {
     const expected = formatNames.map((name) => `'${name}'`).join(" | ");
+    const given = typeof received === "string" ? shorten(received) : typeof received;
     return new SpeechError("invalid_parameter", {
       parameter,
       expected: `one of ${expected}`,
       kind: "invalid_enum_value",
       options: formatNames.join(),
-      received: shorten(received),
-      issue: `Invalid enum value. Expected ${expected}, received '${shorten(received)}'`,
+      received: given,
+      issue: `Invalid enum value. Expected ${expected}, received '${given}'`,
     });
   }
   const message = issue?.message ?? "invalid";

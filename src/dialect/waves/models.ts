@@ -59,21 +59,12 @@ export const turnsModel: WavesModel = model("lightning-v4", "Lightning v4", {
 
 const normalized = (id: string): string => id.toLowerCase().replaceAll("_", "-");
 
-/** By an id with hyphens or underscores. @throws {SpeechError} model_not_found */
-export function findModel(id: string): WavesModel {
+/** By an id with hyphens or underscores. @throws {SpeechError} model_not_found, model_retired */
+export function findModel(id: string, { retiredModels }: WavesSettings): WavesModel {
   const found = models.find((each) => each.id === normalized(id));
-  if (found) return found;
-  throw new SpeechError("model_not_found", { modelId: shorten(id) });
-}
-
-/** The model in a route's path. @throws {SpeechError} model_not_found, model_retired */
-export function findRoutedModel(id: string, { retiredModels }: WavesSettings): WavesModel {
-  const found = findModel(id);
-  if (retiredModels === "refuse") refuseRetired(found);
+  if (!found) throw new SpeechError("model_not_found", { modelId: shorten(id) });
+  if (found.isRetired && retiredModels === "refuse") {
+    throw new SpeechError("model_retired", { modelId: found.id, recommended: defaultModelId });
+  }
   return found;
-}
-
-function refuseRetired({ id, isRetired }: WavesModel): void {
-  if (!isRetired) return;
-  throw new SpeechError("model_retired", { modelId: id, recommended: defaultModelId });
 }

@@ -1,4 +1,5 @@
 import type { WireMessage } from "../../protocol/dialect.ts";
+import type { AudioFormat } from "../../protocol/audio-format.ts";
 import type { AudioEvent, DetailEvent, Event } from "../../protocol/speech.ts";
 import { type Allocate, Base64Frame } from "../base64-frame.ts";
 import { formatDetail, formatMetrics } from "../extension.ts";
@@ -117,9 +118,7 @@ export class FrameWriter {
     json.raw(',"data":{"audio":"');
     frame.audio(event.bytes);
     json.raw('"');
-    if (this.#style.describesAudio) {
-      json.raw(`,"format":"pcm_16bit_mono","sample_rate":${request.sampleRateHz}`);
-    }
+    if (this.#style.describesAudio) json.raw(describeAudio(request.format));
     json.raw("}}");
     const chunk = frame.finish(allocate);
     request.samples += event.samples;
@@ -135,6 +134,12 @@ export class FrameWriter {
       return this.#format("word_timestamp", request, { data });
     });
   }
+}
+
+/** What chunks say of their audio, as more members of an object. */
+function describeAudio({ encoding, sampleRateHz }: AudioFormat): string {
+  const name = encoding === "pcm_s16le" ? "pcm_16bit_mono" : encoding;
+  return `,"format":"${name}","sample_rate":${sampleRateHz}`;
 }
 
 /** Older documentation has both; nobody minds them. */

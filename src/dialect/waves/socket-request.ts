@@ -13,7 +13,7 @@ import { extensionFrames, extensionMessages, readDetails, readPlayback } from ".
 import { booleanParameter, clamp, textParameter, unknownParameters } from "../query.ts";
 import { readSocketCredential } from "./credentials.ts";
 import { formatOf } from "./formats.ts";
-import { defaultModelId, findModel, findRoutedModel, type WavesModel } from "./models.ts";
+import { defaultModelId, findModel, type WavesModel } from "./models.ts";
 import type { WavesParts, WavesSettings } from "./parts.ts";
 import { createSocketCodec } from "./socket-codec.ts";
 import { SpokenRequests } from "./spoken-requests.ts";
@@ -100,9 +100,8 @@ export function openSocket(
 
 function routedModel(path: SocketPath, head: RequestHead, settings: WavesSettings): WavesModel {
   const { model } = head.params;
-  if (model !== undefined) return findRoutedModel(model, settings);
   const isStreaming = path === "/v1/streaming-tts/stream";
-  return findModel(isStreaming ? streamingModelId : defaultModelId);
+  return findModel(model ?? (isStreaming ? streamingModelId : defaultModelId), settings);
 }
 
 /** What the streaming route spoke, before it was given up. */
@@ -114,7 +113,7 @@ function planSocket(
   head: RequestHead,
   { catalogue, settings }: WavesParts,
 ): SessionPlan {
-  const idleSeconds = readIdleSeconds(head.query, settings);
+  const idleSeconds = readIdleSeconds(head.query, model, settings);
   const [voice] = catalogue.voices;
   if (!voice) throw new SpeechError("voice_not_found", { voiceId: "" });
   return {
@@ -151,11 +150,15 @@ function queryWarnings(query: Query, idleSeconds: number): Warning[] {
 }
 
 /** What is no positive whole number means the default. */
-function readIdleSeconds(query: Query, { idleSeconds, timeouts }: WavesSettings): number {
+function readIdleSeconds(
+  query: Query,
+  { isRetired }: WavesModel,
+  { idleSeconds, olderIdleSeconds, timeouts }: WavesSettings,
+): number {
   const { min, max } = documentedSeconds;
   const asked = textParameter(query, "timeout");
   const isAny = timeouts === "any";
-  const fallback = isAny ? idleSeconds : min;
+  const fallback = isAny ? (isRetired ? olderIdleSeconds : idleSeconds) : min;
   const seconds = asked !== undefined && /^\d+$/.test(asked) ? Number(asked) : 0;
   if (seconds < 1) return fallback;
   return isAny ? Math.min(seconds, maxIdleSeconds) : clamp(seconds, min, max);

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpRoute, SpeechAnswer } from "../../protocol/dialec
 import { SpeechError } from "../../protocol/problems.ts";
 import { bytesOf, planRequest } from "../request-plan.ts";
 import { missingMember, readRequest, type WireRequest } from "./messages.ts";
-import { defaultModelId, findModel, findRoutedModel, type WavesModel } from "./models.ts";
+import { defaultModelId, findModel, type WavesModel } from "./models.ts";
 import type { WavesParts } from "./parts.ts";
 import { encodeEvents } from "./speech-events.ts";
 import { readVoicing } from "./voicing.ts";
@@ -33,10 +33,8 @@ export function speechRoutes(parts: WavesParts): HttpRoute[] {
     method: "POST",
     path,
     async answer(request): Promise<SpeechAnswer> {
-      const { model: name } = request.params;
-      const model =
-        name === undefined ? findModel(defaultModelId) : findRoutedModel(name, parts.settings);
-      const body = readRequest(request.body ?? {}, model);
+      const model = findModel(request.params["model"] ?? defaultModelId, parts.settings);
+      const body = readRequest(request.body ?? {}, model, "body");
       const order = readOrder(body, model, delivery, parts);
       const headers = namesOf(request, body);
       if (delivery === "audio") {

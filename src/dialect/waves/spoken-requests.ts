@@ -11,7 +11,7 @@ export interface SpokenRequest {
   /** The client's name of the context it belongs to. */
   readonly contextName: string | undefined;
   readonly wantsWords: boolean;
-  readonly sampleRateHz: number;
+  readonly format: AudioFormat;
   /** Words told so far. */
   words: number;
   /** Where its audio begins, in samples of the voice from its session context's first one. */
@@ -66,13 +66,13 @@ export class SpokenRequests {
   /** Begins a request in a new context of the session, whose name it gives. */
   open(
     message: WireRequest,
-    { sampleRateHz }: AudioFormat,
+    format: AudioFormat,
   ): { readonly context: ContextId; readonly request: SpokenRequest } {
     const { context, names } = this.#name(message);
     const request: SpokenRequest = {
       ...names,
       wantsWords: message.word_timestamps ?? false,
-      sampleRateHz,
+      format,
       words: 0,
       startSample: 0,
       samples: 0,

@@ -29,7 +29,7 @@ export interface Voicing {
 
 /**
  * How a request on the route of the model `routed` wants to be spoken.
- * @throws {SpeechError} invalid_parameter, voice_not_found, model_not_found
+ * @throws {SpeechError} invalid_parameter, voice_not_found, model_not_found, model_retired
  */
 export function readVoicing(
   request: WireRequest,
@@ -39,7 +39,7 @@ export function readVoicing(
   const { voice_id: voiceId, pronunciation_dicts: dictionaries } = request;
   if (voiceId === undefined) throw missingMember("voice_id");
   const speaker = findSpeaker(voiceId, catalogue, settings.fallbackVoice);
-  const model = request.model === undefined ? routed : findModel(request.model);
+  const model = request.model === undefined ? routed : findModel(request.model, settings);
   const name = request.output_format ?? (request.add_wav_header ? "wav" : "pcm");
   const voice = readSettings(request, model);
   // A client that leaves the language to the server has got what it asked for.
