@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { type Figure, median } from "./figure.ts";
+import { type Figure, median, percentile95 } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const voice = "flite-kal16";
@@ -69,9 +69,6 @@ async function speakTogether(sockets: ReadonlyMap<string, WebSocket>): Promise<O
   const seconds = (performance.now() - startedAt) / 1000;
   return { secondsPerSecond: audioBytes / bytesPerSecond / seconds, firstAudioMs };
 }
-
-const percentile95 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
 
 /** Five contexts on one socket beside five sockets with one each. */
 export async function measureSharing(): Promise<Figure[]> {

@@ -48,6 +48,10 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+export function percentile95(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
+}
+
 const number = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
 const formatSpread = ({ spread }: Figure): string =>

@@ -6,6 +6,7 @@ import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
 import { measureBook, measureIdle } from "./memory.ts";
+import { measureStalled } from "./stalled.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   sharing: measureSharing,
   "barge-in": measureBargeIn,
   frames: measureFrames,
+  stalled: measureStalled,
   book: async () => [await measureBook()],
   idle: async () => [await measureIdle()],
 };

@@ -24,8 +24,13 @@ async function first(speech) {
   throw new Error("The engine gave nothing");
 }
 
-const [engine] = process.argv.slice(2);
-const settings = readSettings({ flags: { port: "0", auth: "off", logLevel: "silent" } });
+// The engine's name, and settings such as stallSeconds=3600.
+const [engine, ...given] = process.argv.slice(2);
+const flags = Object.fromEntries(given.map((setting) => setting.split("=")));
+const settings = readSettings({
+  env: process.env.SYRINX_API_KEY && { SYRINX_API_KEY: process.env.SYRINX_API_KEY },
+  flags: { port: "0", auth: "off", logLevel: "silent", ...flags },
+});
 const server = await createServer(settings, {
   ...(engine === "tone" && {
     // 66 ms a character is how fast people speak.
