@@ -5,7 +5,8 @@ import { measureDialects } from "./dialects.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
-import { measureBook, measureIdle } from "./memory.ts";
+import { measureIdle } from "./idle.ts";
+import { measureBook } from "./memory.ts";
 import { measureStalled } from "./stalled.ts";
 import { measureThroughput } from "./throughput.ts";
 
@@ -18,7 +19,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   frames: measureFrames,
   stalled: measureStalled,
   book: async () => [await measureBook()],
-  idle: async () => [await measureIdle()],
+  idle: measureIdle,
 };
 
 const chosen = process.argv.slice(2);

@@ -26,9 +26,11 @@ export interface ServerProcess {
 export async function startServerProcess(
   script: string,
   args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     // The young generation as small as `npm start` makes it.
+    env: { ...process.env, ...env },
     execArgv: ["--expose-gc", "--max-semi-space-size=4"],
   });
   child.once("exit", (code) => {
