@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
+import { measureConnections } from "./connections.ts";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { measureDialects } from "./dialects.ts";
 import { type Figure, formatFigures, isReached, valueOf } from "./figure.ts";
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   sharing: measureSharing,
   "barge-in": measureBargeIn,
   frames: measureFrames,
+  connections: measureConnections,
   stalled: measureStalled,
   book: async () => [await measureBook()],
   idle: measureIdle,

@@ -10,8 +10,8 @@ const nothing = (): void => {};
 export class QuietWatch {
   readonly #clock: Clock;
   readonly #tell: (context: ContextId) => void;
-  /** How long it must be quiet after each context that is being closed. */
-  readonly #awaitedMs = new Map<ContextId, number>();
+  /** How long it must be quiet after each context that is being closed; made when there is one. */
+  #awaitedMs: Map<ContextId, number> | undefined;
   /** The context that ended last, while the time after it runs. */
   #pending: ContextId | undefined;
   #cancel: Cancel = nothing;
@@ -27,7 +27,7 @@ export class QuietWatch {
 
   /** Somebody wants to know that it is quiet for so long after the end of a context. */
   await(context: ContextId, quietMs: number): void {
-    this.#awaitedMs.set(context, quietMs);
+    (this.#awaitedMs ??= new Map()).set(context, quietMs);
   }
 
   /** Something new has begun. */
@@ -39,8 +39,8 @@ export class QuietWatch {
 
   /** A context has ended; `isLast`: as it should, and no other is left to speak. */
   onEnded(context: ContextId, isLast: boolean): void {
-    const quietMs = this.#awaitedMs.get(context);
-    this.#awaitedMs.delete(context);
+    const quietMs = this.#awaitedMs?.get(context);
+    this.#awaitedMs?.delete(context);
     if (quietMs === undefined || !isLast) return;
     this.interrupt();
     this.#pending = context;
@@ -57,6 +57,6 @@ export class QuietWatch {
 
   stop(): void {
     this.interrupt();
-    this.#awaitedMs.clear();
+    this.#awaitedMs = undefined;
   }
 }
