@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { median, percentile } from "../src/load/percentile.ts";
-import type { Figure } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import { type Figure, percentile95 } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const voice = "flite-kal16";
@@ -70,8 +70,6 @@ async function speakTogether(sockets: ReadonlyMap<string, WebSocket>): Promise<O
   const seconds = (performance.now() - startedAt) / 1000;
   return { secondsPerSecond: audioBytes / bytesPerSecond / seconds, firstAudioMs };
 }
-
-const percentile95 = (values: readonly number[]): number => percentile(values, 0.95);
 
 /** Five contexts on one socket beside five sockets with one each. */
 export async function measureSharing(): Promise<Figure[]> {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { median, percentile } from "../src/load/percentile.ts";
-import type { Figure } from "./figure.ts";
+import { median } from "../src/load/percentile.ts";
+import { type Figure, percentile95 } from "./figure.ts";
 import { startServerProcess } from "./processes.ts";
 
 const voice = "flite-kal16";
@@ -71,8 +71,6 @@ function askAll(clients: readonly Client[], round: number): Promise<number[]> {
   );
 }
 
-const p95 = (values: readonly number[]): number => percentile(values, 0.95);
-
 /** First audio of 50 sockets of each family at once, beside 100 of either alone. */
 export async function measureDialects(): Promise<Figure[]> {
   const server = await startServerProcess("syrinx-process.js");
@@ -89,7 +87,7 @@ export async function measureDialects(): Promise<Figure[]> {
   // The three take turns, so that whatever else the machine does hits all.
   for (let round = -warmUps; round < rounds; round += 1) {
     for (const name of ["elevenLabs", "mixed", "waves"] as const) {
-      const firstMs = p95(await askAll(courses[name], round));
+      const firstMs = percentile95(await askAll(courses[name], round));
       if (round >= 0) measured[name].push(firstMs);
     }
   }

@@ -1,5 +1,4 @@
-import { median } from "../src/load/percentile.ts";
-
+import { median, percentile } from "../src/load/percentile.ts";
 import { alignColumns } from "../src/load/report-table.ts";
 
 /** One measured figure beside the bound it is compared with, both from the same run. */
@@ -67,3 +66,5 @@ export function formatFigures(figures: readonly Figure[]): string {
   ];
   return alignColumns(rows);
 }
+
+export const percentile95 = (values: readonly number[]): number => percentile(values, 0.95);

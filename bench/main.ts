@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { performancePage } from "../scripts/performance-page.ts";
+import { measureConnections } from "./connections.ts";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { measureConversations } from "./conversations.ts";
 import { measureCost } from "./cost.ts";
@@ -8,10 +9,12 @@ import { measureFairness } from "./fairness.ts";
 import { type Figure, formatFigures } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
 import { measureFrames } from "./frames.ts";
-import { measureBook, measureIdle } from "./memory.ts";
+import { measureIdle } from "./idle.ts";
+import { measureBook } from "./memory.ts";
 import type { BenchmarkName } from "./methods.ts";
 import { keepFigures } from "./results.ts";
 import { measureSeveralProcesses } from "./several-processes.ts";
+import { measureStalled } from "./stalled.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly Figure[]>>>> = {
@@ -24,9 +27,11 @@ const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly 
   sharing: measureSharing,
   "barge-in": measureBargeIn,
   frames: measureFrames,
+  connections: measureConnections,
+  stalled: measureStalled,
   book: async () => [await measureBook()],
   processes: measureSeveralProcesses,
-  idle: async () => [await measureIdle()],
+  idle: measureIdle,
 };
 
 const names = Object.keys(benchmarks) as BenchmarkName[];

@@ -1,13 +1,10 @@
-import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { WebSocket } from "ws";
 import { hear, openStream } from "./client.ts";
 import type { Figure } from "./figure.ts";
 import { type ServerProcess, startServerProcess } from "./processes.ts";
 
 const mebibyte = 1024 * 1024;
 const bookWords = 100_000;
-const idleStreams = 5000;
 
 /** Growth of the server while it speaks a book as fast as the client takes it. */
 export async function measureBook(): Promise<Figure> {
@@ -63,42 +60,4 @@ async function watch(
     onRss(await server.rssBytes());
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-}
-
-/** Memory of an open stream that says nothing, beside an idle `ws` socket. */
-export async function measureIdle(): Promise<Figure> {
-  const perStream = async (
-    script: string,
-    args: readonly string[],
-    open: (url: string) => Promise<WebSocket>,
-  ): Promise<number> => {
-    const server = await startServerProcess(script, args);
-    const sockets = [await open(server.url)];
-    const before = await server.rssBytes();
-    for (let count = 0; count < idleStreams; count += 100) {
-      sockets.push(...(await Promise.all(Array.from({ length: 100 }, () => open(server.url)))));
-    }
-    const after = await server.rssBytes();
-    for (const socket of sockets) socket.terminate();
-    await server.stop();
-    return (after - before) / idleStreams / 1024;
-  };
-  const bound = await perStream("bare-socket-process.js", [], async (url) => {
-    const socket = new WebSocket(url.replace(/^http/, "ws"), { perMessageDeflate: false });
-    await once(socket, "open");
-    return socket;
-  });
-  const measured = await perStream("syrinx-process.js", ["tone"], (url) =>
-    openStream(url, "tone", "inactivity_timeout=180"),
-  );
-  return {
-    name: `memory per idle open stream, ${idleStreams} of them`,
-    unit: "KiB",
-    measured,
-    bound,
-    boundName: "an idle ws socket",
-    compare: "absolute",
-    target: 12,
-    better: "lower",
-  };
 }

@@ -27,15 +27,20 @@ export interface ServerProcess {
 export const startSyrinx = (
   flags: Readonly<Partial<Record<SettingName, string>>>,
 ): Promise<ServerProcess> =>
-  startServerProcess("syrinx-process.js", ["flite", JSON.stringify(flags)]);
+  startServerProcess("syrinx-process.js", [
+    "flite",
+    ...Object.entries(flags).map(([name, value]) => `${name}=${value}`),
+  ]);
 
 /** Starts `script` of this folder; it answers `ready` when it listens. */
 export async function startServerProcess(
   script: string,
   args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     // The young generation as small as `npm start` makes it.
+    env: { ...process.env, ...env },
     execArgv: ["--expose-gc", "--max-semi-space-size=4"],
   });
   child.once("exit", (code) => {

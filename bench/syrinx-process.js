@@ -24,17 +24,21 @@ async function first(speech) {
   throw new Error("The engine gave nothing");
 }
 
-const [engine, chosen = "{}"] = process.argv.slice(2);
-const flags = {
-  port: "0",
-  auth: "off",
-  logLevel: "silent",
-  // Most figures are about clients that take all they can get.
-  overload: "admit",
-  leadSeconds: "any",
-  ...JSON.parse(chosen),
-};
-const settings = readSettings({ flags });
+// The engine's name, and settings such as stallSeconds=3600.
+const [engine, ...given] = process.argv.slice(2);
+const chosen = Object.fromEntries(given.map((setting) => setting.split("=")));
+const settings = readSettings({
+  env: process.env.SYRINX_API_KEY && { SYRINX_API_KEY: process.env.SYRINX_API_KEY },
+  flags: {
+    port: "0",
+    auth: "off",
+    logLevel: "silent",
+    // Most figures are about clients that take all they can get.
+    overload: "admit",
+    leadSeconds: "any",
+    ...chosen,
+  },
+});
 const server = await createServer(settings, {
   ...(engine === "tone" && {
     // 66 ms a character is how fast people speak.

@@ -14,8 +14,8 @@ interface Owed {
 export class QuietWatch {
   readonly #clock: Clock;
   readonly #tell: (context: ContextId) => void;
-  /** How long it must be quiet after each context that is being closed. */
-  readonly #awaitedMs = new Map<ContextId, number>();
+  /** How long it must be quiet after each context that is being closed; made when there is one. */
+  #awaitedMs: Map<ContextId, number> | undefined;
   /** The context that was the last one to end as it should, until its client is told. */
   #owed: Owed | undefined;
   #cancel: Cancel | undefined;
@@ -32,7 +32,7 @@ export class QuietWatch {
 
   /** Somebody wants to know that it is quiet for so long after the end of a context. */
   await(context: ContextId, quietMs: number): void {
-    this.#awaitedMs.set(context, quietMs);
+    (this.#awaitedMs ??= new Map()).set(context, quietMs);
   }
 
   /** Something new has begun, whose end will be told in place of the last one. */
@@ -43,8 +43,8 @@ export class QuietWatch {
 
   /** A context has ended, perhaps as it should; there may be others that are still to speak. */
   onEnded(context: ContextId, isComplete: boolean, areOthers: boolean): void {
-    const quietMs = this.#awaitedMs.get(context);
-    this.#awaitedMs.delete(context);
+    const quietMs = this.#awaitedMs?.get(context);
+    this.#awaitedMs?.delete(context);
     if (quietMs !== undefined && isComplete) {
       this.interrupt();
       this.#owed = { context, quietMs };
@@ -64,7 +64,7 @@ export class QuietWatch {
   stop(): void {
     this.interrupt();
     this.#owed = undefined;
-    this.#awaitedMs.clear();
+    this.#awaitedMs = undefined;
   }
 
   #wait(quietMs: number): void {

@@ -1,8 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash as digest, randomBytes, timingSafeEqual } from "node:crypto";
 import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();
+const hashOf = (key: string): Buffer => digest("sha256", key, "buffer");
 
 /** Checks keys without knowing them: only a hash is kept. */
 export interface KeyChecker {

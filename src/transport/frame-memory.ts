@@ -1,4 +1,4 @@
-const slabBytes = 256 * 1024;
+const slabBytes = 128 * 1024;
 const maxFreeSlabs = 32;
 const freeSlabs: Buffer[] = [];
 

@@ -4,7 +4,7 @@ import { type Timed, type TimerQueue, unqueued } from "../timer-queue.ts";
 import { type Ends, type KernelQueues, readKernelQueues } from "./kernel-queues.ts";
 
 /** How often each peer is asked whether it is still there. */
-const pingMs = 15_000;
+const pingMs = 20_000;
 /** A peer that has left so many pings unanswered has gone. */
 const maxMissedPongs = 2;
 /** Pings of this long leave together, so that many peers do not wake the process one by one. */

@@ -7,7 +7,7 @@ import type { Sending } from "./sending.ts";
 import type { StallWatched } from "./stall-watch.ts";
 
 /** While more bytes than this wait in the socket, no frame is handed to it. */
-const maxQueuedBytes = 192 * 1024;
+const maxQueuedBytes = 64 * 1024;
 
 const asText = { binary: false };
 const asBinary = { binary: true };

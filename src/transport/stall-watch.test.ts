@@ -24,7 +24,7 @@ function createScene() {
   return {
     clock,
     watch,
-    open(kernelBytes?: number): FakeConnection {
+    open: (kernelBytes?: number): FakeConnection => {
       const connection: FakeConnection = {
         queuedBytes: 1000,
         taken: 0,
@@ -40,7 +40,7 @@ function createScene() {
       return connection;
     },
     /** Lets time pass second by second. */
-    async pass(seconds: number, eachSecond: () => void = () => {}): Promise<void> {
+    pass: async (seconds: number, eachSecond: () => void = () => {}): Promise<void> => {
       for (let second = 0; second < seconds; second += 1) {
         eachSecond();
         clock.advance(1000);

@@ -5,7 +5,7 @@ import type { StreamInput } from "../support/stream-input.ts";
 
 const bench = useToneServer();
 const { clock, tone } = bench;
-const heartbeatMs = 15_000;
+const heartbeatMs = 20_000;
 
 /** Opens a socket whose peer answers pings, or does not. */
 const open = (path: string, autoPong: boolean): Promise<StreamInput> =>
@@ -21,7 +21,7 @@ async function beat(pinged: StreamInput): Promise<void> {
 
 describe("a peer that answers no pings", () => {
   it.each([`${profilePaths.kind}/tone/stream-input`, multiPath()])(
-    "is dropped after 45 s, and its place and its work are given up: %s",
+    "is dropped after 60 s, and its place and its work are given up: %s",
     async (path) => {
       const dead = await open(path, false);
       tone.hold();
