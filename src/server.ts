@@ -102,8 +102,12 @@ export async function createServer(
   const cores = availableParallelism() / settings.processes;
   const threads = settings.workers ?? Math.max(1, Math.floor(cores));
 
+  const sending: Sending = {
+    budget: new ByteBudget((settings.maxQueuedMib * 1024 * 1024) / settings.processes),
+    stalls: new StallWatch(settings.stallSeconds * 1000, clock),
+  };
   const metrics = createMetrics(version, {
-    queuedBytes: () => listener.queuedBytes,
+    queuedBytes: () => sending.budget.queuedBytes,
     load: () => admission.load,
   });
   const observer = joinObservers([
@@ -142,10 +146,6 @@ export async function createServer(
     cpuMs: parts.cpuMs ?? processCpuMs,
     refuses: settings.overload === "refuse",
   });
-  const sending: Sending = {
-    budget: new ByteBudget((settings.maxQueuedMib * 1024 * 1024) / settings.processes),
-    stalls: new StallWatch(settings.stallSeconds * 1000, clock),
-  };
   const voices = engines.flatMap((engine) => engine.voices);
 
   const start = async (): Promise<Listener> => {

@@ -92,7 +92,7 @@ export class EncoderThread {
 
   async close(): Promise<void> {
     const worker = this.#worker;
-    this.#worker = undefined;
+    this.#giveUp(new Error("The encoder thread was closed"));
     await worker?.terminate();
   }
 
@@ -172,11 +172,16 @@ export class EncoderThread {
 
   #onDeath(worker: Worker, reason: Error): void {
     if (this.#worker !== worker) return;
+    this.#giveUp(reason);
+    this.#onDied(reason.message);
+  }
+
+  /** Ends all streams: half a codec's state cannot be rebuilt. */
+  #giveUp(reason: Error): void {
     this.#worker = undefined;
     const orphans = [...[...this.#posted.values()].flat(), ...this.#queue.splice(0)];
     this.#posted = new Map();
     this.#postedCount = 0;
     for (const { reject } of orphans) reject(reason);
-    this.#onDied(reason.message);
   }
 }

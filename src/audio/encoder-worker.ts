@@ -48,6 +48,8 @@ async function handle(
         return answer(id, encoder.finish());
     }
   } catch (error) {
+    // What nobody waits for has no answer; whoever pulls next is told.
+    if (request.type === "utterance") return;
     const reason = error instanceof Error ? error.message : String(error);
     port?.postMessage({ stream: id, error: reason } satisfies EncoderAnswer);
   }

@@ -129,6 +129,49 @@ describe("a pool of workers", () => {
     await Promise.all([slow, waiting]);
   });
 
+  it("lets a heap of jobs without listeners wait for those that have one, but not for ever", async () => {
+    const pool = await createPool(1);
+    const ended: string[] = [];
+    const run = async (text: string, dueAt: number): Promise<void> => {
+      await pool.run({ text }, never(), dueAt);
+      ended.push(text);
+    };
+    const first = run("linger", Number.POSITIVE_INFINITY);
+    await faults.begun("linger");
+    const files = ["f1", "f2", "f3"].map((text) => run(text, Number.POSITIVE_INFINITY));
+    clock.advance(9000);
+    // All of the heap came long before, but only the first of it is taken into account.
+    const live = ["l1", "l2"].map((text) => run(text, clock.now() + 5000));
+    expect(pool.queued).toBe(5);
+    faults.endLingering();
+    await Promise.all([first, ...files, ...live]);
+    expect(ended).toEqual(["linger", "l1", "l2", "f1", "f2", "f3"]);
+  });
+
+  it("forgets a job without a listener that is aborted, wherever it waits", async () => {
+    const pool = await createPool(1);
+    const running = pool.run({ text: "linger" }, never());
+    await faults.begun("linger");
+    const owner = new AbortController();
+    const gone = pool.run({ text: "gone" }, owner.signal);
+    owner.abort(new Error("enough"));
+    await expect(gone).rejects.toThrow("enough");
+    expect(pool.queued).toBe(0);
+    faults.endLingering();
+    await running;
+    await expect(pool.run({ text: "next" }, never())).resolves.toMatchObject(did("next"));
+  });
+
+  it("is not ready when its workers for every job cannot be started", async () => {
+    const startsLeft = new SharedArrayBuffer(8);
+    new Int32Array(startsLeft)[0] = 9;
+    const workerData = { startsLeft, onlyExpress: true };
+    const options = { entry: stillbornWorker, workerData, expressSize: 1 };
+    await expect(createPool(1, options)).rejects.toMatchObject({
+      problem: { code: "engine_failed" },
+    });
+  });
+
   it("does everything with an express worker that is the last one left", async () => {
     const startsLeft = new SharedArrayBuffer(8);
     new Int32Array(startsLeft)[0] = 2;

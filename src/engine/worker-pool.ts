@@ -48,6 +48,9 @@ const nothing = (): void => {};
 
 interface Task<Job, Result> extends Wanted {
   readonly job: Job;
+  /** When it came; `askedAt` is when it began to wait beside those that are listened to. */
+  readonly cameAt: number;
+  askedAt: number;
   readonly signal: AbortSignal;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
@@ -79,6 +82,9 @@ const bulkNiceness = 5;
 export class WorkerPool<Job, Result> {
   readonly #options: WorkerPoolOptions;
   readonly #queue: Task<Job, Result>[] = [];
+  /** Jobs nobody listens to yet, as they came; a few of them at a time are in the queue. */
+  readonly #unheard: Task<Job, Result>[] = [];
+  readonly #promoted = new Set<Task<Job, Result>>();
   readonly #slots = new Set<Slot<Job, Result>>();
   #failedStarts = 0;
   /** Why no job is taken any more. */
@@ -102,7 +108,7 @@ export class WorkerPool<Job, Result> {
 
   /** Jobs that wait for a worker. */
   get queued(): number {
-    return this.#queue.length;
+    return this.#queue.length + this.#unheard.length;
   }
 
   /** Jobs that a worker is busy with, aborted ones included until their worker is free. */
@@ -127,10 +133,12 @@ export class WorkerPool<Job, Result> {
       const onAbort = (): void => this.#abort(task);
       const stopListening = (): void => signal.removeEventListener("abort", onAbort);
       const askedAt = this.#options.clock.now();
-      const work = { job, askedAt, dueAt, signal, resolve, reject, stopListening };
+      const times = { cameAt: askedAt, askedAt, dueAt };
+      const work = { job, ...times, signal, resolve, reject, stopListening };
       const task: Task<Job, Result> = { ...work, onStart, failures: 0 };
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#queue.splice(placeIn(this.#queue, task, orders[this.#scheduling]), 0, task);
+      if (this.#isUnheard(task)) this.#unheard.push(task);
+      else this.#enqueue(task);
       this.#dispatch();
     });
   }
@@ -141,7 +149,8 @@ export class WorkerPool<Job, Result> {
     const slots = [...this.#slots];
     this.#slots.clear();
     this.#settleReady?.reject(new SpeechError("shutting_down"));
-    const tasks = [...this.#queue.splice(0), ...slots.flatMap(({ task }) => task ?? [])];
+    const waiting = [...this.#queue.splice(0), ...this.#unheard.splice(0)];
+    const tasks = [...waiting, ...slots.flatMap(({ task }) => task ?? [])];
     for (const task of tasks) fail(task, new SpeechError("shutting_down"));
     for (const slot of slots) slot.cancelTimer();
     await Promise.all(slots.map(({ worker }) => worker.terminate()));
@@ -151,14 +160,36 @@ export class WorkerPool<Job, Result> {
     return this.#options.scheduling ?? "deadline";
   }
 
+  /** Jobs without a listener wait for their turn among themselves: else a heap of them would be due before all who listen. */
+  #isUnheard({ dueAt }: Wanted): boolean {
+    return this.#scheduling === "deadline" && dueAt === Number.POSITIVE_INFINITY;
+  }
+
+  #enqueue(task: Task<Job, Result>): void {
+    this.#queue.splice(placeIn(this.#queue, task, orders[this.#scheduling]), 0, task);
+  }
+
+  /** As many unheard jobs as there are workers are in the queue or at work; the latest time of each begins there. */
+  #promoteUnheard(): void {
+    while (this.#promoted.size < this.#options.size) {
+      const task = this.#unheard.shift();
+      if (!task) return;
+      this.#promoted.add(task);
+      task.askedAt = this.#options.clock.now();
+      this.#enqueue(task);
+    }
+  }
+
   /** Express workers first: they are the more important threads. */
   #dispatch(): void {
+    this.#promoteUnheard();
     const slots = [...this.#slots].toSorted((one) => (one.isExpress ? -1 : 1));
     // An express worker that is alone does everything.
     const isAlone = slots.every(({ isExpress }) => isExpress);
     for (const slot of slots) {
       if (slot.state !== "idle") continue;
-      const place = slot.isExpress && !isAlone ? this.#queue.findIndex(isAwaited) : 0;
+      const isPicky = slot.isExpress && !isAlone && this.#scheduling === "deadline";
+      const place = isPicky ? this.#queue.findIndex(isAwaited) : 0;
       const [task] = place < 0 ? [] : this.#queue.splice(place, 1);
       if (task) this.#start(slot, task);
     }
@@ -171,12 +202,15 @@ export class WorkerPool<Job, Result> {
       this.#replace(slot, "a job took too long"),
     );
     slot.worker.postMessage(task.job);
-    task.onStart(this.#options.clock.now() - task.askedAt);
+    task.onStart(this.#options.clock.now() - task.cameAt);
   }
 
   #abort(task: Task<Job, Result>): void {
-    const place = this.#queue.indexOf(task);
-    if (place >= 0) this.#queue.splice(place, 1);
+    for (const queue of [this.#queue, this.#unheard]) {
+      const place = queue.indexOf(task);
+      if (place >= 0) queue.splice(place, 1);
+    }
+    this.#promoted.delete(task);
     const slot = [...this.#slots].find((candidate) => candidate.task === task);
     if (slot) {
       slot.task = undefined;
@@ -186,6 +220,7 @@ export class WorkerPool<Job, Result> {
       );
     }
     fail(task, task.signal.reason);
+    this.#dispatch();
   }
 
   /** Starts those that are missing. */
@@ -222,11 +257,20 @@ export class WorkerPool<Job, Result> {
     this.#failedStarts = 0;
     this.#startWorkers();
     if (answer.type === "done" && task) {
+      this.#promoted.delete(task);
       task.stopListening();
       task.resolve(answer.result);
     }
-    if ([...this.#slots].every(({ state }) => state !== "starting")) this.#settleReady?.resolve();
+    this.#settleStart(new SpeechError("engine_failed"));
     this.#dispatch();
+  }
+
+  /** Once no worker is starting any more: the pool is ready if one of them is for every job. */
+  #settleStart(failure: SpeechError): void {
+    const slots = [...this.#slots];
+    if (slots.some(({ state }) => state === "starting")) return;
+    if (slots.some(({ isExpress }) => !isExpress)) this.#settleReady?.resolve();
+    else this.#settleReady?.reject(failure);
   }
 
   #replace(slot: Slot<Job, Result>, reason: string): void {
@@ -237,12 +281,17 @@ export class WorkerPool<Job, Result> {
     const { task } = slot;
     if (task) {
       task.failures += 1;
-      if (task.failures > 1) fail(task, new SpeechError("engine_failed", {}, reason));
-      else this.#queue.unshift(task);
+      if (task.failures === 1) {
+        this.#queue.unshift(task);
+      } else {
+        this.#promoted.delete(task);
+        fail(task, new SpeechError("engine_failed", {}, reason));
+      }
     }
     if (slot.state === "starting") this.#failedStarts += 1;
     if (this.#failedStarts < maxFailedStarts) this.#startWorkers();
     else if (this.#slots.size === 0) this.#giveUp(reason);
+    else this.#settleStart(new SpeechError("engine_failed", {}, reason));
     this.#dispatch();
   }
 
@@ -250,7 +299,10 @@ export class WorkerPool<Job, Result> {
     const failure = new SpeechError("engine_failed", {}, reason);
     this.#refusal = failure;
     this.#settleReady?.reject(failure);
-    for (const waiting of this.#queue.splice(0)) fail(waiting, failure);
+    this.#promoted.clear();
+    for (const waiting of [...this.#queue.splice(0), ...this.#unheard.splice(0)]) {
+      fail(waiting, failure);
+    }
   }
 }
 

@@ -38,7 +38,12 @@ function createAdmission(options: Partial<AdmissionOptions> = {}) {
     for (let count = 0; count < 5; count += 1) seats.push((await enter()) as Seat);
     return seats;
   };
-  return { clock, admission, enter, fill, speak };
+  /** Time in which the process does something else. */
+  const idle = (ms: number, workMs: number): void => {
+    clock.advance(ms);
+    cpuMs += workMs;
+  };
+  return { clock, admission, enter, fill, speak, idle };
 }
 
 const busy = (retryAfterSeconds: number): string =>
@@ -92,8 +97,8 @@ describe("admission", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("gives a seat back whose listener still hears, and not when it has heard all", async () => {
-    const { clock, admission, fill } = createAdmission();
+  it("gives a seat back in the middle of an answer, also when there is no room, and not later", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
     const [seat] = await fill();
     seat?.leave(clock.now() + 100);
     clock.advance(99);
@@ -101,8 +106,15 @@ describe("admission", () => {
     clock.advance(10_000);
     expect(admission.listeners).toBe(5);
     seat?.leave(clock.now());
-    expect(seat?.resume()).toBe(false);
     expect(admission.listeners).toBe(4);
+    await enter();
+    clock.advance(10_000);
+    expect(seat?.resume()).toBe(true);
+    expect(admission.listeners).toBe(6);
+    seat?.leave(clock.now());
+    clock.advance(10_001);
+    expect(seat?.resume()).toBe(false);
+    expect(admission.listeners).toBe(5);
   });
 
   it("gives the seat of who went while waiting to the next", async () => {
@@ -138,6 +150,43 @@ describe("admission", () => {
     expect(await fifth).toBe(busy(1));
     clock.advance(10_000);
     expect(await enter()).toBeTypeOf("object");
+  });
+
+  it("takes nothing for the cost of speech that the process did when nobody was spoken to", async () => {
+    const { clock, admission, enter, idle, speak } = createAdmission();
+    idle(3_600_000, 72_000);
+    const seat = await enter();
+    speak(1000);
+    speak(1000);
+    expect(admission.load).toBeCloseTo(0.185, 2);
+    // A pause in which others want something of the process.
+    idle(20_000, 20_000);
+    speak(1000);
+    speak(1000);
+    expect(admission.load).toBeCloseTo(0.185, 2);
+    if (typeof seat === "object") seat.leave(clock.now());
+  });
+
+  it("forgets a waiter that goes, at once", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    const [first] = await fill();
+    const owner = new AbortController();
+    const gone = admission.enter(voice, owner.signal).catch(() => "gone");
+    const next = enter();
+    owner.abort();
+    expect(await gone).toBe("gone");
+    first?.leave(clock.now());
+    expect(await next).toBeTypeOf("object");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("keeps nothing of listeners who have heard all, if it refuses nobody", async () => {
+    const { clock, admission } = createAdmission({ refuses: false });
+    for (let count = 0; count < 1000; count += 1) {
+      (await admission.enter(voice, never)).leave(clock.now() + 10);
+      clock.advance(1);
+    }
+    expect(admission.listeners).toBe(10 - 1);
   });
 
   it("refuses nobody if it is not to", async () => {

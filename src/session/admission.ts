@@ -7,7 +7,7 @@ import { SpeechRates, type Synthesis } from "./speech-rates.ts";
 export interface Seat {
   /** Nothing more is sent for now, and what was sent is heard until then, in ms of the clock. */
   leave(heardAt: number): void;
-  /** Whether the seat is still there, to be spoken to again. */
+  /** Goes on speaking to the listener; false if it has had nothing to hear for so long that it is a new one. */
   resume(): boolean;
 }
 
@@ -25,11 +25,16 @@ export interface AdmissionOptions {
 /** How long a new listener may wait for room. */
 const patienceMs = 250;
 /** The share of the processors that may be promised: others use the machine as well. */
-const shares = { most: 0.95, least: 0.3, loss: 0.9, gainPerSecond: 0.01 } as const;
+const shares = { most: 0.95, least: 0.05, loss: 0.9, gainPerSecond: 0.01 } as const;
 /** What an audio second costs outside of the engine until that is known, in seconds. */
 const expectedOverhead = 0.02;
-/** How often, and by how much audio, that is measured. */
-const measured = { everyMs: 1000, memoryMs: 30_000 } as const;
+/**
+ * How often, and by how much audio, that is measured. Over a longer time without a measurement the
+ * process did more than speak, and nothing costs more than the most.
+ */
+const measured = { everyMs: 1000, withinMs: 5000, memoryMs: 30_000, most: 0.5 } as const;
+/** A listener who has heard all goes on when more comes so soon: it is the same answer. */
+const answerGapMs = 10_000;
 
 interface Listener {
   readonly voice: Voice;
@@ -90,8 +95,10 @@ export class Admission {
    * @throws {SpeechError} server_busy
    */
   async enter(voice: Voice, signal: AbortSignal): Promise<Seat> {
+    // What the process did before anybody was spoken to does not belong to speech.
+    if (this.listeners === 0) this.#restartMeasurement();
     if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice);
-    const seat = await this.#wait(voice);
+    const seat = await this.#wait(voice, signal);
     if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY);
     signal.throwIfAborted();
     if (!seat)
@@ -101,6 +108,7 @@ export class Admission {
 
   /** An utterance of a voice was made. */
   learn(voice: Voice, synthesis: Synthesis): void {
+    if (synthesis.audioMs <= 0) return;
     this.rates.learn(voice, synthesis);
     this.#since.engineMs += synthesis.synthesisMs;
     this.#since.audioMs += synthesis.audioMs;
@@ -145,21 +153,33 @@ export class Admission {
     return {
       leave: (heardAt) => {
         listener.heardAt = heardAt;
+        if (heardAt <= this.#options.clock.now()) this.#listeners.delete(listener);
         if (this.#waiting.length > 0) this.#letIn();
       },
       resume: () => {
-        this.#forgetThoseWhoHeardAll();
-        if (!this.#listeners.has(listener)) return false;
+        if (this.#options.clock.now() - listener.heardAt > answerGapMs) return false;
         listener.heardAt = Number.POSITIVE_INFINITY;
+        this.#listeners.add(listener);
         return true;
       },
     };
   }
 
-  #wait(voice: Voice): Promise<Seat | undefined> {
-    return new Promise((settle) => {
+  #wait(voice: Voice, signal: AbortSignal): Promise<Seat | undefined> {
+    return new Promise((resolve) => {
       const untilAt = this.#options.clock.now() + patienceMs;
-      this.#waiting.push({ voice, untilAt, settle });
+      const settle = (seat: Seat | undefined): void => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(seat);
+      };
+      const waiter: Waiter = { voice, untilAt, settle };
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        resolve(undefined);
+        this.#letIn();
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(waiter);
       if (this.#waiting.length === 1) this.#letIn();
     });
   }
@@ -198,11 +218,19 @@ export class Admission {
   #measureOverhead(): void {
     const at = this.#options.clock.now();
     const { engineMs, audioMs } = this.#since;
-    if (at - this.#since.at < measured.everyMs || audioMs < measured.everyMs) return;
-    const cpuMs = this.#options.cpuMs();
-    const overhead = Math.max(0, (cpuMs - this.#since.cpuMs - engineMs) / audioMs);
-    const weight = Math.min(0.5, audioMs / measured.memoryMs);
-    this.#overhead += (overhead - this.#overhead) * weight;
-    this.#since = { at, cpuMs, engineMs: 0, audioMs: 0 };
+    const elapsedMs = at - this.#since.at;
+    if (elapsedMs < measured.everyMs || audioMs < measured.everyMs) return;
+    if (elapsedMs <= measured.withinMs) {
+      const restMs = this.#options.cpuMs() - this.#since.cpuMs - engineMs;
+      const overhead = Math.min(measured.most, Math.max(0, restMs / audioMs));
+      const weight = Math.min(0.5, audioMs / measured.memoryMs);
+      this.#overhead += (overhead - this.#overhead) * weight;
+    }
+    this.#restartMeasurement();
+  }
+
+  #restartMeasurement(): void {
+    const { clock, cpuMs } = this.#options;
+    this.#since = { at: clock.now(), cpuMs: cpuMs(), engineMs: 0, audioMs: 0 };
   }
 }

@@ -13,9 +13,6 @@ export interface AudioSetup extends Pick<SpeakerSetup, "id" | "plan" | "voice"> 
   readonly format: AudioFormat;
 }
 
-/** A shorter gap is not heard: players have that much in hand. */
-const audibleMs = 20;
-
 /** Sends the audio of one context: in frames, through one encoder at a time, at its pace. */
 export class AudioSender {
   readonly #setup: AudioSetup;
@@ -99,7 +96,7 @@ export class AudioSender {
   ): Promise<void> {
     this.#turn.onSpoken(samples);
     const silentMs = this.#pacer.onAudio(this.#turn.toMs(samples));
-    if (!mayBeLate && silentMs > audibleMs) this.#turn.onUnderrun(silentMs);
+    if (!mayBeLate && this.#setup.plan.playback === "live") this.#turn.onUnderrun(silentMs);
     if (bytes.length === 0) return;
     this.#turn.onFrame();
     const alignment = this.#unsent;

@@ -188,11 +188,11 @@ export class Session {
   drain(timeLeftMs: number): void {
     if (this.#state === "closed" || this.#state === "drained") return;
     if (this.#plan.details) this.#tell({ type: "going_away", timeLeftMs });
+    this.#contexts.rush();
     // A session the client has ended already ends by itself, as the client expects.
     if (this.#state === "ending" && this.busy) return;
     this.#state = "drained";
     this.#idle?.stop();
-    this.#contexts.rush();
     this.#quiet.settle();
     this.#onProgress();
   }

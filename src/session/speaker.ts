@@ -86,6 +86,8 @@ export class Speaker {
   /** Where the audio of the utterance begins that is being sent, in samples. */
   #startedAtSample = 0;
   #isRunning = false;
+  /** Whether the listener had nothing to hear when the text came that is spoken next. */
+  #isAwaited = true;
   #isEnding = false;
   #abort: AbortController | undefined;
   #lease: Lease | undefined;
@@ -163,10 +165,18 @@ export class Speaker {
 
   /** Stops all work at once, and says nothing more. */
   stop(): void {
+    this.#noteStarvation();
     this.#abort?.abort();
     this.#pacer.release();
     this.#seat?.leave(Number.NEGATIVE_INFINITY);
     this.close();
+  }
+
+  /** A listener that went while it waited for what it was owed has run dry as well. */
+  #noteStarvation(): void {
+    const { heardAt, runsDryAt } = this.#pacer;
+    const isOwed = this.#isRunning && !this.#isAwaited && this.#started.length > 0;
+    if (isOwed && this.#setup.plan.playback === "live") this.#turn.onUnderrun(runsDryAt - heardAt);
   }
 
   /** Frees what it holds. */
@@ -204,17 +214,17 @@ export class Speaker {
       this.#after = undefined;
       await this.#pacer.awake();
       signal.throwIfAborted();
-      for (let isAwaited = true; ; ) {
+      for (this.#isAwaited = true; ; ) {
         await this.#enter(signal);
-        this.#synthesizeAhead(isAwaited);
+        this.#synthesizeAhead(this.#isAwaited);
         const next = this.#started[0];
         if (!next) break;
         if (next.type === "flush") {
           await this.#narrator?.flushed(next.flush);
         } else {
-          await this.#speakUtterance(next, isAwaited, signal);
+          await this.#speakUtterance(next, this.#isAwaited, signal);
           next.observer.ended();
-          isAwaited = false;
+          this.#isAwaited = false;
           if (next.endsPiece && this.#setup.configuration.tellsPieces) {
             await this.#endPiece(next, signal);
           }
@@ -241,15 +251,15 @@ export class Speaker {
     if (this.#lease || !this.#queue.hasUtterance) return;
     const { limiter, admission } = this.#parts;
     const { plan, voice } = this.#setup;
-    this.#lease = await limiter.acquire();
-    signal.throwIfAborted();
-    if (!this.#lease) {
-      throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
-    }
     // What nobody listens to yet is made while nobody else needs the engine.
     if (plan.playback === "live" && !this.#seat?.resume()) {
       this.#seat = await admission.enter(voice, signal);
     }
+    const lease = await limiter.acquire();
+    // Work begins with the lease: text that comes while it is waited for has to wait as well.
+    this.#lease = lease;
+    signal.throwIfAborted();
+    if (!lease) throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
     this.#turn.onSpeaking();
   }
 
@@ -342,12 +352,13 @@ export class Speaker {
       await (this.#sender ??= this.#createSender()).send(pcm, flush, isAwaited, signal);
     }
     observer.synthesized(this.#turn.toMs(samples), synthesisMs > 0 ? synthesisMs : undefined);
-    this.#learn(utterance, synthesisMs);
+    if (!signal.aborted) this.#learn(utterance, synthesisMs);
     await narrator?.endSegment(synthesisMs);
   }
 
   /** The engine is strained when audio comes late that was asked for in time. */
   #noteStrain(askedAt: number): void {
+    if (this.#setup.plan.playback !== "live") return;
     const { clock, admission } = this.#parts;
     const { heardAt } = this.#pacer;
     const isInTime = heardAt - askedAt >= strain.noticeMs;

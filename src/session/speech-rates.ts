@@ -12,6 +12,9 @@ const expected: Readonly<Rates> = { msPerChar: 65, realTimeFactor: 0.05 };
 /** After this much audio of a voice what was known before counts for little. */
 const memoryMs = 20_000;
 
+/** What a voice was taken for before it spoke counts for nothing after this much audio. */
+const firstMs = 2000;
+
 /** One utterance that was synthesized. */
 export interface Synthesis {
   readonly chars: number;
@@ -28,12 +31,10 @@ export class SpeechRates {
   learn({ id }: Voice, { chars, speed, audioMs, synthesisMs }: Synthesis): void {
     if (chars === 0 || audioMs <= 0) return;
     const seen = { msPerChar: (audioMs * speed) / chars, realTimeFactor: synthesisMs / audioMs };
-    const known = this.#byVoice.get(id);
-    if (!known) {
-      this.#byVoice.set(id, seen);
-      return;
-    }
-    const weight = Math.min(0.5, audioMs / memoryMs);
+    const before = this.#byVoice.get(id);
+    const known = before ?? { ...expected };
+    this.#byVoice.set(id, known);
+    const weight = before ? Math.min(0.5, audioMs / memoryMs) : Math.min(1, audioMs / firstMs);
     known.msPerChar += (seen.msPerChar - known.msPerChar) * weight;
     known.realTimeFactor += (seen.realTimeFactor - known.realTimeFactor) * weight;
   }

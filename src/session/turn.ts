@@ -2,6 +2,9 @@ import type { Clock } from "../clock.ts";
 import { type ContextObserver, noContext, type UtteranceObserver } from "../protocol/observer.ts";
 import type { TurnOutcome, TurnSummary } from "../protocol/speech.ts";
 
+/** A shorter gap is not heard: players have that much in hand. */
+const inaudibleMs = 20;
+
 /** Counts what one context says from its first text to its end, and tells its observer. */
 export class Turn {
   readonly #clock: Clock;
@@ -86,6 +89,7 @@ export class Turn {
 
   /** The listener had nothing to hear, though there was more to be said. */
   onUnderrun(silentMs: number): void {
+    if (silentMs <= inaudibleMs) return;
     this.#underruns += 1;
     this.#observer.underrun(silentMs);
   }

@@ -17,6 +17,7 @@ export function readableBody(
   let producedBytes = 0;
   let countedBytes = 0;
   let isWaiting = false;
+  let isClosed = response.destroyed;
   async function* counted(): AsyncGenerator<Uint8Array | string> {
     for await (const piece of body) {
       producedBytes += Buffer.byteLength(piece);
@@ -37,12 +38,13 @@ export function readableBody(
     onStalled,
   };
   const recount = (queuedBytes: number): void => {
+    if (isClosed && queuedBytes > 0) return;
     budget.recount(countedBytes, queuedBytes);
     countedBytes = queuedBytes;
     if (queuedBytes > 0) stalls.watch(watched);
   };
   const wait = (waits: boolean): void => {
-    if (waits === isWaiting) return;
+    if (waits === isWaiting || (isClosed && waits)) return;
     isWaiting = waits;
     if (waits) budget.beginWait();
     else budget.endWait();
@@ -57,7 +59,9 @@ export function readableBody(
     recount(watched.queuedBytes);
   });
   readable.once("end", () => recount(watched.queuedBytes));
+  // The pipe pauses once more when the response has gone.
   response.once("close", () => {
+    isClosed = true;
     wait(false);
     recount(0);
     stalls.forget(watched);

@@ -22,6 +22,8 @@ interface Call {
   readonly service: SpeechService;
   /** What ends the call's sessions when the client has all, or goes. */
   readonly closers: (() => void)[];
+  /** Why the answer was broken off, if it was. */
+  brokenOff?: CloseCause;
 }
 
 const sliceBytes = 64 * 1024;
@@ -91,7 +93,8 @@ async function sendSpoken(
 function readableOf(body: AsyncIterable<Uint8Array | string>, call: Call): Readable {
   const { request, reply, service } = call;
   return readableBody(body, reply.raw, service.sending, () => {
-    service.logger.info({ requestId: request.id, code: "reader_stalled" }, "dropping answer");
+    call.brokenOff = "reader_stalled";
+    service.logger.info({ requestId: request.id, code: call.brokenOff }, "dropping answer");
     reply.raw.destroy();
   });
 }
@@ -131,7 +134,7 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   const { plan, text, dictionaries } = answer;
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const { session, close } = service.sessions.open(plan, parts, () => reply.raw.destroy());
-  closers.push(() => close(cause));
+  closers.push(() => close(call.brokenOff ?? cause));
   const context = defaultContext;
   await session.accept([
     ...(dictionaries.length > 0

@@ -28,8 +28,6 @@ export interface TlsFiles {
 export interface Listener {
   /** Where it is reached, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Bytes that wait in sockets for their readers. */
-  readonly queuedBytes: number;
   /** Takes no new connections and drops idle ones. */
   close(): Promise<void>;
 }
@@ -76,9 +74,6 @@ export async function listen(
   const url = await app.listen({ host: address.host, port: address.port });
   return {
     url,
-    get queuedBytes() {
-      return sockets.queuedBytes;
-    },
     async close() {
       sockets.close();
       await app.close();

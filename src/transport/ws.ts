@@ -40,8 +40,6 @@ const maxReadAhead = 32;
 
 /** What answers upgrades. */
 export interface SocketServer {
-  /** Bytes that wait in sockets for their readers. */
-  readonly queuedBytes: number;
   close(): void;
 }
 
@@ -129,11 +127,6 @@ export function serveSockets(
 
   server.on("upgrade", onUpgrade);
   return {
-    get queuedBytes() {
-      let sum = 0;
-      for (const { bufferedAmount } of sockets.clients) sum += bufferedAmount;
-      return sum;
-    },
     close() {
       server.off("upgrade", onUpgrade);
       heartbeat.stop();
