@@ -271,7 +271,7 @@ class SocketConnection implements SocketOwner {
   }
 
   onLost(): void {
-    // Though the close of a socket that is not read comes late.
+    // Here and not at its close, which comes late when the socket is not read.
     this.#session.abort();
   }
 
