@@ -146,7 +146,7 @@ describe("a warning on a Waves socket", () => {
 
 describe("what a Waves client is not told", () => {
   const output = new PassThrough({ encoding: "utf8" });
-  const logger = createLogger("debug", { output: output as unknown as NodeJS.WriteStream });
+  const logger = createLogger("debug", output as unknown as NodeJS.WriteStream);
   const engines = [createToneEngine()];
   const own = useServer(() => ({ engines, logger, flags: { workers: "1" } }));
   const request = say(hello, { language: "hi", speed: 9, flush: true });
