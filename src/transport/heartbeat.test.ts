@@ -151,6 +151,13 @@ describe("the heartbeat", () => {
     expect(gone.isTerminated).toBe(true);
   });
 
+  it("does not take a leap of time for silence", async () => {
+    const { watch, pass } = createScene();
+    const socket = watch(false);
+    await pass(200_000);
+    expect(socket.isTerminated).toBe(false);
+  });
+
   it("asks nobody once it is stopped", async () => {
     const { clock, heartbeat, watch, pass } = createScene();
     const socket = watch(false);

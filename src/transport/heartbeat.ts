@@ -45,7 +45,7 @@ export class Heartbeat {
   readonly #readKernelQueues: () => Promise<KernelQueues>;
   readonly #peers = new Map<WebSocket, Peer>();
   /** Peers that have not answered, until the kernel has been asked about them. */
-  #silent: Peer[] = [];
+  #silent = new Set<Peer>();
   /** One of each for all sockets: there may be tens of thousands. */
   readonly #onPong: (this: WebSocket) => void;
   readonly #onClose: (this: WebSocket) => void;
@@ -91,11 +91,11 @@ export class Heartbeat {
     // read gives none: it is watched for its stalling.
     const isAskable = !socket.isPaused && socket.bufferedAmount === 0;
     if (socket.readyState !== socket.OPEN) return;
-    if (isAskable && missedPongs > 0) {
-      this.#silent.push(peer);
-      if (this.#silent.length === 1) void this.#judge();
-    } else if (isAskable) {
+    if (isAskable && missedPongs === 0) {
       this.#ping(peer);
+    } else if (isAskable) {
+      this.#silent.add(peer);
+      if (this.#silent.size === 1) void this.#judge();
     }
     this.#arm(peer);
   }
@@ -104,7 +104,7 @@ export class Heartbeat {
   async #judge(): Promise<void> {
     const queues = await this.#readKernelQueues();
     const silent = this.#silent;
-    this.#silent = [];
+    this.#silent = new Set();
     for (const peer of silent) {
       if (!this.#peers.has(peer.socket)) continue;
       const kernelBytes = queues.of(peer.ends);
@@ -116,8 +116,9 @@ export class Heartbeat {
   }
 
   #ping(peer: Peer): void {
+    if (peer.socket.readyState !== peer.socket.OPEN) return;
     peer.missedPongs += 1;
-    if (peer.socket.readyState === peer.socket.OPEN) peer.socket.ping(ignoreError);
+    peer.socket.ping(ignoreError);
   }
 
   #arm(peer: Peer): void {

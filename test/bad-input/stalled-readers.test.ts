@@ -99,6 +99,7 @@ describe("a client that stops reading", () => {
     client.socket.on("message", pauseAgain);
     for (let time = 0; time < 15; time += 1) {
       client.socket.resume();
+      await until(() => client.socket.isPaused, "it has read a little");
       await pass(stallSeconds - 5);
     }
     expect(server().sending.stalled).toBe(before);
