@@ -338,22 +338,23 @@ export class Speaker {
     const narrator = this.#narrator;
     const lead = sentText.length - text.length;
     const askedAt = this.#parts.clock.now();
-    let synthesisMs = 0;
+    /** Of a thread's short work its clock may say 0; of a break there is none. */
+    let synthesisMs: number | undefined;
     let samples = 0;
     this.#startedAtSample = this.#turn.samples;
     await narrator?.beginSegment(sentText, textOffset);
     for await (const pcm of speech) {
       if (samples === 0) observer.firstAudio();
       samples += pcm.samples.length;
-      synthesisMs += pcm.synthesisMs ?? 0;
+      if (pcm.synthesisMs !== undefined) synthesisMs = (synthesisMs ?? 0) + pcm.synthesisMs;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
       this.#noteStrain(askedAt);
       if (pcm.alignment) await narrator?.align(sentText, lead, textOffset, pcm.alignment);
       await (this.#sender ??= this.#createSender()).send(pcm, flush, isAwaited, signal);
     }
-    observer.synthesized(this.#turn.toMs(samples), synthesisMs > 0 ? synthesisMs : undefined);
-    if (!signal.aborted) this.#learn(utterance, synthesisMs);
-    await narrator?.endSegment(synthesisMs);
+    observer.synthesized(this.#turn.toMs(samples), synthesisMs);
+    if (!signal.aborted) this.#learn(utterance, synthesisMs ?? 0);
+    await narrator?.endSegment(synthesisMs ?? 0);
   }
 
   /** The engine is strained when audio comes late that was asked for in time. */
