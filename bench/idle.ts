@@ -6,6 +6,8 @@ import { type ServerProcess, startServerProcess } from "./processes.ts";
 const idleSockets = 10_000;
 const atOnce = 100;
 const rounds = 7;
+/** Garbage of the opening is collected meanwhile. */
+const settledMs = 15_000;
 /** One ping and its answer for each, whatever the moment. */
 const watchedMs = 20_000;
 const apiKey = "sk_bench_0123456789abcdef0123456789abcdef";
@@ -73,6 +75,7 @@ async function costOf(
     sockets.push(...(await Promise.all(next)));
   }
   const after = await server.rssBytes();
+  await new Promise((resolve) => setTimeout(resolve, settledMs));
   const cpuBefore = await server.cpuMs();
   await new Promise((resolve) => setTimeout(resolve, watchedMs));
   const cpuMs = (await server.cpuMs()) - cpuBefore;

@@ -8,7 +8,7 @@ const voice = "flite-kal16";
 const stalledReaders = 200;
 const fillingReaders = 20;
 const healthyReaders = 50;
-const rounds = 9;
+const rounds = 15;
 const mebibyte = 1024 * 1024;
 /** The healthy ask one after another, so that they do not wait for each other alone. */
 const askEveryMs = 40;
