@@ -2,14 +2,17 @@ import type { EncoderSource, StreamEncoder } from "../audio/stream-encoder.ts";
 import type { Pcm } from "../engine/synthesizer.ts";
 import type { AlignmentSlice } from "../protocol/alignment.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
-import type { AudioEvent } from "../protocol/speech.ts";
+import type { AudioEvent, ContextId, SessionPlan } from "../protocol/speech.ts";
+import type { Voice } from "../protocol/voice.ts";
 import { frameEnds, frameSizes, joinSlices, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Pacer } from "./pacer.ts";
-import type { SpeakerSetup } from "./speaker.ts";
 import type { Turn } from "./turn.ts";
 
 /** Whose audio is sent, and how. */
-export interface AudioSetup extends Pick<SpeakerSetup, "id" | "plan" | "voice"> {
+export interface AudioSetup {
+  readonly id: ContextId;
+  readonly plan: SessionPlan;
+  readonly voice: Voice;
   readonly format: AudioFormat;
 }
 

@@ -11,7 +11,7 @@ export interface EventStyle {
 
 /**
  * Audio as server-sent events (HTML Living Standard, section 9.2), then the one that says it is all.
- * @throws what went wrong before there was any audio; later it is told in an event
+ * @throws {SpeechError} what went wrong before there was any audio; later it is told in an event
  */
 export async function* encodeEvents(
   audio: AsyncIterable<AudioEvent>,
