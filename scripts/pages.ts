@@ -63,7 +63,7 @@ same \`code\` in \`error\`. The column gives it, with the HTTP status and the cl
 ${table(["code", "HTTP", "`detail.status`", "close", "`error`", "Waves", "again", "what and why", "what to do"], rows)}
 
 A socket that ended as it should is closed with 1000 and no reason. Broken UTF-8 in a text frame is
-closed with 1007 and a message of more than 4 MiB with 1009 by the WebSocket layer, before any frame.
+closed with 1007 by the WebSocket layer, before any frame.
 `;
 }
 
