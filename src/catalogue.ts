@@ -49,28 +49,54 @@ export const voiceAliases: Readonly<Record<string, string>> = {
   liam: "flite-rms",
 };
 
+/** A catalogue whose voices can be replaced. */
+export interface LiveCatalogue extends Catalogue {
+  /** From now on there are these. */
+  replaceVoices(voices: readonly Voice[]): void;
+}
+
 /** What a server with these voices can be asked for. */
 export function createCatalogue(
   voices: readonly Voice[],
   aliases: Readonly<Record<string, string>> = voiceAliases,
-): Catalogue {
+): LiveCatalogue {
+  const byId = new Map(models.map((each) => [each.id, each]));
+  let current = nameVoices(voices, aliases);
+  return {
+    get voices() {
+      return current.voices;
+    },
+    get aliases() {
+      return current.aliases;
+    },
+    models,
+    findVoice: (name) => current.byName.get(name.toLowerCase()),
+    findModel: (id) => byId.get(id),
+    replaceVoices(next) {
+      current = nameVoices(next, aliases);
+    },
+  };
+}
+
+interface NamedVoices extends Pick<Catalogue, "voices" | "aliases"> {
+  readonly byName: ReadonlyMap<string, Voice>;
+}
+
+/** Of several voices with the same name the first one has it. */
+function nameVoices(
+  voices: readonly Voice[],
+  aliasesBySlug: Readonly<Record<string, string>>,
+): NamedVoices {
   const byName = new Map<string, Voice>();
-  const known: (readonly [alias: string, voice: Voice])[] = [];
-  for (const voice of voices) {
+  const aliases: (readonly [alias: string, voice: Voice])[] = [];
+  for (const voice of voices.toReversed()) {
     for (const name of [voice.id, voice.slug, voice.name]) byName.set(name.toLowerCase(), voice);
   }
-  for (const [alias, slug] of Object.entries(aliases)) {
+  for (const [alias, slug] of Object.entries(aliasesBySlug)) {
     const voice = byName.get(slug);
     if (!voice) continue;
     byName.set(alias.toLowerCase(), voice);
-    known.push([alias, voice]);
+    aliases.push([alias, voice]);
   }
-  const byId = new Map(models.map((each) => [each.id, each]));
-  return {
-    voices,
-    aliases: known,
-    models,
-    findVoice: (name) => byName.get(name.toLowerCase()),
-    findModel: (id) => byId.get(id),
-  };
+  return { voices, aliases, byName };
 }

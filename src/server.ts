@@ -7,6 +7,7 @@ import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
+import { createDirectory } from "./engine/directory.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Observer } from "./protocol/observer.ts";
@@ -146,16 +147,17 @@ export async function createServer(
     cpuMs: parts.cpuMs ?? processCpuMs,
     refuses: settings.overload === "refuse",
   });
-  const voices = engines.flatMap((engine) => engine.voices);
+  const catalogue = createCatalogue(engines.flatMap((engine) => engine.voices));
+  const directory = createDirectory(engines, (voices) => catalogue.replaceVoices(voices));
 
   const start = async (): Promise<Listener> => {
-    const catalogue = createCatalogue(voices);
     checkNames(settings, catalogue);
     await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
     const createElevenLabs = (profile: Profile): Dialect =>
       createElevenLabsDialect({
         profile,
         catalogue,
+        engines: directory,
         settings: {
           defaultModelId: settings.defaultModel,
           fallbackVoice: settings.fallbackVoice,
@@ -224,7 +226,7 @@ export async function createServer(
 
   return {
     url: listener.url,
-    voices,
+    voices: catalogue.voices,
     newKey: key?.newKey,
     get sessions() {
       return sessions.size;

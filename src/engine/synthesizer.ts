@@ -1,4 +1,5 @@
 import type { Alignment } from "../protocol/alignment.ts";
+import type { UpstreamStatus, VoiceFault } from "../protocol/engines.ts";
 import type { Markup } from "../protocol/markup.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
@@ -23,12 +24,16 @@ export interface Utterance {
   readonly observer?: Pick<UtteranceObserver, "dispatched">;
 }
 
-/** The next piece of an utterance's audio. */
+/**
+ * The next piece of an utterance's audio, with the text that is heard in it. The texts of all
+ * pieces joined are the utterance's, and a space if it does not end in one; a piece ends where
+ * white space does, or the text, so that no word is in two of them.
+ */
 export interface Pcm {
   /** Mono, signed 16-bit, at the voice's rate. The receiver may hand it on for good. */
   readonly samples: Int16Array<ArrayBuffer>;
-  /** With one of the pieces: the timings of the whole utterance. */
-  readonly alignment?: Alignment;
+  /** When each character is heard, counted from the start of the piece. */
+  readonly alignment: Alignment;
   /** With the last piece: the processor time that the utterance took, or else how long it took. */
   readonly synthesisMs?: number;
 }
@@ -47,7 +52,15 @@ export interface Synthesizer {
 /** A synthesizer with what belongs to it. */
 export interface Engine extends Synthesizer {
   readonly name: string;
+  /** Whether audio comes while the rest of its utterance is still made. */
+  readonly streams: boolean;
+  /** Whether the same text gives the same audio every time. */
+  readonly isDeterministic: boolean;
   readonly voices: readonly Voice[];
+  /** Other servers that it speaks through. */
+  readonly upstreams?: readonly UpstreamStatus[];
+  /** Looks for its voices again; says which of those that are there cannot be used. */
+  refresh?(): Promise<readonly VoiceFault[]>;
   /** Resolves when the first utterance would be answered without delay. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -67,11 +80,16 @@ export function createRouter(engines: readonly Engine[]): Synthesizer {
 
 /** The audio of an engine that gives a whole utterance at once. */
 export function inOnePiece(speech: Promise<Pcm>): AsyncIterable<Pcm> {
+  return inPieces(speech.then((pcm) => [pcm]));
+}
+
+/** Pieces that are all there at the same time. */
+export function inPieces(speech: Promise<readonly Pcm[]>): AsyncIterable<Pcm> {
   // Whoever never reads must not turn a failure into an unhandled one.
   speech.catch(() => {});
   return {
     async *[Symbol.asyncIterator]() {
-      yield await speech;
+      yield* await speech;
     },
   };
 }

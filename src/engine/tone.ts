@@ -1,13 +1,16 @@
 import type { CharacterTimings } from "../protocol/alignment.ts";
 import type { Voice } from "../protocol/voice.ts";
 import { phonesSign, rewrite, type Rewriting, type Span } from "../text/rewrite.ts";
-import { type Engine, inOnePiece, type Pcm, type Utterance } from "./synthesizer.ts";
+import { cutAtWords } from "./pieces.ts";
+import { type Engine, inPieces, type Pcm, type Utterance } from "./synthesizer.ts";
 
 /** How the tone engine behaves; what is left out has a default. */
 export interface ToneOptions {
   readonly sampleRateHz?: number;
   /** Length of one character's tone. */
   readonly msPerChar?: number;
+  /** Gives the audio word by word, instead of all at once. */
+  readonly streams?: boolean;
   /** Waited for before the audio of an utterance is given; how tests stand in the middle of one. */
   readonly hold?: (text: string, signal: AbortSignal) => Promise<void>;
 }
@@ -31,6 +34,8 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
     return samples;
   };
 
+  const cut = (speech: Pcm): readonly Pcm[] => (options.streams ? cutAtWords(speech) : [speech]);
+
   const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
     const { text, settings, markup, pronunciations, observer } = utterance;
     observer?.dispatched(0);
@@ -53,10 +58,12 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
 
   return {
     name: "tone",
+    streams: options.streams ?? false,
+    isDeterministic: true,
     voices: [toneVoice(sampleRateHz)],
     ready: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    synthesize: (utterance, signal) => inOnePiece(speak(utterance, signal)),
+    synthesize: (utterance, signal) => inPieces(speak(utterance, signal).then(cut)),
   };
 }
 
@@ -70,6 +77,8 @@ function toneVoice(sampleRateHz: number): Voice {
     language: "en-US",
     description: "One tone per character, for tests.",
     sampleRateHz,
+    timings: "exact",
+    heeds: [],
   };
 }
 

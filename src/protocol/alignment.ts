@@ -5,11 +5,11 @@
  */
 export interface CharacterTimings {
   readonly chars: readonly string[];
-  /** [chars.length], non-decreasing, counted at `sampleRateHz` from the start of the utterance. */
+  /** [chars.length], non-decreasing, counted at `sampleRateHz` from the start of the piece. */
   readonly endsAtSample: Uint32Array;
 }
 
-/** The timings of one utterance, for the text as it was sent and as it was spoken. */
+/** The timings of a piece of speech, for the text as it was sent and as it was spoken. */
 export interface Alignment {
   readonly sampleRateHz: number;
   /** The text as sent. */
@@ -18,19 +18,19 @@ export interface Alignment {
   readonly normalized: CharacterTimings;
 }
 
-/** The characters that begin in one stretch of an utterance. */
+/** The characters that begin in one stretch of a piece of speech. */
 export interface CharacterSlice extends CharacterTimings {
   /** Where the first character begins, counted like `endsAtSample`. */
   readonly startSample: number;
 }
 
-/** The part of an alignment that travels with one piece of audio. */
+/** The part of an alignment that travels with one frame of audio. */
 export interface AlignmentSlice {
   readonly sampleRateHz: number;
-  /** Where this piece of audio begins, counted from the start of the utterance. */
+  /** Where this frame's audio begins, counted from the start of the piece of speech. */
+  readonly frameStartSample: number;
+  /** Where the piece of speech begins, counted from the first audio of the context. */
   readonly pieceStartSample: number;
-  /** Where the utterance begins, counted from the first audio of the context. */
-  readonly utteranceStartSample: number;
   readonly original: CharacterSlice;
   readonly normalized: CharacterSlice;
 }

@@ -13,7 +13,13 @@ export interface Voice {
   readonly description: string;
   /** Rate of the samples the engine gives. */
   readonly sampleRateHz: number;
+  /** How it is known when each character is heard: the engine says so, or its sound is compared with the text. */
+  readonly timings: "exact" | "estimated";
+  /** The settings that change how it sounds, besides `speed`, which every voice has. */
+  readonly heeds: readonly HeededSetting[];
 }
+
+export type HeededSetting = Exclude<keyof VoiceSettings, "speed">;
 
 /** A vendor's model id that is accepted; the voice decides which engine speaks. */
 export interface Model {
@@ -27,7 +33,7 @@ export interface Model {
   readonly costPerChar: number;
 }
 
-/** How a voice should sound. An engine uses what it can; the built-in one only `speed`. */
+/** How a voice should sound. Each voice says what of it it {@link Voice.heeds}. */
 export interface VoiceSettings {
   /** Speaking rate, 1 is the voice's own; 0.25..4. */
   readonly speed: number;
@@ -49,7 +55,10 @@ export const neutralSettings: VoiceSettings = {
   useSpeakerBoost: true,
 };
 
-/** What a request can be served with. Names are compared without regard to case. */
+/**
+ * What a request can be served with. Names are compared without regard to case. Voices come and go
+ * while the server runs; who has found one keeps it.
+ */
 export interface Catalogue {
   readonly voices: readonly Voice[];
   /** Names that clients have built in, with the voice each stands for. */

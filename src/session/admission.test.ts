@@ -148,7 +148,19 @@ describe("admission", () => {
     const fifth = enter();
     clock.advance(250);
     expect(await fifth).toBe(busy(1));
-    clock.advance(10_000);
+    clock.advance(40_000);
+    expect(await enter()).toBeTypeOf("object");
+  });
+
+  it("learns nothing from the strain of those who were promised more than is promised now", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    const seats = await fill();
+    for (let second = 0; second < 20; second += 1) {
+      admission.onStrain();
+      clock.advance(1000);
+    }
+    seats[0]?.leave(clock.now());
+    seats[1]?.leave(clock.now());
     expect(await enter()).toBeTypeOf("object");
   });
 

@@ -25,7 +25,7 @@ export interface AdmissionOptions {
 /** How long a new listener may wait for room. */
 const patienceMs = 250;
 /** The share of the processors that may be promised: others use the machine as well. */
-const shares = { most: 0.95, least: 0.05, loss: 0.9, gainPerSecond: 0.01 } as const;
+const shares = { most: 0.95, least: 0.05, loss: 0.9, gainPerSecond: 0.002 } as const;
 /** What an audio second costs outside of the engine until that is known, in seconds. */
 const expectedOverhead = 0.02;
 /**
@@ -115,11 +115,16 @@ export class Admission {
     this.#measureOverhead();
   }
 
-  /** A listener has run dry, or nearly so: less can be promised than was thought. */
+  /**
+   * A listener has run dry, or nearly so: less can be promised than was thought. Those who listen
+   * already are not sent away, so while they are more than is promised now, nothing more is
+   * learned from their strain.
+   */
   onStrain(): void {
     const now = this.#options.clock.now();
     const share = this.#shareOfNow();
     if (now - this.#shareAt < 1000 && share < shares.most) return;
+    if (this.load > share) return;
     this.#share = Math.max(shares.least, share * shares.loss);
     this.#shareAt = now;
   }

@@ -52,7 +52,7 @@ export class AudioSender {
     const startSample = this.#turn.samples;
     const encoder = (this.#encoder ??= this.#encoders.open(format, voice.sampleRateHz));
     const sizes = frameSizes(format, voice.sampleRateHz, plan.maxFrameBytes, isAwaited);
-    const byWords = plan.alignment === "frame" && alignment !== undefined;
+    const byWords = plan.alignment === "frame";
     const ends = byWords
       ? wordFrameEnds(alignment.original, sizes)
       : frameEnds(totalSamples, sizes);
@@ -61,7 +61,7 @@ export class AudioSender {
       signal.throwIfAborted();
       const from = ends[frame - 1] ?? 0;
       const end = ends[frame] ?? totalSamples;
-      if (alignment && (byWords || frame === 0)) {
+      if (byWords || frame === 0) {
         const slice = sliceAlignment(alignment, from, byWords ? end : totalSamples, startSample);
         this.#unsent = joinSlices(this.#unsent, slice);
       }

@@ -115,12 +115,12 @@ export function sliceAlignment(
   alignment: Alignment,
   from: number,
   to: number,
-  utteranceStartSample: number,
+  pieceStartSample: number,
 ): AlignmentSlice {
   return {
     sampleRateHz: alignment.sampleRateHz,
-    pieceStartSample: from,
-    utteranceStartSample,
+    frameStartSample: from,
+    pieceStartSample,
     original: sliceCharacters(alignment.original, from, to),
     normalized: sliceCharacters(alignment.normalized, from, to),
   };
@@ -132,7 +132,7 @@ export function joinSlices(
   later: AlignmentSlice,
 ): AlignmentSlice {
   if (!earlier) return later;
-  const shift = later.utteranceStartSample - earlier.utteranceStartSample;
+  const shift = later.pieceStartSample - earlier.pieceStartSample;
   const both = (name: "original" | "normalized"): AlignmentSlice["original"] => ({
     chars: [...earlier[name].chars, ...later[name].chars],
     startSample: earlier[name].startSample,

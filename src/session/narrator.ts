@@ -15,7 +15,11 @@ export class Narrator {
   #segment = 0;
   #segmentFrom = 0;
   #flushedTo = 0;
-  #alignedTo = -1;
+  /** Of the utterance being spoken: what is not aligned yet, and how much of it has no timings. */
+  #unaligned: readonly string[] = [];
+  #lead = 0;
+  /** Up to where it is known when the context's text is heard, in its code points. */
+  #alignedTo = 0;
 
   constructor(
     context: ContextId,
@@ -31,8 +35,12 @@ export class Narrator {
     this.#boundaries = new BoundaryFinder(details.boundaries, markup);
   }
 
-  async beginSegment(text: string, textOffset: number): Promise<void> {
+  /** The first `lead` characters of an utterance are not in its alignments. */
+  async beginSegment(text: string, lead: number, textOffset: number): Promise<void> {
     this.#segmentFrom = this.#turn.samples;
+    this.#unaligned = Array.from(text);
+    this.#lead = lead;
+    this.#alignedTo = textOffset;
     if (!this.#details.segments) return;
     await this.#emit({
       type: "segment_begun",
@@ -43,12 +51,18 @@ export class Narrator {
     });
   }
 
-  /** What is spoken from here on, and when. The first `lead` characters are not in the alignment. */
-  async align(text: string, lead: number, textOffset: number, alignment: Alignment): Promise<void> {
-    const from = this.#segmentFrom;
-    this.#alignedTo = textOffset;
-    this.#spokenText.add(text, from, alignment.original, lead);
-    for (const boundary of this.#boundaries.find(alignment, textOffset + lead, from)) {
+  /** What is spoken next of the utterance, and when. */
+  async align(alignment: Alignment): Promise<void> {
+    const from = this.#turn.samples;
+    const lead = this.#lead;
+    const count = lead + alignment.original.chars.length;
+    const text = this.#unaligned.slice(0, count);
+    const textOffset = this.#alignedTo + lead;
+    this.#unaligned = this.#unaligned.slice(count);
+    this.#lead = 0;
+    this.#alignedTo += text.length;
+    this.#spokenText.add(text.join(""), from, alignment.original, lead);
+    for (const boundary of this.#boundaries.find(alignment, textOffset, from)) {
       await this.#emit({ type: "boundary", context: this.#context, ...boundary });
     }
   }
@@ -82,9 +96,10 @@ export class Narrator {
     await this.#emit({ type: "turn_ended", context: this.#context, turn });
   }
 
-  /** Whether it is known when the utterance that begins there is heard. */
-  hasAligned(textOffset: number): boolean {
-    return textOffset <= this.#alignedTo;
+  /** What it is not yet known of when it is heard, of an utterance that begins there. */
+  unalignedOf(text: string, textOffset: number): string {
+    const aligned = this.#alignedTo - textOffset;
+    return aligned <= 0 ? text : Array.from(text).slice(aligned).join("");
   }
 
   /** The text of all utterances so far, before and after a sample. */

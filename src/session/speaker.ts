@@ -192,7 +192,7 @@ export class Speaker {
     const played = (playedMs * this.#setup.voice.sampleRateHz) / 1000;
     const { spoken, rest } = narrator.splitAt(Math.min(this.#turn.samples, played));
     const unheard = [...this.#started, ...this.#queue].flatMap((work) =>
-      work.type === "utterance" && !narrator.hasAligned(work.textOffset) ? [work.sentText] : [],
+      work.type === "utterance" ? [narrator.unalignedOf(work.sentText, work.textOffset)] : [],
     );
     return { spoken, remaining: [rest, ...unheard, buffered].join("") };
   }
@@ -336,21 +336,22 @@ export class Speaker {
   ): Promise<void> {
     const { text, sentText, textOffset, flush, speech, observer } = utterance;
     const narrator = this.#narrator;
-    const lead = sentText.length - text.length;
     const askedAt = this.#parts.clock.now();
     /** Of a thread's short work its clock may say 0; of a break there is none. */
     let synthesisMs: number | undefined;
     let samples = 0;
     this.#startedAtSample = this.#turn.samples;
-    await narrator?.beginSegment(sentText, textOffset);
+    await narrator?.beginSegment(sentText, sentText.length - text.length, textOffset);
     for await (const pcm of speech) {
-      if (samples === 0) observer.firstAudio();
+      const isFirst = samples === 0;
+      if (isFirst) observer.firstAudio();
       samples += pcm.samples.length;
       if (pcm.synthesisMs !== undefined) synthesisMs = (synthesisMs ?? 0) + pcm.synthesisMs;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
       this.#noteStrain(askedAt);
-      if (pcm.alignment) await narrator?.align(sentText, lead, textOffset, pcm.alignment);
-      await (this.#sender ??= this.#createSender()).send(pcm, flush, isAwaited, signal);
+      await narrator?.align(pcm.alignment);
+      this.#sender ??= this.#createSender();
+      await this.#sender.send(pcm, flush, isAwaited && isFirst, signal);
     }
     observer.synthesized(this.#turn.toMs(samples), synthesisMs);
     if (!signal.aborted) this.#learn(utterance, synthesisMs ?? 0);

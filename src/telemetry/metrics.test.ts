@@ -24,6 +24,8 @@ const subject: ContextSubject = {
     language: "en-US",
     description: "",
     sampleRateHz: 16_000,
+    timings: "exact",
+    heeds: [],
   },
   model: {
     id: "model",

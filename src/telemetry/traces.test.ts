@@ -37,6 +37,8 @@ const subject: ContextSubject = {
     language: "en-US",
     description: "",
     sampleRateHz: 16_000,
+    timings: "exact",
+    heeds: [],
   },
   model: {
     id: "eleven_flash_v2_5",

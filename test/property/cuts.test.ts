@@ -484,7 +484,7 @@ describe("a text with markup", () => {
           { ...utterance, markup: "ssml" },
           signal,
         )) {
-          const { chars = [], endsAtSample = [] } = alignment?.original ?? {};
+          const { chars, endsAtSample } = alignment.original;
           expect(chars.join("")).toBe(text.endsWith(" ") ? text : `${text} `);
           expect([...endsAtSample]).toEqual([...endsAtSample].toSorted((a, b) => a - b));
           expect(endsAtSample.at(-1)).toBe(samples.length);

@@ -65,10 +65,7 @@ async function countingFlite(): Promise<{ readonly engine: Engine; readonly begu
   const begun: string[] = [];
   const flite = await createFliteEngine({ clock: systemClock, workers: 2 });
   const engine: Engine = {
-    name: flite.name,
-    voices: flite.voices,
-    ready: () => flite.ready(),
-    close: () => flite.close(),
+    ...flite,
     synthesize(utterance, signal) {
       begun.push(utterance.text);
       return flite.synthesize(utterance, signal);

@@ -5,6 +5,7 @@ import type { Engine } from "../../src/engine/synthesizer.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
 import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
+import { createDirectory } from "../../src/engine/directory.ts";
 import { Session } from "../../src/session/session.ts";
 import { createMemoryStores } from "../../src/store/memory.ts";
 import { encodersInPlace, freely } from "./session.ts";
@@ -87,6 +88,7 @@ export async function openMultiStream(
     {
       profile,
       catalogue: createCatalogue(engine.voices),
+      engines: createDirectory([engine], () => {}),
       settings: {
         defaultModelId: "eleven_flash_v2_5",
         fallbackVoice: undefined,

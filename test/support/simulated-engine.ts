@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
 import { orders, placeIn, type Scheduling, type Wanted } from "../../src/order.ts";
-import { type Engine, inOnePiece, type Pcm, type Utterance } from "../../src/engine/synthesizer.ts";
+import { type Engine, inPieces, type Pcm, type Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 
 export interface SimulatedEngineOptions {
@@ -59,16 +59,17 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
       dispatch();
     });
 
-  const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
+  const speak = async (utterance: Utterance, signal: AbortSignal): Promise<readonly Pcm[]> => {
     await work(utterance, signal);
     signal.throwIfAborted();
     const { observer: _, ...unwatched } = utterance;
-    for await (const pcm of tone.synthesize(unwatched, signal)) return pcm;
-    throw new Error("The tone engine gives one piece");
+    const pieces: Pcm[] = [];
+    for await (const pcm of tone.synthesize(unwatched, signal)) pieces.push(pcm);
+    return pieces;
   };
 
   return {
     ...tone,
-    synthesize: (utterance, signal) => inOnePiece(speak(utterance, signal)),
+    synthesize: (utterance, signal) => inPieces(speak(utterance, signal)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Model, Voice, VoiceSettings } from "../../protocol/voice.ts";
+import type { HeededSetting, Model, Voice, VoiceSettings } from "../../protocol/voice.ts";
 
 /** Every voice there is came with its engine. */
 export const voiceCategory = "premade";
@@ -32,6 +32,13 @@ export function formatVoice(
   };
 }
 
+const settingNames: Readonly<Record<HeededSetting, string>> = {
+  stability: "stability",
+  similarityBoost: "similarity_boost",
+  style: "style",
+  useSpeakerBoost: "use_speaker_boost",
+};
+
 /** What a voice can be found by. */
 export function labelsOf(voice: Voice): Readonly<Record<string, string>> {
   const [language = voice.language] = voice.language.split("-");
@@ -41,6 +48,8 @@ export function labelsOf(voice: Voice): Readonly<Record<string, string>> {
     gender: voice.sex,
     engine: voice.engine,
     slug: voice.slug,
+    timings: voice.timings,
+    settings: ["speed", ...voice.heeds.map((setting) => settingNames[setting])].join(","),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { EngineDirectory } from "../../protocol/engines.ts";
 import type { Stores } from "../../protocol/stores.ts";
 import type { Catalogue } from "../../protocol/voice.ts";
 import type { Profile } from "./compatibility.ts";
@@ -7,6 +8,7 @@ import type { ElevenLabsSettings } from "./speech-request.ts";
 export interface ElevenLabsParts {
   readonly profile: Profile;
   readonly catalogue: Catalogue;
+  readonly engines: EngineDirectory;
   readonly settings: ElevenLabsSettings;
   readonly stores: Stores;
   /** Makes a token that opens one socket. */

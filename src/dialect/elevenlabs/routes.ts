@@ -1,6 +1,7 @@
 import type { HttpRoute } from "../../protocol/dialect.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { dictionaryRoutes } from "./dictionary-routes.ts";
+import { engineRoutes } from "./engine-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 import { speechRoutes } from "./speech-routes.ts";
@@ -11,6 +12,7 @@ import { voiceRoutes } from "./voice-routes.ts";
 export function createRoutes(parts: ElevenLabsParts): HttpRoute[] {
   return [
     speechRoutes,
+    engineRoutes,
     voiceRoutes,
     historyRoutes,
     dictionaryRoutes,

@@ -6,8 +6,8 @@ const slice = (chars: string, startSample: number, ends: number[], at = 0): Alig
   const part = { chars: Array.from(chars), startSample, endsAtSample: Uint32Array.from(ends) };
   return {
     sampleRateHz: 16_000,
-    pieceStartSample: startSample,
-    utteranceStartSample: at,
+    frameStartSample: startSample,
+    pieceStartSample: at,
     original: part,
     normalized: part,
   };

@@ -41,7 +41,7 @@ export function formatSocketAlignment(
 ): SocketAlignment | null {
   const characters = slice[which];
   if (characters.chars.length === 0) return null;
-  const offset = base === "chunk" ? -slice.pieceStartSample : slice.utteranceStartSample;
+  const offset = base === "chunk" ? -slice.frameStartSample : slice.pieceStartSample;
   const times = edges(characters, (sample) =>
     Math.round(((sample + offset) * 1000) / slice.sampleRateHz),
   );
@@ -100,4 +100,4 @@ export class HttpAlignmentFormatter {
 }
 
 const toSeconds = (sample: number, slice: AlignmentSlice): number =>
-  Math.round(((sample + slice.utteranceStartSample) * 1000) / slice.sampleRateHz) / 1000;
+  Math.round(((sample + slice.pieceStartSample) * 1000) / slice.sampleRateHz) / 1000;

@@ -4,11 +4,10 @@ import type { Voice } from "../../protocol/voice.ts";
 import type { WavesParts } from "./parts.ts";
 
 /** The voices, as clients list them: by the names they have built in, and by the voices' own. */
-export function voiceRoutes({ catalogue: { voices, aliases } }: WavesParts): HttpRoute[] {
-  const named = aliases.filter(([alias]) => isName(alias));
-  const all: readonly (readonly [id: string, voice: Voice])[] = [
-    ...named,
-    ...voices.map((voice) => [voice.slug, voice] as const),
+export function voiceRoutes({ catalogue }: WavesParts): HttpRoute[] {
+  const list = (): readonly (readonly [id: string, voice: Voice])[] => [
+    ...catalogue.aliases.filter(([alias]) => isName(alias)),
+    ...catalogue.voices.map((voice) => [voice.slug, voice] as const),
   ];
   return [
     {
@@ -18,7 +17,7 @@ export function voiceRoutes({ catalogue: { voices, aliases } }: WavesParts): Htt
       answer: () =>
         Promise.resolve({
           type: "json",
-          body: { voices: all.map(([id, voice]) => formatVoice(id, voice)) },
+          body: { voices: list().map(([id, voice]) => formatVoice(id, voice)) },
         }),
     },
     ...clonedVoicesPaths.map(

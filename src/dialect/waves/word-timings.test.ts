@@ -3,11 +3,11 @@ import type { AlignmentSlice, CharacterSlice } from "../../protocol/alignment.ts
 import { timeWords } from "./word-timings.ts";
 
 /** A slice of `text` at 1000 samples a second, 10 for each character. */
-function sliceOf(text: string, utteranceStartSample = 0): AlignmentSlice {
+function sliceOf(text: string, pieceStartSample = 0): AlignmentSlice {
   const chars = Array.from(text);
   const endsAtSample = Uint32Array.from(chars, (_, index) => 10 * (index + 1));
   const original: CharacterSlice = { chars, startSample: 0, endsAtSample };
-  const common = { sampleRateHz: 1000, pieceStartSample: 0, utteranceStartSample };
+  const common = { sampleRateHz: 1000, frameStartSample: 0, pieceStartSample };
   return { ...common, original, normalized: original };
 }
 

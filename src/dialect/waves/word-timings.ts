@@ -12,8 +12,8 @@ const seconds = (samples: number, rateHz: number): number =>
 
 /** The words of a slice; `startSample` is where the request's audio begins. */
 export function timeWords(slice: AlignmentSlice, startSample: number): TimedWord[] {
-  const { sampleRateHz, utteranceStartSample, original } = slice;
-  const offset = utteranceStartSample - startSample;
+  const { sampleRateHz, pieceStartSample, original } = slice;
+  const offset = pieceStartSample - startSample;
   const words: TimedWord[] = [];
   let word = "";
   let begin = 0;

@@ -30,6 +30,8 @@ const voice = (
   language,
   description,
   sampleRateHz,
+  timings: "exact",
+  heeds: [],
 });
 
 /** The voices of Flite; the first one is the server's default. */
@@ -70,6 +72,8 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
 
   return {
     name: "flite",
+    streams: false,
+    isDeterministic: true,
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),

@@ -1,0 +1,44 @@
+import type { EngineDirectory, EngineStatus, VoiceChanges } from "../protocol/engines.ts";
+import type { Voice } from "../protocol/voice.ts";
+import type { Engine } from "./synthesizer.ts";
+
+/** The engines of a server, as one; `onVoices` is told which voices there are after a refresh. */
+export function createDirectory(
+  engines: readonly Engine[],
+  onVoices: (voices: readonly Voice[]) => void,
+): EngineDirectory {
+  const voicesOf = (): Voice[] => engines.flatMap(({ voices }) => voices);
+  let refreshing: Promise<VoiceChanges> | undefined;
+
+  const refresh = async (): Promise<VoiceChanges> => {
+    const before = voicesOf();
+    const faults = await Promise.all(
+      engines.map((engine) => engine.refresh?.() ?? Promise.resolve([])),
+    );
+    const after = voicesOf();
+    onVoices(after);
+    return {
+      added: without(after, before),
+      removed: without(before, after),
+      faults: faults.flat(),
+    };
+  };
+
+  return {
+    status: () => engines.map(statusOf),
+    // Folders are read once for all who ask at the same time.
+    refresh: () =>
+      (refreshing ??= refresh().finally(() => {
+        refreshing = undefined;
+      })),
+  };
+}
+
+const without = (voices: readonly Voice[], others: readonly Voice[]): Voice[] => {
+  const ids = new Set(others.map(({ id }) => id));
+  return voices.filter(({ id }) => !ids.has(id));
+};
+
+function statusOf({ name, voices, streams, isDeterministic, upstreams }: Engine): EngineStatus {
+  return { name, voices: voices.length, streams, isDeterministic, upstreams: upstreams ?? [] };
+}
