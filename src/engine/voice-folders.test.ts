@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { readVoiceFolders, slugOf, voiceIdOf } from "./voice-folders.ts";
+
+let path: string;
+
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), "syrinx-voices-"));
+});
+afterEach(() => rm(path, { recursive: true }));
+
+async function put(folder: string, manifest: string): Promise<void> {
+  await mkdir(join(path, folder), { recursive: true });
+  await writeFile(join(path, folder, "voice.json"), manifest);
+}
+
+it("reads the folders in the order of their names, and no hidden ones or files", async () => {
+  await put("second", JSON.stringify({ language: "de-DE", engines: [{ voice: "flite-slt" }] }));
+  await mkdir(join(path, "first", "espeak-ng-data"), { recursive: true });
+  await writeFile(join(path, "first", "model.onnx"), "");
+  await put(".unfinished", "{}");
+  await writeFile(join(path, "notes.txt"), "");
+  const { folders, faults } = await readVoiceFolders(path);
+  expect(faults).toEqual([]);
+  expect(folders).toMatchObject([
+    { name: "first", manifest: {} },
+    { name: "second", manifest: { language: "de-DE", engines: [{ voice: "flite-slt" }] } },
+  ]);
+  expect(folders[0]?.files.toSorted()).toEqual(["espeak-ng-data/", "model.onnx"]);
+});
+
+it("finds none where there is no such place", async () => {
+  expect(await readVoiceFolders(join(path, "none"))).toEqual({ folders: [], faults: [] });
+});
+
+it.each([
+  ["{", "not JSON"],
+  ["[]", "at the top"],
+  ['{"engines":[]}', "at engines"],
+  ['{"engines":[{"engine":"openai","url":"file:///etc","voice":"a"}]}', "at engines.0"],
+  ['{"engines":[{"engine":"openai","url":"http://h","voice":"a","key":"k"}]}', "at engines.0"],
+  ['{"colour":"red"}', "at the top"],
+])("says what is wrong with a voice.json of %s", async (manifest, where) => {
+  await put("one", manifest);
+  await put("two", "{}");
+  const { folders, faults } = await readVoiceFolders(path);
+  expect(folders.map(({ name }) => name)).toEqual(["two"]);
+  expect(faults).toEqual([{ name: "one", reason: expect.stringContaining(where) as string }]);
+});
+
+it("gives each slug an id of 20 letters and digits, always the same", () => {
+  expect(voiceIdOf("piper-lessac")).toBe(voiceIdOf("piper-lessac"));
+  expect(voiceIdOf("piper-lessac")).toMatch(/^[A-Za-z\d]{20}$/);
+  expect(voiceIdOf("piper-lessac")).not.toBe(voiceIdOf("piper-amy"));
+});
+
+it("makes slugs of any name", () => {
+  expect(slugOf("Vits Piper_en-US", "Zoë")).toBe("vits-piper-en-us-zoe");
+  expect(slugOf("../../etc")).toBe("etc");
+});
