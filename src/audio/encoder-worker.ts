@@ -8,8 +8,10 @@ if (!port) throw new Error("This module runs as a worker thread");
 
 interface Stream {
   readonly encoder: Promise<Encoder>;
-  /** The utterance that is being coded, and how much of it has been. */
+  /** What is kept of the utterance that is being coded, and where in it that begins. */
   samples: Int16Array;
+  startSample: number;
+  /** How much of the utterance has been coded. */
   coded: number;
 }
 
@@ -21,7 +23,7 @@ port.on("message", (request: EncoderRequest) => {
     const { format, inputRateHz } = request;
     const encoder = createEncoder(format, inputRateHz);
     encoder.catch(() => {});
-    streams.set(request.stream, { encoder, samples: noSamples, coded: 0 });
+    streams.set(request.stream, { encoder, samples: noSamples, startSample: 0, coded: 0 });
     return;
   }
   const stream = streams.get(request.stream);
@@ -39,8 +41,7 @@ async function handle(
     const encoder = await stream.encoder;
     switch (request.type) {
       case "utterance":
-        stream.samples = request.samples;
-        stream.coded = 0;
+        Object.assign(stream, { samples: request.samples, startSample: 0, coded: 0 });
         return;
       case "pull":
         return answer(id, encodeUpTo(request.end, stream, encoder));
@@ -56,9 +57,17 @@ async function handle(
 }
 
 function encodeUpTo(end: number, stream: Stream, encoder: Encoder): Uint8Array {
-  const { samples, coded } = stream;
+  const { samples, startSample, coded } = stream;
+  const done = end - startSample;
+  const isLast = done === samples.length;
+  const bytes = encoder.encode(samples.subarray(coded - startSample, done), isLast);
   stream.coded = end;
-  return encoder.encode(samples.subarray(coded, end), end === samples.length);
+  // A reader that stalls keeps the rest waiting for long; to let go of each piece would copy too much.
+  if (done > samples.length / 4) {
+    stream.samples = isLast ? noSamples : samples.slice(done);
+    stream.startSample = end;
+  }
+  return bytes;
 }
 
 function answer(stream: number, piece: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { loadProgram } from "../wasm-assembler.ts";
 import { createFilterProgram, runFilter } from "./filter-program.ts";
 
 /** The filter between two rates, shared by all streams of a thread. */
@@ -85,7 +86,7 @@ function createFilterBank(phases: number, stride: number): FilterBank {
   const floats = new Float32Array(memory.buffer);
   floats.set(weights);
   program ??= createFilterProgram();
-  const instance = new WebAssembly.Instance(program, { filter: { memory } });
+  const run = loadProgram(program, memory);
   return {
     phases,
     stride,
@@ -94,7 +95,7 @@ function createFilterBank(phases: number, stride: number): FilterBank {
     filter(outputCount, phase) {
       const outputEnd = outputStart + outputCount;
       if (outputCount > 0) {
-        runFilter(instance, {
+        runFilter(run, {
           weights: 0,
           weightsEnd: weights.byteLength,
           row: phase * taps * floatBytes,

@@ -62,6 +62,11 @@ interface StartedUtterance extends QueuedUtterance {
 
 /** Utterances that are synthesized at the same time: one is sent while the next one is made. */
 const utterancesAhead = 2;
+/**
+ * Who has this much in hand, as far as is known, may be one that does not read: the next utterance
+ * would only be kept in memory before so little of this one is left to be sent.
+ */
+const ample = { inHandMs: 12_000, unsentMs: 1000 } as const;
 /** Audio that comes this shortly before it is needed, though it was asked for in time, is nearly late. */
 const strain = { slackMs: 250, noticeMs: 1000 } as const;
 
@@ -272,7 +277,7 @@ export class Speaker {
 
   #synthesizeAhead(isAwaited: boolean): void {
     if (!this.#abort) return;
-    while (this.#started.length < (this.#pacer.pace === "free" ? utterancesAhead : 1)) {
+    while (this.#started.length === 0 || this.#hasUseForMore()) {
       const next = this.#queue.take();
       if (!next) return;
       if (next.type === "flush") {
@@ -288,6 +293,24 @@ export class Speaker {
     }
   }
 
+  /** Whether another utterance is to be made while the one before it is sent. */
+  #hasUseForMore(): boolean {
+    if (this.#started.length >= (this.#pacer.pace === "free" ? utterancesAhead : 1)) return false;
+    if (this.#setup.plan.playback === "file") return true;
+    const inHandMs = this.#pacer.runsDryAt - this.#parts.clock.now();
+    return inHandMs < ample.inHandMs || this.#startedMs() <= ample.unsentMs;
+  }
+
+  /** How much audio is likely to come of what has been asked for, and was not sent. */
+  #startedMs(): number {
+    const sentMs = this.#turn.toMs(this.#turn.samples - this.#startedAtSample);
+    const startedMs = this.#started.reduce(
+      (sum, work) => sum + (work.type === "utterance" ? work.expectedMs : 0),
+      0,
+    );
+    return Math.max(0, startedMs - sentMs);
+  }
+
   /** When the listener has nothing left to hear but what is asked for next. */
   #dueAt(isAwaited: boolean): number {
     const { heardAt, runsDryAt, pace } = this.#pacer;
@@ -295,12 +318,7 @@ export class Speaker {
     // Who was interrupted before a word was heard is hardly listened to any more.
     if (pace !== "free" && heardAt < runsDryAt) return Number.POSITIVE_INFINITY;
     if (isAwaited) return runsDryAt;
-    const sentMs = this.#turn.toMs(this.#turn.samples - this.#startedAtSample);
-    const aheadMs = this.#started.reduce(
-      (sum, work) => sum + (work.type === "utterance" ? work.expectedMs : 0),
-      0,
-    );
-    return runsDryAt + Math.max(0, aheadMs - sentMs);
+    return runsDryAt + this.#startedMs();
   }
 
   #expectedMs({ text, settings, breakMs }: QueuedUtterance): number {
@@ -377,9 +395,10 @@ export class Speaker {
   #createSender(): AudioSender {
     const { id, plan, voice, configuration } = this.#setup;
     const setup = { id, plan, voice, format: configuration.format ?? plan.format };
-    return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) =>
-      this.#owner.emit(event),
-    );
+    return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) => {
+      this.#synthesizeAhead(false);
+      return this.#owner.emit(event);
+    });
   }
 
   /** Each piece is a stream of its own: nothing of it is left in the encoder. */
