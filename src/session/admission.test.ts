@@ -141,7 +141,7 @@ describe("admission", () => {
     expect(admission.load).toBeGreaterThan(1);
   });
 
-  it("promises less when listeners nearly ran dry, once a second, and more again with time", async () => {
+  it("promises less when listeners nearly ran dry, once in a while, and more again with time", async () => {
     const { clock, admission, enter } = createAdmission();
     for (let count = 0; count < 10; count += 1) admission.onStrain();
     for (let count = 0; count < 4; count += 1) expect(await enter()).toBeTypeOf("object");
@@ -149,18 +149,6 @@ describe("admission", () => {
     clock.advance(250);
     expect(await fifth).toBe(busy(1));
     clock.advance(40_000);
-    expect(await enter()).toBeTypeOf("object");
-  });
-
-  it("learns nothing from the strain of those who were promised more than is promised now", async () => {
-    const { clock, admission, enter, fill } = createAdmission();
-    const seats = await fill();
-    for (let second = 0; second < 20; second += 1) {
-      admission.onStrain();
-      clock.advance(1000);
-    }
-    seats[0]?.leave(clock.now());
-    seats[1]?.leave(clock.now());
     expect(await enter()).toBeTypeOf("object");
   });
 

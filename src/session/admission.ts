@@ -24,15 +24,24 @@ export interface AdmissionOptions {
 
 /** How long a new listener may wait for room. */
 const patienceMs = 250;
-/** The share of the processors that may be promised: others use the machine as well. */
-const shares = { most: 0.95, least: 0.05, loss: 0.9, gainPerSecond: 0.002 } as const;
+/**
+ * The share of the processors that may be promised: others use the machine as well. Whoever listens
+ * already is not sent away, so what a loss does is seen only after a while.
+ */
+const shares = {
+  most: 0.95,
+  least: 0.05,
+  loss: 0.9,
+  settleMs: 5000,
+  gainPerSecond: 0.002,
+} as const;
 /** What an audio second costs outside of the engine until that is known, in seconds. */
 const expectedOverhead = 0.02;
 /**
- * How often, and by how much audio, that is measured. Over a longer time without a measurement the
- * process did more than speak, and nothing costs more than the most.
+ * How often that is measured, and how much of what was known stays. Over a longer time without a
+ * measurement the process did more than speak, and nothing costs more than the most.
  */
-const measured = { everyMs: 1000, withinMs: 5000, memoryMs: 30_000, most: 0.5 } as const;
+const measured = { everyMs: 1000, withinMs: 5000, kept: 0.9, most: 0.5 } as const;
 /** A listener who has heard all goes on when more comes so soon: it is the same answer. */
 const answerGapMs = 10_000;
 
@@ -65,8 +74,12 @@ export class Admission {
   #cancelTimer: Cancel = nothing;
   #share: number = shares.most;
   #shareAt: number;
-  #overhead = expectedOverhead;
-  /** Since the overhead was measured. */
+  /** Processor time outside of the engine, and audio, of late. */
+  #outside: { readonly restMs: number; readonly audioMs: number } = {
+    restMs: expectedOverhead * measured.everyMs,
+    audioMs: measured.everyMs,
+  };
+  /** Since that was measured. */
   #since: { at: number; cpuMs: number; engineMs: number; audioMs: number };
 
   constructor(options: AdmissionOptions) {
@@ -115,16 +128,11 @@ export class Admission {
     this.#measureOverhead();
   }
 
-  /**
-   * A listener has run dry, or nearly so: less can be promised than was thought. Those who listen
-   * already are not sent away, so while they are more than is promised now, nothing more is
-   * learned from their strain.
-   */
+  /** A listener has run dry, or nearly so: less can be promised than was thought. */
   onStrain(): void {
     const now = this.#options.clock.now();
     const share = this.#shareOfNow();
-    if (now - this.#shareAt < 1000 && share < shares.most) return;
-    if (this.load > share) return;
+    if (now - this.#shareAt < shares.settleMs && share < shares.most) return;
     this.#share = Math.max(shares.least, share * shares.loss);
     this.#shareAt = now;
   }
@@ -135,7 +143,8 @@ export class Admission {
   }
 
   #costOf(voice: Voice): number {
-    return this.rates.realTimeFactor(voice) + this.#overhead;
+    const { restMs, audioMs } = this.#outside;
+    return this.rates.realTimeFactor(voice) + Math.min(measured.most, restMs / audioMs);
   }
 
   #hasRoomFor(voice: Voice): boolean {
@@ -226,10 +235,11 @@ export class Admission {
     const elapsedMs = at - this.#since.at;
     if (elapsedMs < measured.everyMs || audioMs < measured.everyMs) return;
     if (elapsedMs <= measured.withinMs) {
-      const restMs = this.#options.cpuMs() - this.#since.cpuMs - engineMs;
-      const overhead = Math.min(measured.most, Math.max(0, restMs / audioMs));
-      const weight = Math.min(0.5, audioMs / measured.memoryMs);
-      this.#overhead += (overhead - this.#overhead) * weight;
+      const restMs = Math.max(0, this.#options.cpuMs() - this.#since.cpuMs - engineMs);
+      this.#outside = {
+        restMs: restMs + measured.kept * this.#outside.restMs,
+        audioMs: audioMs + measured.kept * this.#outside.audioMs,
+      };
     }
     this.#restartMeasurement();
   }

@@ -16,13 +16,24 @@ export interface AudioSetup {
   readonly format: AudioFormat;
 }
 
+/** Whoever has audio to be sent. */
+export interface AudioOwner {
+  /** Resolves when the event has been sent. */
+  emit(event: AudioEvent): Promise<void>;
+  /** A frame was hardly coded in time, although its listener had enough in hand when it was wanted. */
+  onLate(): void;
+}
+
+/** In ms of audio in hand: what is enough to code a frame in, and what is hardly in time. */
+const coding = { enoughMs: 1000, lateMs: 250 } as const;
+
 /** Sends the audio of one context: in frames, through one encoder at a time, at its pace. */
 export class AudioSender {
   readonly #setup: AudioSetup;
   readonly #turn: Turn;
   readonly #pacer: Pacer;
   readonly #encoders: EncoderSource;
-  readonly #emit: (event: AudioEvent) => Promise<void>;
+  readonly #owner: AudioOwner;
   #encoder: StreamEncoder | undefined;
   /** When the listener needs what is coded next. */
   readonly #dueAt = (): number =>
@@ -35,13 +46,13 @@ export class AudioSender {
     turn: Turn,
     pacer: Pacer,
     encoders: EncoderSource,
-    emit: (event: AudioEvent) => Promise<void>,
+    owner: AudioOwner,
   ) {
     this.#setup = setup;
     this.#turn = turn;
     this.#pacer = pacer;
     this.#encoders = encoders;
-    this.#emit = emit;
+    this.#owner = owner;
   }
 
   /** Resolves when all of it has been sent that the encoder gives. */
@@ -57,8 +68,11 @@ export class AudioSender {
       ? wordFrameEnds(alignment.original, sizes)
       : frameEnds(totalSamples, sizes);
     let frame = 0;
+    let wantedInHandMs = this.#pacer.inHandMs;
     for await (const bytes of encoder.encode(samples, ends, this.#dueAt)) {
       signal.throwIfAborted();
+      const isLate = this.#pacer.inHandMs < coding.lateMs;
+      if (isLate && wantedInHandMs >= coding.enoughMs) this.#owner.onLate();
       const from = ends[frame - 1] ?? 0;
       const end = ends[frame] ?? totalSamples;
       if (byWords || frame === 0) {
@@ -73,6 +87,7 @@ export class AudioSender {
       }
       await this.#emitAudio(bytes, end - from, flush, isAwaited && frame === 0);
       frame += 1;
+      wantedInHandMs = this.#pacer.inHandMs;
     }
   }
 
@@ -105,6 +120,6 @@ export class AudioSender {
     const alignment = this.#unsent;
     this.#unsent = undefined;
     const audio = { type: "audio", context: this.#setup.id, bytes, samples, flush } as const;
-    await this.#emit(alignment ? { ...audio, alignment } : audio);
+    await this.#owner.emit(alignment ? { ...audio, alignment } : audio);
   }
 }

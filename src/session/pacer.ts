@@ -40,6 +40,11 @@ export class Pacer {
     return this.#heardAt;
   }
 
+  /** How much audio the listener has in hand, in ms; negative if it waits in silence. */
+  get inHandMs(): number {
+    return this.#heardAt - this.#clock.now();
+  }
+
   /** When the listener has nothing left to hear: now, if it waits in silence. */
   get runsDryAt(): number {
     return Math.max(this.#heardAt, this.#clock.now());
@@ -85,7 +90,7 @@ export class Pacer {
     if (this.#isReleased) return 0;
     if (this.#pace === "held") return Number.POSITIVE_INFINITY;
     const aheadMs = this.#pace === "free" ? this.#leadMs : Math.min(realtimeAheadMs, this.#leadMs);
-    return this.#heardAt - this.#clock.now() - aheadMs;
+    return this.inHandMs - aheadMs;
   }
 
   async #sleep(ms: number): Promise<void> {

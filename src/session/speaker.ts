@@ -56,6 +56,8 @@ export interface SpeakerOwner {
 interface StartedUtterance extends QueuedUtterance {
   readonly speech: AsyncIterable<Pcm>;
   readonly observer: UtteranceObserver;
+  /** Whether there was time enough to make it when it was asked for. */
+  readonly isInTime: boolean;
   /** How much audio it is likely to be. */
   readonly expectedMs: number;
 }
@@ -288,7 +290,9 @@ export class Speaker {
       const dueAt = this.#dueAt(isFirst);
       const observer = this.#turn.onUtterance(next.text);
       const speech = this.#synthesize(next, dueAt, observer, this.#abort.signal);
-      this.#started.push({ ...next, speech, observer, expectedMs: this.#expectedMs(next) });
+      const isInTime = dueAt - this.#parts.clock.now() >= strain.noticeMs;
+      const expectedMs = this.#expectedMs(next);
+      this.#started.push({ ...next, speech, observer, isInTime, expectedMs });
       this.#owner.onProgress();
     }
   }
@@ -297,8 +301,7 @@ export class Speaker {
   #hasUseForMore(): boolean {
     if (this.#started.length >= (this.#pacer.pace === "free" ? utterancesAhead : 1)) return false;
     if (this.#setup.plan.playback === "file") return true;
-    const inHandMs = this.#pacer.runsDryAt - this.#parts.clock.now();
-    return inHandMs < ample.inHandMs || this.#startedMs() <= ample.unsentMs;
+    return this.#pacer.inHandMs < ample.inHandMs || this.#startedMs() <= ample.unsentMs;
   }
 
   /** How much audio is likely to come of what has been asked for, and was not sent. */
@@ -354,35 +357,33 @@ export class Speaker {
   ): Promise<void> {
     const { text, sentText, textOffset, flush, speech, observer } = utterance;
     const narrator = this.#narrator;
-    const askedAt = this.#parts.clock.now();
     /** Of a thread's short work its clock may say 0; of a break there is none. */
     let synthesisMs: number | undefined;
     let samples = 0;
     this.#startedAtSample = this.#turn.samples;
     await narrator?.beginSegment(sentText, sentText.length - text.length, textOffset);
+    // A reader that stalls runs dry by itself.
+    let wantedInHandMs = this.#pacer.inHandMs;
     for await (const pcm of speech) {
       const isFirst = samples === 0;
       if (isFirst) observer.firstAudio();
       samples += pcm.samples.length;
       if (pcm.synthesisMs !== undefined) synthesisMs = (synthesisMs ?? 0) + pcm.synthesisMs;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
-      this.#noteStrain(askedAt);
+      const hadEnough = utterance.isInTime && wantedInHandMs >= strain.slackMs;
+      if (hadEnough && this.#pacer.inHandMs < strain.slackMs) this.#onLate();
       await narrator?.align(pcm.alignment);
       this.#sender ??= this.#createSender();
       await this.#sender.send(pcm, flush, isAwaited && isFirst, signal);
+      wantedInHandMs = this.#pacer.inHandMs;
     }
     observer.synthesized(this.#turn.toMs(samples), synthesisMs);
     if (!signal.aborted) this.#learn(utterance, synthesisMs ?? 0);
     await narrator?.endSegment(synthesisMs ?? 0);
   }
 
-  /** The engine is strained when audio comes late that was asked for in time. */
-  #noteStrain(askedAt: number): void {
-    if (this.#setup.plan.playback !== "live") return;
-    const { clock, admission } = this.#parts;
-    const { heardAt } = this.#pacer;
-    const isInTime = heardAt - askedAt >= strain.noticeMs;
-    if (isInTime && heardAt - clock.now() < strain.slackMs) admission.onStrain();
+  #onLate(): void {
+    if (this.#setup.plan.playback === "live") this.#parts.admission.onStrain();
   }
 
   #learn({ text, settings, breakMs }: StartedUtterance, synthesisMs: number): void {
@@ -395,9 +396,12 @@ export class Speaker {
   #createSender(): AudioSender {
     const { id, plan, voice, configuration } = this.#setup;
     const setup = { id, plan, voice, format: configuration.format ?? plan.format };
-    return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, (event) => {
-      this.#synthesizeAhead(false);
-      return this.#owner.emit(event);
+    return new AudioSender(setup, this.#turn, this.#pacer, this.#parts.encoders, {
+      emit: (event) => {
+        this.#synthesizeAhead(false);
+        return this.#owner.emit(event);
+      },
+      onLate: () => this.#onLate(),
     });
   }
 

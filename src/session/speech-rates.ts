@@ -1,19 +1,18 @@
 import type { Voice } from "../protocol/voice.ts";
 
-/** How one voice speaks, at the speed 1. */
-interface Rates {
-  msPerChar: number;
-  /** Processor time per audio time. */
-  realTimeFactor: number;
+/** What one voice did of late: sums, because an average of ratios follows every outlier. */
+interface Sums {
+  chars: number;
+  /** At the speed 1. */
+  spokenMs: number;
+  audioMs: number;
+  synthesisMs: number;
 }
 
 /** What a voice is taken for that has not spoken yet. */
-const expected: Readonly<Rates> = { msPerChar: 65, realTimeFactor: 0.05 };
-/** After this much audio of a voice what was known before counts for little. */
-const memoryMs = 20_000;
-
-/** What a voice was taken for before it spoke counts for nothing after this much audio. */
-const firstMs = 2000;
+const expected = { msPerChar: 65, realTimeFactor: 0.05 } as const;
+/** After this much audio of a voice what was known before counts for a third. */
+const memoryMs = 120_000;
 
 /** One utterance that was synthesized. */
 export interface Synthesis {
@@ -26,26 +25,29 @@ export interface Synthesis {
 
 /** Learns how long a voice's speech is and what it costs to make. */
 export class SpeechRates {
-  readonly #byVoice = new Map<string, Rates>();
+  readonly #byVoice = new Map<string, Sums>();
 
   learn({ id }: Voice, { chars, speed, audioMs, synthesisMs }: Synthesis): void {
     if (chars === 0 || audioMs <= 0) return;
-    const seen = { msPerChar: (audioMs * speed) / chars, realTimeFactor: synthesisMs / audioMs };
     const before = this.#byVoice.get(id);
-    const known = before ?? { ...expected };
-    this.#byVoice.set(id, known);
-    const weight = before ? Math.min(0.5, audioMs / memoryMs) : Math.min(1, audioMs / firstMs);
-    known.msPerChar += (seen.msPerChar - known.msPerChar) * weight;
-    known.realTimeFactor += (seen.realTimeFactor - known.realTimeFactor) * weight;
+    const kept = Math.exp(-audioMs / memoryMs);
+    this.#byVoice.set(id, {
+      chars: chars + kept * (before?.chars ?? 0),
+      spokenMs: audioMs * speed + kept * (before?.spokenMs ?? 0),
+      audioMs: audioMs + kept * (before?.audioMs ?? 0),
+      synthesisMs: synthesisMs + kept * (before?.synthesisMs ?? 0),
+    });
   }
 
   /** How much audio a text is likely to give. */
   audioMs({ id }: Voice, chars: number, speed: number): number {
-    return (chars * (this.#byVoice.get(id) ?? expected).msPerChar) / speed;
+    const sums = this.#byVoice.get(id);
+    return (chars * (sums ? sums.spokenMs / sums.chars : expected.msPerChar)) / speed;
   }
 
   /** How much processor time a second of the voice takes in its engine, in seconds. */
   realTimeFactor({ id }: Voice): number {
-    return (this.#byVoice.get(id) ?? expected).realTimeFactor;
+    const sums = this.#byVoice.get(id);
+    return sums ? sums.synthesisMs / sums.audioMs : expected.realTimeFactor;
   }
 }
