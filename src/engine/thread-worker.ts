@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { bulkNiceness, type StartWorker } from "./pool-worker.ts";
+import { bulkNiceness, type StartWorker, type WorkerAnswer } from "./pool-worker.ts";
 
 /** What each worker thread is started with. */
 export interface PoolWorkerData<Own> {
@@ -16,7 +16,7 @@ export function onThreads<Job, Piece>(entry: URL, own: unknown): StartWorker<Job
   return (isExpress, listener) => {
     const workerData: PoolWorkerData<unknown> = { own, niceness: isExpress ? 0 : bulkNiceness };
     const worker = new Worker(entry, { workerData, resourceLimits });
-    worker.on("message", listener.answer);
+    worker.on("message", (answer: WorkerAnswer<Piece>) => listener.answer(answer));
     worker.on("error", (error) => listener.gone(error.message));
     worker.on("exit", () => listener.gone("the worker exited"));
     return {

@@ -23,7 +23,7 @@ class Pool extends WorkerPool<Job, unknown> {
   async runWhole(...asked: Parameters<WorkerPool<Job, unknown>["run"]>): Promise<unknown> {
     const pieces: unknown[] = [];
     for await (const piece of this.run(...asked)) pieces.push(piece);
-    expect(pieces).toHaveLength(1);
+    if (pieces.length !== 1) throw new Error(`${pieces.length} pieces instead of one`);
     return pieces[0];
   }
 }
@@ -175,7 +175,10 @@ describe("a pool of workers", () => {
     const startsLeft = new SharedArrayBuffer(8);
     new Int32Array(startsLeft)[0] = 9;
     const workerData = { startsLeft, onlyExpress: true };
-    const options = { startWorker: onThreads<Job, unknown>(stillbornWorker, workerData), expressSize: 1 };
+    const options = {
+      startWorker: onThreads<Job, unknown>(stillbornWorker, workerData),
+      expressSize: 1,
+    };
     await expect(createPool(1, options)).rejects.toMatchObject({
       problem: { code: "engine_failed" },
     });
@@ -289,16 +292,20 @@ describe("a worker that fails", () => {
 
 describe("workers that never start", () => {
   it("make ready reject", async () => {
-    await expect(createPool(2, { startWorker: onThreads(stillbornWorker, undefined) })).rejects.toMatchObject({
+    await expect(
+      createPool(2, { startWorker: onThreads(stillbornWorker, undefined) }),
+    ).rejects.toMatchObject({
       problem: { code: "engine_failed" },
     });
   });
 
   it("make ready reject when their module does not exist", async () => {
     const entry = new URL("no-such-worker.mjs", faultyWorker);
-    await expect(createPool(1, { startWorker: onThreads(entry, undefined) })).rejects.toMatchObject({
-      problem: { code: "engine_failed" },
-    });
+    await expect(createPool(1, { startWorker: onThreads(entry, undefined) })).rejects.toMatchObject(
+      {
+        problem: { code: "engine_failed" },
+      },
+    );
   });
 });
 

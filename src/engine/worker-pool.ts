@@ -42,8 +42,9 @@ const maxRestartDelayMs = 30_000;
 const nothing = (): void => {};
 
 interface Task<Job, Piece> extends Queued {
-  /** What is to be done of it still. */
-  job: Job;
+  readonly job: Job;
+  /** What is missing of it. */
+  rest: Job;
   /** When it came. */
   readonly cameAt: number;
   readonly signal: AbortSignal;
@@ -127,7 +128,7 @@ export class WorkerPool<Job, Piece> {
     const stopListening = (): void => signal.removeEventListener("abort", onAbort);
     const askedAt = this.#options.clock.now();
     const times = { cameAt: askedAt, askedAt, dueAt };
-    const work = { job, ...times, signal, pieces, given: [], stopListening };
+    const work = { job, rest: job, ...times, signal, pieces, given: [], stopListening };
     const task: Task<Job, Piece> = { ...work, onStart, failures: 0 };
     signal.addEventListener("abort", onAbort, { once: true });
     this.#queue.add(task);
@@ -165,7 +166,7 @@ export class WorkerPool<Job, Piece> {
     slot.state = "busy";
     slot.task = task;
     this.#awaitSign(slot);
-    slot.worker.post(task.job);
+    slot.worker.post(task.rest);
     task.onStart(this.#options.clock.now() - task.cameAt);
   }
 
@@ -290,7 +291,7 @@ export class WorkerPool<Job, Piece> {
     const { job, given } = task;
     const rest = given.length === 0 ? job : resume?.(job, given);
     if (rest !== undefined && task.failures === 1) {
-      task.job = rest;
+      task.rest = rest;
       this.#queue.putBack(task);
     } else if (rest === undefined && resume) {
       this.#finish(task);
