@@ -3,7 +3,8 @@ import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
 import { normalize } from "../../text/normalize.ts";
 import { rewrite } from "../../text/rewrite.ts";
 import { createScript } from "./script.ts";
-import type { FliteJob, FliteResult } from "./job.ts";
+import type { Pcm } from "../synthesizer.ts";
+import type { FliteJob } from "./job.ts";
 import { type FliteProgram, type FliteSpeech, trimSilence } from "./program.ts";
 
 /** Flite puts 220 ms of silence at both ends of what it speaks; listeners wait for the first. */
@@ -14,7 +15,7 @@ const tailMs: Record<PauseStrength, number> = { 0: 30, 1: 130, 2: 220 };
 const silentMs = 20;
 
 /** Speaks one utterance and says when each of its characters is heard. */
-export function speak(program: FliteProgram, job: FliteJob): Omit<FliteResult, "synthesisMs"> {
+export function speak(program: FliteProgram, job: FliteJob): Pcm {
   const { text, voice, speed, markup, pronunciations } = job;
   const rewriting = rewrite(text, markup, pronunciations);
   const normalized = normalize(text, rewriting);
