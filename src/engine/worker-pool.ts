@@ -19,6 +19,11 @@ export interface WorkerPoolOptions<Job, Piece> {
   readonly scheduling?: Scheduling;
   /** A job that gives nothing for so long is taken for hung: its worker is replaced. */
   readonly maxSilentMs: number;
+  /**
+   * An aborted job may take so long to end by itself, 150 ms unless given; then its worker is
+   * ended, which costs more.
+   */
+  readonly abortGraceMs?: number;
   /** So long may a worker take until it is ready; for ever unless given. */
   readonly maxStartMs?: number;
   /**
@@ -32,8 +37,7 @@ export interface WorkerPoolOptions<Job, Piece> {
   readonly onReplaced?: (reason: string) => void;
 }
 
-/** An aborted job may take this long to end by itself; ending its worker costs more. */
-const abortGraceMs = 150;
+const usualAbortGraceMs = 150;
 /** So many starts in a row may fail before the next one has to wait. */
 const maxFailedStarts = 3;
 const firstRestartDelayMs = 250;
@@ -186,6 +190,7 @@ export class WorkerPool<Job, Piece> {
     if (slot) {
       slot.task = undefined;
       slot.worker.cancel?.();
+      const { abortGraceMs = usualAbortGraceMs } = this.#options;
       this.#expect(slot, abortGraceMs, "an aborted job did not end");
     }
     task.stopListening();

@@ -209,7 +209,10 @@ export function characterMetadata(
     sample_rate: String(sampleRateHz),
     n_speakers: String(speakers),
     add_blank: "0",
-    use_eos_bos: "0",
+    // Silence at both ends; without, sherpa-onnx has nothing to say for one letter alone.
+    use_eos_bos: "1",
+    bos_id: "0",
+    eos_id: "0",
   };
 }
 

@@ -23,7 +23,7 @@ const systemPlaces: readonly string[] = [
  */
 export async function findEspeakData(modelPath: string): Promise<string> {
   const voices = dirname(modelPath);
-  const neighbours = await readdir(voices).catch(() => []);
+  const neighbours: string[] = await readdir(voices).catch(() => []);
   const places = [modelPath, voices, ...neighbours.toSorted().map((name) => join(voices, name))];
   let fault: string | undefined;
   for (const place of [...places, ...systemPlaces]) {
@@ -42,7 +42,8 @@ async function inspect(path: string): Promise<string> {
   const present = await readdir(path).catch(() => undefined);
   if (!present) return "missing";
   const lacking = files.find((file) => !present.includes(file));
-  if (lacking !== undefined) return `Its ${folderName} lacks ${lacking}: put the whole folder there.`;
+  if (lacking !== undefined)
+    return `Its ${folderName} lacks ${lacking}: put the whole folder there.`;
   if ((await readVersion(join(path, "phondata"))) === version) return "usable";
   return `Its ${folderName} is of another version of espeak-ng: take the one that comes with voices for sherpa-onnx.`;
 }

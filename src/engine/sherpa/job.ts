@@ -1,11 +1,12 @@
-import type { Noise } from "./model.ts";
 import type { Utterance } from "../synthesizer.ts";
-import type { ModelConfig } from "./model.ts";
+import type { ModelConfig, Noise } from "./model.ts";
 
 /** What a model's process is given when it starts. */
 export interface SherpaStart {
   readonly config: ModelConfig;
   readonly sampleRateHz: number;
+  /** What is most likely to be spoken, in BCP 47. */
+  readonly language: string;
 }
 
 /** One utterance on its way to a model's process. */

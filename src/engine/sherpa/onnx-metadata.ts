@@ -23,7 +23,7 @@ const impostors: readonly (readonly [RegExp, string])[] = [
     "is a pointer of Git LFS and not the model: fetch it with git lfs",
   ],
   [/^\s*<(?:!doctype|html|\?xml)/i, "is a web page and not a model: download the file itself"],
-  [/^PK\u0003\u0004/, "is a ZIP archive and not a model: unpack it"],
+  [/^PK[^\w\s]{2}/, "is a ZIP archive and not a model: unpack it"],
 ];
 const beginningBytes = 64;
 

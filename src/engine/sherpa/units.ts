@@ -1,6 +1,6 @@
 import type { Markup } from "../../protocol/markup.ts";
 import type { PronunciationRule } from "../../protocol/pronunciation.ts";
-import { wholeCharacters } from "../../text/clauses.ts";
+import { pauseAfter, wholeCharacters } from "../../text/clauses.ts";
 import { phonesSign, rewrite, type Rewriting } from "../../text/rewrite.ts";
 import type { Spoken } from "../stages/estimated-timings.ts";
 
@@ -41,7 +41,9 @@ export function partsOf(
       text: text.slice(sourceStart, sourceEnd),
       spoken: {
         text: spoken.text.slice(start, end),
-        sourceAt: spoken.sourceAt.slice(start, end + 1).map((at) => Math.min(at, sourceEnd) - sourceStart),
+        sourceAt: spoken.sourceAt
+          .slice(start, end + 1)
+          .map((at) => Math.min(at, sourceEnd) - sourceStart),
       },
       units,
     });
@@ -62,7 +64,10 @@ function endInSource(text: string, { sourceAt }: Spoken, end: number): number | 
 /** What is spoken for a text. A word that is given by its phones is read as it is written: models have their own. */
 function spokenFor(source: string, rewriting: Rewriting | undefined): Spoken {
   if (!rewriting) {
-    return { text: source, sourceAt: Uint32Array.from({ length: source.length + 1 }, (_, at) => at) };
+    return {
+      text: source,
+      sourceAt: Uint32Array.from({ length: source.length + 1 }, (_, at) => at),
+    };
   }
   const { text, sourceAt, tags } = rewriting;
   if (!text.includes(phonesSign)) return rewriting;
@@ -83,18 +88,27 @@ function spokenFor(source: string, rewriting: Rewriting | undefined): Spoken {
 
 /** Sentences with the white space behind them, none too long for a model. */
 function* unitsOf(text: string, language: string): Generator<string> {
-  const segmenter = new Intl.Segmenter(language === "und" ? "en" : language, {
-    granularity: "sentence",
-  });
+  const locale = language === "und" ? "en" : language;
+  const segmenter = new Intl.Segmenter(locale, { granularity: "sentence" });
+  let rest = "";
   for (const { segment } of segmenter.segment(text)) {
-    let rest = segment;
+    rest += segment;
     while (rest.length > maxUnitChars) {
       const cut = cutBefore(rest, maxUnitChars);
       yield rest.slice(0, cut);
       rest = rest.slice(cut);
     }
+    if (endsInAbbreviation(rest)) continue;
     yield rest;
+    rest = "";
   }
+  if (rest !== "") yield rest;
+}
+
+/** The segmenter takes the full stop of "Dr." for the end of a sentence. */
+function endsInAbbreviation(sentence: string): boolean {
+  const word = /\S{1,40}$/u.exec(sentence.slice(-60).trimEnd())?.[0] ?? "";
+  return word.endsWith(".") && pauseAfter(word) === 0;
 }
 
 /** Behind the last white space up to `max`, or within a word that is longer. */

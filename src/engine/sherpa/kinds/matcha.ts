@@ -73,4 +73,6 @@ async function frontEnd(found: FoundModel, acoustic: OnnxSummary): Promise<Recor
 }
 
 const languageOf = ({ metadata }: OnnxSummary): string =>
-  parseLanguage(metadata.get("voice") ?? "") ?? findLanguage(metadata.get("language") ?? "") ?? "und";
+  parseLanguage(metadata.get("voice") ?? "") ??
+  findLanguage(metadata.get("language") ?? "") ??
+  "und";

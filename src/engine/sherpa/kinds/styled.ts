@@ -22,8 +22,7 @@ const bytesPerNumber = 4;
 export async function readStyled(found: FoundModel): Promise<CheckedModel> {
   const { path, files } = found;
   const summary = await readPart(found, "model");
-  const kind: ModelKind =
-    summary.metadata.get("model_type") === "kitten-tts" ? "kitten" : "kokoro";
+  const kind: ModelKind = summary.metadata.get("model_type") === "kitten-tts" ? "kitten" : "kokoro";
   const count = requireSpeakers(summary);
   requireEntry(summary, "has_espeak");
   await checkStyles(found, summary, kind, count);

@@ -70,8 +70,7 @@ async function countSpeakers(path: string): Promise<number> {
     );
     const numbers = product(dims.slice(0, 3)) + product(dims.slice(3));
     const [speakers = 0] = dims;
-    const isWhole =
-      dims.every((dim) => dim > 0) && size === shapeBytes + numbers * bytesPerNumber;
+    const isWhole = dims.every((dim) => dim > 0) && size === shapeBytes + numbers * bytesPerNumber;
     if (isWhole && speakers <= mostSpeakers) return speakers;
     throw new ModelFault("Its voice.bin is not whole: fetch it again.");
   } finally {

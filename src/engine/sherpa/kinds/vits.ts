@@ -37,8 +37,7 @@ export async function readVits(found: FoundModel): Promise<CheckedModel> {
   const published = await readPart(found, "model");
   checkGraph(published);
   const isBare = requiredEntries.some((key) => !published.metadata.has(key));
-  const prepared =
-    isBare && settings ? await preparePiperVoice(path, name, settings) : undefined;
+  const prepared = isBare && settings ? await preparePiperVoice(path, name, settings) : undefined;
   const summary = prepared?.summary ?? published;
   for (const key of requiredEntries) requireEntry(summary, key);
   const speakers = requireSpeakers(summary);
@@ -65,7 +64,9 @@ export async function readVits(found: FoundModel): Promise<CheckedModel> {
 
 function checkGraph({ inputs, outputs, metadata }: OnnxSummary): void {
   if (metadata.get("model_type")?.startsWith("matcha")) {
-    throw new ModelFault("It lacks a vocoder, such as vocos-22khz-univ.onnx: put it there as well.");
+    throw new ModelFault(
+      "It lacks a vocoder, such as vocos-22khz-univ.onnx: put it there as well.",
+    );
   }
   if (inputs.length >= 3 && outputs.length > 0) return;
   throw new ModelFault(`Its model takes ${inputs.length} inputs: it is not one that speaks.`);
