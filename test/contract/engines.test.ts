@@ -2,6 +2,7 @@ import { neutralSettings } from "../../src/protocol/voice.ts";
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
+import { createEspeakEngine, espeakPackage, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
@@ -14,6 +15,13 @@ interface Row {
   readonly create: (clock: ManualClock) => Promise<Engine>;
   /** Whether an engine says nothing for signs without a spoken form. */
   readonly skipsSigns: boolean;
+  /** The speeds that it has, all of them unless given. */
+  readonly speeds?: readonly number[];
+}
+
+const espeak = findEspeak();
+if (espeak === undefined) {
+  console.log("Skipped: the engine espeak. To run it: npm install --no-save", espeakPackage);
 }
 
 const rows: readonly Row[] = [
@@ -28,6 +36,15 @@ const rows: readonly Row[] = [
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
     skipsSigns: true,
   },
+  ...(espeak === undefined
+    ? []
+    : [
+        {
+          name: "espeak",
+          create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
+          skipsSigns: true,
+        },
+      ]),
 ];
 
 const sentence = "The quick brown fox jumps over the lazy dog.";
