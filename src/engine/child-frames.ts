@@ -21,9 +21,9 @@ export type ChildOrder<Job> =
 export const childPipes = { orders: 3, answers: 4 } as const;
 
 const prefixBytes = 8;
-/** Larger than any list of voices, and than ten minutes at 48 kHz. */
+/** Larger than any list of voices, and than the longest text as one piece, spoken slowly. */
 const maxHeadBytes = 4 * 1024 * 1024;
-const maxBodyBytes = 64 * 1024 * 1024;
+const maxBodyBytes = 512 * 1024 * 1024;
 const noBytes = new Uint8Array(0);
 
 /** Bytes that are no frame; whoever sent them cannot be understood any more. */

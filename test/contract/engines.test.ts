@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
+import { createEspeakEngine, espeakPackage, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
-import { findRuntime } from "../../src/engine/sherpa/runtime.ts";
+import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine } from "../../src/engine/sherpa/sherpa.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
@@ -22,9 +23,17 @@ interface Row {
   readonly skipsSigns: boolean;
   /** Whether a word that is given by its phones is read as it is written. */
   readonly readsPhonesAsWritten?: boolean;
-  /** Whether the package is missing that it needs. */
-  readonly isAbsent?: boolean;
+  /** The speeds that it has, all of them unless given. */
+  readonly speeds?: readonly number[];
 }
+
+const espeak = findEspeak();
+if (espeak === undefined) {
+  console.log("Skipped: the engine espeak. To run it: npm install --no-save", espeakPackage);
+}
+
+const hasSherpa = findRuntime() !== undefined;
+if (!hasSherpa) console.log("Skipped: the engine sherpa-onnx. To run it:", installHint);
 
 const rows: readonly Row[] = [
   { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
@@ -38,13 +47,25 @@ const rows: readonly Row[] = [
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
     skipsSigns: true,
   },
-  {
-    name: "sherpa-onnx",
-    create: createToneVoices,
-    skipsSigns: true,
-    readsPhonesAsWritten: true,
-    isAbsent: findRuntime() === undefined,
-  },
+  ...(espeak === undefined
+    ? []
+    : [
+        {
+          name: "espeak",
+          create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
+          skipsSigns: true,
+        },
+      ]),
+  ...(hasSherpa
+    ? [
+        {
+          name: "sherpa-onnx",
+          create: createToneVoices,
+          skipsSigns: true,
+          readsPhonesAsWritten: true,
+        },
+      ]
+    : []),
 ];
 
 /** Neural voices that sing tones: real models, without weights. */
@@ -231,11 +252,7 @@ function spokenWords({ normalized }: Speech): string {
 
 const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
 
-const present = rows.filter(({ name, isAbsent }) => {
-  if (isAbsent) process.stdout.write(`Skipped: the engine ${name}, whose package is missing.\n`);
-  return !isAbsent;
-});
-describe.each(present)("the engine $name", ({ create, skipsSigns, ...facts }) => {
+describe.each(rows)("the engine $name", ({ create, skipsSigns, ...facts }) => {
   const spokenIn = ({ spoken, asWritten }: Pick<MarkupRow, "spoken" | "asWritten">): string =>
     (facts.readsPhonesAsWritten ? asWritten : undefined) ?? spoken;
   const clock = new ManualClock();
