@@ -1,5 +1,6 @@
 import { serveJobs } from "../child-main.ts";
 import type { SherpaJob, SherpaStart } from "./job.ts";
+import { LearnedGains } from "./learned-gains.ts";
 import { findRuntime, installHint, loadRuntime } from "./runtime.ts";
 import { speak } from "./speak.ts";
 import { loadSpeechModel } from "./speech-model.ts";
@@ -11,10 +12,10 @@ serveJobs<SherpaJob>(async (own) => {
   const start = own as SherpaStart;
   const path = findRuntime();
   if (path === undefined) throw new Error(`sherpa-onnx is missing: ${installHint}`);
-  const manner = { speaker: 0, language: start.language, speed: 1 };
+  const { sampleRateHz, language } = start;
+  const manner = { speaker: 0, language };
   const model = await loadSpeechModel(loadRuntime(path), start, manner);
   await model.say(rehearsal, manner);
-  return {
-    speak: (job, give, signal) => speak(model, start.sampleRateHz, job, give, signal),
-  };
+  const speech = { model, sampleRateHz, gains: new LearnedGains(sampleRateHz) };
+  return { speak: (job, give, signal) => speak(speech, job, give, signal) };
 });

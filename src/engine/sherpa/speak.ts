@@ -1,7 +1,10 @@
-import { estimateTimings } from "../stages/estimated-timings.ts";
-import type { Pcm } from "../synthesizer.ts";
+import { amplify } from "../../audio/limiter.ts";
 import type { CharacterTimings } from "../../protocol/alignment.ts";
+import { estimateTimings } from "../stages/estimated-timings.ts";
+import { stretchSpeech } from "../stages/stretch.ts";
+import type { Pcm } from "../synthesizer.ts";
 import type { SherpaJob } from "./job.ts";
+import type { LearnedGains } from "./learned-gains.ts";
 import type { SpeechModel } from "./speech-model.ts";
 import { type Part, partsOf } from "./units.ts";
 
@@ -10,10 +13,16 @@ const silentMs = 20;
 /** Where there is none of these, models make noises of their own. */
 const sayable = /[\p{L}\p{N}%&@+=#$€£¥°§]/u;
 
+/** What speaks in a model's process. */
+export interface Speech {
+  readonly model: SpeechModel;
+  readonly sampleRateHz: number;
+  readonly gains: LearnedGains;
+}
+
 /** Speaks an utterance, and gives each of its parts when it is made. */
 export async function speak(
-  model: SpeechModel,
-  sampleRateHz: number,
+  { model, sampleRateHz, gains }: Speech,
   job: SherpaJob,
   give: (piece: Pcm) => void,
   signal: AbortSignal,
@@ -29,7 +38,11 @@ export async function speak(
       if (sayable.test(unit)) sounds.push(toSamples(await model.say(unit, job)));
     }
     if (signal.aborted) return;
-    give(pieceOf(part, join(sounds, sampleRateHz), sampleRateHz, end === part.text.length));
+    const sound = join(sounds, sampleRateHz);
+    const gain = gains.gainFor(job.speaker, sound);
+    const piece = pieceOf(part, sound, sampleRateHz, end === part.text.length);
+    const inTime = stretchSpeech(piece, job.speed);
+    give({ ...inTime, samples: amplify(inTime.samples, gain, sampleRateHz) });
   }
 }
 

@@ -6,7 +6,6 @@ import type { OfflineTts, Runtime } from "./runtime.ts";
 export interface Manner {
   readonly speaker: number;
   readonly language: string;
-  readonly speed: number;
   readonly noise?: Noise;
 }
 
@@ -51,14 +50,13 @@ export async function loadSpeechModel(
   return {
     async say(text, manner) {
       const model = await variantFor(manner);
-      const { speaker: sid, speed } = manner;
       const extra = config.isTold === "at each text" ? { lang: primary(manner.language) } : {};
       try {
         const { samples } = await model.generateAsync({
           text,
           enableExternalBuffer: false,
-          // Pauses as the model makes them.
-          generationConfig: { sid, speed, silenceScale: 1, extra },
+          // Pauses as the model makes them; of speed it has only an approximate idea.
+          generationConfig: { sid: manner.speaker, speed: 1, silenceScale: 1, extra },
         });
         return samples;
       } catch (error) {
