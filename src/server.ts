@@ -8,7 +8,9 @@ import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createDirectory } from "./engine/directory.ts";
+import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
+import { voicesPath } from "./engine/voice-folders.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Observer } from "./protocol/observer.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
@@ -117,15 +119,24 @@ export async function createServer(
     ...(parts.observer ? [parts.observer] : []),
   ]);
 
+  const onWorkerReplaced = (engine: string) => (reason: string) => {
+    logger.warn({ reason }, `${engine} worker replaced`);
+    observer.engineRestarted(engine);
+  };
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
       scheduling: settings.scheduling,
       workers: threads,
-      onWorkerReplaced: (reason) => {
-        logger.warn({ reason }, "flite worker replaced");
-        observer.engineRestarted("flite");
-      },
+      onWorkerReplaced: onWorkerReplaced("flite"),
+    }),
+    await createSherpaEngine({
+      clock,
+      scheduling: settings.scheduling,
+      voicesPath: voicesPath(settings.dataDir),
+      maxLoaded: settings.loadedModels,
+      onFault: ({ name, reason }) => logger.warn({ voice: name, reason }, "voice cannot be used"),
+      onWorkerReplaced: onWorkerReplaced("sherpa-onnx"),
     }),
   ];
   const encoders = createEncoderThreads({

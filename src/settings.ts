@@ -19,6 +19,7 @@ export interface Settings {
   readonly leadSeconds: number | "any";
   readonly scheduling: "deadline" | "arrival";
   readonly workers: number | undefined;
+  readonly loadedModels: number;
   readonly drainSeconds: number;
   readonly stallSeconds: number;
   readonly maxQueuedMib: number;
@@ -88,7 +89,8 @@ export const settingRows: Record<SettingName, SettingRow> = {
     schema: anyText,
     expected: "a folder",
     fallback: "./data",
-    meaning: "Folder for what outlives the process: the hash of the generated key.",
+    meaning:
+      "Folder for what outlives the process: the hash of the generated key, and the voices that were added.",
   },
   apiKey: {
     env: ["SYRINX_API_KEY"],
@@ -191,6 +193,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: undefined,
     meaning:
       "Threads that synthesize, and as many that encode, in each process; unless given, the cores are shared out among the processes.",
+  },
+  loadedModels: {
+    env: ["SYRINX_LOADED_MODELS"],
+    flag: "loaded-models",
+    schema: wholeNumber(1, 1000),
+    expected: "a whole number from 1 to 1000",
+    fallback: 4,
+    meaning:
+      "Neural models that each process keeps in memory: the first ones from its start on, then those used last. Others are loaded when they are asked for.",
   },
   drainSeconds: {
     env: ["SYRINX_DRAIN_SECONDS"],

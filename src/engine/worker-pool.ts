@@ -1,99 +1,94 @@
-import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "../clock.ts";
 import { SpeechError } from "../protocol/problems.ts";
-import { isAwaited, orders, placeIn, type Scheduling, type Wanted } from "../order.ts";
-
-/** What a worker of the pool sends: once `ready`, then one answer for each job it is posted. */
-export type WorkerAnswer<Result> =
-  | { readonly type: "ready" }
-  | { readonly type: "done"; readonly result: Result };
+import type { Scheduling } from "../order.ts";
+import { JobQueue, type Queued } from "./job-queue.ts";
+import { PieceStream } from "./piece-stream.ts";
+import type { PoolWorker, StartWorker, WorkerAnswer } from "./pool-worker.ts";
 
 /** How a pool runs its workers. */
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions<Job, Piece> {
   readonly clock: Clock;
-  /** The module each worker runs, built JavaScript. */
-  readonly entry: URL;
-  /** Handed to each worker as its `workerData.own`. */
-  readonly workerData: unknown;
+  readonly startWorker: StartWorker<Job, Piece>;
   /** Workers for every job. */
   readonly size: number;
   /**
-   * Further workers that only awaited jobs may make use of: a thread that is busy cannot be
+   * Further workers that only awaited jobs may make use of: a worker that is busy cannot be
    * interrupted, but the system lets a more important one run beside it.
    */
   readonly expressSize?: number;
   readonly scheduling?: Scheduling;
-  /** A job that takes longer is taken for hung: its worker is replaced. */
-  readonly maxJobMs: number;
+  /** A job that gives nothing for so long is taken for hung: its worker is replaced. */
+  readonly maxSilentMs: number;
+  /**
+   * An aborted job may take so long to end by itself, 150 ms unless given; then its worker is
+   * ended, which costs more.
+   */
+  readonly abortGraceMs?: number;
+  /** So long may a worker take until it is ready; for ever unless given. */
+  readonly maxStartMs?: number;
+  /**
+   * The job that gives what is missing after these pieces, nothing if they are all. Without it a
+   * job that has given some is not tried again.
+   */
+  readonly resume?: (job: Job, given: readonly Piece[]) => Job | undefined;
+  /** What a worker has found out at its start. */
+  readonly onReady?: (info: unknown) => void;
   /** Told about every worker that had to be replaced, and why. */
   readonly onReplaced?: (reason: string) => void;
 }
 
-/** An aborted job may take this long to end by itself; ending its worker costs more. */
-const abortGraceMs = 150;
-/** Workers that die before they were ever ready are not started again at once. */
+const usualAbortGraceMs = 150;
+/** So many starts in a row may fail before the next one has to wait. */
 const maxFailedStarts = 3;
-
-/** What a job leaves behind is garbage at once; room for more of it only costs memory. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 };
-
-/** What each worker is started with. */
-export interface PoolWorkerData<Own> {
-  readonly own: Own;
-  /** How far the thread steps back for others of the process: as in nice(2), 0 for not at all. */
-  readonly niceness: number;
-}
+const firstRestartDelayMs = 250;
+const maxRestartDelayMs = 30_000;
 
 const nothing = (): void => {};
 
-interface Task<Job, Result> extends Wanted {
+interface Task<Job, Piece> extends Queued {
   readonly job: Job;
-  /** When it came; `askedAt` is when it began to wait beside those that are listened to. */
+  /** What is missing of it. */
+  rest: Job;
+  /** When it came. */
   readonly cameAt: number;
-  askedAt: number;
   readonly signal: AbortSignal;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly pieces: PieceStream<Piece>;
+  readonly given: Piece[];
   readonly stopListening: () => void;
   readonly onStart: (queuedMs: number) => void;
   failures: number;
 }
 
-interface Slot<Job, Result> {
-  readonly worker: Worker;
+interface Slot<Job, Piece> {
+  readonly worker: PoolWorker<Job>;
   /** Whether it is kept for awaited jobs. */
   readonly isExpress: boolean;
   state: "starting" | "idle" | "busy";
-  task: Task<Job, Result> | undefined;
+  task: Task<Job, Piece> | undefined;
   cancelTimer: Cancel;
 }
 
 /**
- * Workers for every job leave three quarters of a core to an express worker, an encoder or the
- * event loop that needs it: these are what somebody waits for.
+ * Runs jobs on workers, one job per worker at a time, in the order of `scheduling`. A worker that
+ * crashes or hangs is replaced and what is missing of its job is done by another; the other jobs do
+ * not notice. Aborting a job frees its caller at once and its worker within 200 ms.
  */
-const bulkNiceness = 5;
-
-/**
- * Runs jobs on worker threads, one job per worker at a time, in the order of `scheduling`. A
- * worker that crashes or hangs is replaced and its job is run once more on another; the other
- * jobs do not notice. Aborting a job frees its caller at once and its worker within 200 ms.
- */
-export class WorkerPool<Job, Result> {
-  readonly #options: WorkerPoolOptions;
-  readonly #queue: Task<Job, Result>[] = [];
-  /** Jobs nobody listens to yet, as they came; a few of them at a time are in the queue. */
-  readonly #unheard: Task<Job, Result>[] = [];
-  readonly #promoted = new Set<Task<Job, Result>>();
-  readonly #slots = new Set<Slot<Job, Result>>();
+export class WorkerPool<Job, Piece> {
+  readonly #options: WorkerPoolOptions<Job, Piece>;
+  readonly #queue: JobQueue<Task<Job, Piece>>;
+  readonly #slots = new Set<Slot<Job, Piece>>();
   #failedStarts = 0;
-  /** Why no job is taken any more. */
+  #wasReady = false;
+  #cancelRestart: Cancel | undefined;
+  /** Why no job is taken now. */
   #refusal: SpeechError | undefined;
   #settleReady: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   readonly #ready: Promise<void>;
 
-  constructor(options: WorkerPoolOptions) {
+  constructor(options: WorkerPoolOptions<Job, Piece>) {
     this.#options = options;
+    const { scheduling = "deadline", size, clock } = options;
+    this.#queue = new JobQueue(scheduling, size, () => clock.now());
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -108,7 +103,7 @@ export class WorkerPool<Job, Result> {
 
   /** Jobs that wait for a worker. */
   get queued(): number {
-    return this.#queue.length + this.#unheard.length;
+    return this.#queue.length;
   }
 
   /** Jobs that a worker is busy with, aborted ones included until their worker is free. */
@@ -117,8 +112,8 @@ export class WorkerPool<Job, Result> {
   }
 
   /**
-   * Queues a job that is wanted at `dueAt`, in ms of the clock; rejects with the signal's reason
-   * on abort. `onStart` is told whenever a worker takes it.
+   * Queues a job that is wanted at `dueAt`, in ms of the clock, and gives its pieces as they come;
+   * throws the signal's reason on abort. `onStart` is told whenever a worker takes it.
    * @throws {SpeechError} engine_failed after the second failure
    */
   run(
@@ -126,100 +121,80 @@ export class WorkerPool<Job, Result> {
     signal: AbortSignal,
     dueAt: number = Number.POSITIVE_INFINITY,
     onStart: (queuedMs: number) => void = nothing,
-  ): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      if (this.#refusal) return reject(this.#refusal);
-      const onAbort = (): void => this.#abort(task);
-      const stopListening = (): void => signal.removeEventListener("abort", onAbort);
-      const askedAt = this.#options.clock.now();
-      const times = { cameAt: askedAt, askedAt, dueAt };
-      const work = { job, ...times, signal, resolve, reject, stopListening };
-      const task: Task<Job, Result> = { ...work, onStart, failures: 0 };
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (this.#isUnheard(task)) this.#unheard.push(task);
-      else this.#enqueue(task);
-      this.#dispatch();
-    });
+  ): AsyncIterable<Piece> {
+    const pieces = new PieceStream<Piece>();
+    const refusal: unknown = signal.aborted ? signal.reason : this.#refusal;
+    if (refusal !== undefined) {
+      pieces.abort(refusal);
+      return pieces;
+    }
+    const onAbort = (): void => this.#abort(task);
+    const stopListening = (): void => signal.removeEventListener("abort", onAbort);
+    const askedAt = this.#options.clock.now();
+    const times = { cameAt: askedAt, askedAt, dueAt };
+    const work = { job, rest: job, ...times, signal, pieces, given: [], stopListening };
+    const task: Task<Job, Piece> = { ...work, onStart, failures: 0 };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#queue.add(task);
+    this.#dispatch();
+    return pieces;
   }
 
-  /** Ends all workers; jobs under way are rejected. */
+  /** Ends all workers; jobs under way fail. */
   async close(): Promise<void> {
-    this.#refusal ??= new SpeechError("shutting_down");
+    const failure = new SpeechError("shutting_down");
+    this.#refusal = failure;
+    this.#cancelRestart?.();
     const slots = [...this.#slots];
     this.#slots.clear();
-    this.#settleReady?.reject(new SpeechError("shutting_down"));
-    const waiting = [...this.#queue.splice(0), ...this.#unheard.splice(0)];
-    const tasks = [...waiting, ...slots.flatMap(({ task }) => task ?? [])];
-    for (const task of tasks) fail(task, new SpeechError("shutting_down"));
+    this.#settleReady?.reject(failure);
+    const tasks = [...this.#queue.clear(), ...slots.flatMap(({ task }) => task ?? [])];
+    for (const task of tasks) this.#fail(task, failure);
     for (const slot of slots) slot.cancelTimer();
-    await Promise.all(slots.map(({ worker }) => worker.terminate()));
+    await Promise.all(slots.map(({ worker }) => worker.end()));
   }
 
-  get #scheduling(): Scheduling {
-    return this.#options.scheduling ?? "deadline";
-  }
-
-  /** Jobs without a listener wait for their turn among themselves: else a heap of them would be due before all who listen. */
-  #isUnheard({ dueAt }: Wanted): boolean {
-    return this.#scheduling === "deadline" && dueAt === Number.POSITIVE_INFINITY;
-  }
-
-  #enqueue(task: Task<Job, Result>): void {
-    this.#queue.splice(placeIn(this.#queue, task, orders[this.#scheduling]), 0, task);
-  }
-
-  /** As many unheard jobs as there are workers are in the queue or at work; the latest time of each begins there. */
-  #promoteUnheard(): void {
-    while (this.#promoted.size < this.#options.size) {
-      const task = this.#unheard.shift();
-      if (!task) return;
-      this.#promoted.add(task);
-      task.askedAt = this.#options.clock.now();
-      this.#enqueue(task);
-    }
-  }
-
-  /** Express workers first: they are the more important threads. */
+  /** Express workers first: they are the more important ones. */
   #dispatch(): void {
-    this.#promoteUnheard();
     const slots = [...this.#slots].toSorted((one) => (one.isExpress ? -1 : 1));
     // An express worker that is alone does everything.
     const isAlone = slots.every(({ isExpress }) => isExpress);
     for (const slot of slots) {
       if (slot.state !== "idle") continue;
-      const isPicky = slot.isExpress && !isAlone && this.#scheduling === "deadline";
-      const place = isPicky ? this.#queue.findIndex(isAwaited) : 0;
-      const [task] = place < 0 ? [] : this.#queue.splice(place, 1);
+      const task = this.#queue.take(slot.isExpress && !isAlone ? "awaited" : "any");
       if (task) this.#start(slot, task);
     }
   }
 
-  #start(slot: Slot<Job, Result>, task: Task<Job, Result>): void {
+  #start(slot: Slot<Job, Piece>, task: Task<Job, Piece>): void {
     slot.state = "busy";
     slot.task = task;
-    slot.cancelTimer = this.#options.clock.schedule(this.#options.maxJobMs, () =>
-      this.#replace(slot, "a job took too long"),
-    );
-    slot.worker.postMessage(task.job);
+    this.#awaitSign(slot);
+    slot.worker.post(task.rest);
     task.onStart(this.#options.clock.now() - task.cameAt);
   }
 
-  #abort(task: Task<Job, Result>): void {
-    for (const queue of [this.#queue, this.#unheard]) {
-      const place = queue.indexOf(task);
-      if (place >= 0) queue.splice(place, 1);
-    }
-    this.#promoted.delete(task);
+  #awaitSign(slot: Slot<Job, Piece>): void {
+    this.#expect(slot, this.#options.maxSilentMs, "a job took too long");
+  }
+
+  /** Replaces the worker unless it is heard of in time. */
+  #expect(slot: Slot<Job, Piece>, withinMs: number, otherwise: string): void {
+    slot.cancelTimer();
+    slot.cancelTimer = this.#options.clock.schedule(withinMs, () => this.#replace(slot, otherwise));
+  }
+
+  #abort(task: Task<Job, Piece>): void {
+    this.#queue.forget(task);
     const slot = [...this.#slots].find((candidate) => candidate.task === task);
     if (slot) {
       slot.task = undefined;
-      slot.cancelTimer();
-      slot.cancelTimer = this.#options.clock.schedule(abortGraceMs, () =>
-        this.#replace(slot, "an aborted job did not end"),
-      );
+      slot.worker.cancel?.();
+      const { abortGraceMs = usualAbortGraceMs } = this.#options;
+      this.#expect(slot, abortGraceMs, "an aborted job did not end");
     }
-    fail(task, task.signal.reason);
+    task.stopListening();
+    task.pieces.abort(task.signal.reason);
     this.#dispatch();
   }
 
@@ -232,37 +207,47 @@ export class WorkerPool<Job, Result> {
   }
 
   #startWorker(isExpress: boolean): void {
-    const { entry, workerData: own } = this.#options;
-    const workerData: PoolWorkerData<unknown> = { own, niceness: isExpress ? 0 : bulkNiceness };
-    const worker = new Worker(entry, { workerData, resourceLimits });
-    const slot: Slot<Job, Result> = {
+    const { startWorker, maxStartMs } = this.#options;
+    const worker = startWorker(isExpress, {
+      answer: (answer) => this.#onAnswer(slot, answer),
+      gone: (reason) => this.#replace(slot, reason),
+    });
+    const slot: Slot<Job, Piece> = {
       worker,
       isExpress,
       state: "starting",
       task: undefined,
-      cancelTimer: () => {},
+      cancelTimer: nothing,
     };
     this.#slots.add(slot);
-    worker.on("message", (answer: WorkerAnswer<Result>) => this.#onAnswer(slot, answer));
-    worker.on("error", (error) => this.#replace(slot, error.message));
-    worker.on("exit", () => this.#replace(slot, "the worker exited"));
+    if (maxStartMs !== undefined) this.#expect(slot, maxStartMs, "a worker was not ready in time");
   }
 
-  #onAnswer(slot: Slot<Job, Result>, answer: WorkerAnswer<Result>): void {
+  #onAnswer(slot: Slot<Job, Piece>, answer: WorkerAnswer<Piece>): void {
     if (!this.#slots.has(slot)) return;
     const { task } = slot;
+    if (answer.type !== "ready" && answer.type !== "failed" && task && answer.piece !== undefined) {
+      task.given.push(answer.piece);
+      task.pieces.push(answer.piece);
+      this.#awaitSign(slot);
+    }
+    if (answer.type === "piece") return;
     slot.cancelTimer();
     slot.task = undefined;
     slot.state = "idle";
-    this.#failedStarts = 0;
-    this.#startWorkers();
-    if (answer.type === "done" && task) {
-      this.#promoted.delete(task);
-      task.stopListening();
-      task.resolve(answer.result);
-    }
-    this.#settleStart(new SpeechError("engine_failed"));
+    if (answer.type === "ready") this.#onReady(answer.info);
+    else if (task && answer.type === "done") this.#finish(task);
+    else if (task && answer.type === "failed") this.#tryAgain(task, answer.reason);
     this.#dispatch();
+  }
+
+  #onReady(info: unknown): void {
+    this.#wasReady = true;
+    this.#failedStarts = 0;
+    this.#refusal = undefined;
+    this.#options.onReady?.(info);
+    this.#startWorkers();
+    this.#settleStart(new SpeechError("engine_failed"));
   }
 
   /** Once no worker is starting any more: the pool is ready if one of them is for every job. */
@@ -273,40 +258,62 @@ export class WorkerPool<Job, Result> {
     else this.#settleReady?.reject(failure);
   }
 
-  #replace(slot: Slot<Job, Result>, reason: string): void {
+  #replace(slot: Slot<Job, Piece>, reason: string): void {
     if (!this.#slots.delete(slot)) return;
     slot.cancelTimer();
-    void slot.worker.terminate();
+    void slot.worker.end();
     this.#options.onReplaced?.(reason);
-    const { task } = slot;
-    if (task) {
-      task.failures += 1;
-      if (task.failures === 1) {
-        this.#queue.unshift(task);
-      } else {
-        this.#promoted.delete(task);
-        fail(task, new SpeechError("engine_failed", {}, reason));
-      }
-    }
+    if (slot.task) this.#tryAgain(slot.task, reason);
     if (slot.state === "starting") this.#failedStarts += 1;
     if (this.#failedStarts < maxFailedStarts) this.#startWorkers();
-    else if (this.#slots.size === 0) this.#giveUp(reason);
-    else this.#settleStart(new SpeechError("engine_failed", {}, reason));
+    else this.#onFailedStarts(new SpeechError("engine_failed", {}, reason));
     this.#dispatch();
   }
 
-  #giveUp(reason: string): void {
-    const failure = new SpeechError("engine_failed", {}, reason);
+  /** What cannot be started is not started at once again; what never could, not at all. */
+  #onFailedStarts(failure: SpeechError): void {
+    if (this.#slots.size > 0) this.#settleStart(failure);
+    else this.#refuseAll(failure);
+    if (!this.#wasReady || this.#cancelRestart) return;
+    const delayMs = firstRestartDelayMs * 2 ** (this.#failedStarts - maxFailedStarts);
+    const restartMs = Math.min(maxRestartDelayMs, delayMs);
+    this.#cancelRestart = this.#options.clock.schedule(restartMs, () => {
+      this.#cancelRestart = undefined;
+      this.#startWorkers();
+    });
+  }
+
+  #refuseAll(failure: SpeechError): void {
     this.#refusal = failure;
     this.#settleReady?.reject(failure);
-    this.#promoted.clear();
-    for (const waiting of [...this.#queue.splice(0), ...this.#unheard.splice(0)]) {
-      fail(waiting, failure);
+    for (const waiting of this.#queue.clear()) this.#fail(waiting, failure);
+  }
+
+  /** Does what is missing of a job whose worker has failed, once. */
+  #tryAgain(task: Task<Job, Piece>, reason: string): void {
+    task.failures += 1;
+    const { resume } = this.#options;
+    const { job, given } = task;
+    const rest = given.length === 0 ? job : resume?.(job, given);
+    if (rest !== undefined && task.failures === 1) {
+      task.rest = rest;
+      this.#queue.putBack(task);
+    } else if (rest === undefined && resume) {
+      this.#finish(task);
+    } else {
+      this.#fail(task, new SpeechError("engine_failed", {}, reason));
     }
   }
-}
 
-function fail(task: Task<unknown, never>, reason: unknown): void {
-  task.stopListening();
-  task.reject(reason);
+  #finish(task: Task<Job, Piece>): void {
+    this.#queue.forget(task);
+    task.stopListening();
+    task.pieces.end();
+  }
+
+  #fail(task: Task<Job, Piece>, reason: unknown): void {
+    this.#queue.forget(task);
+    task.stopListening();
+    task.pieces.fail(reason);
+  }
 }

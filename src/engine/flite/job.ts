@@ -1,4 +1,3 @@
-import type { Alignment } from "../../protocol/alignment.ts";
 import type { Markup } from "../../protocol/markup.ts";
 import type { Utterance } from "../synthesizer.ts";
 
@@ -16,11 +15,4 @@ export interface FliteJob {
   readonly speed: number;
   readonly markup: Markup;
   readonly pronunciations?: Utterance["pronunciations"];
-}
-
-/** What the worker makes of it; the samples are transferred, not copied. */
-export interface FliteResult {
-  readonly samples: Int16Array<ArrayBuffer>;
-  readonly alignment: Alignment;
-  readonly synthesisMs: number;
 }

@@ -48,15 +48,15 @@ export class FliteProgram {
 
   /**
    * Speaks a text. `voice` is Flite's name for it; `stretch` makes every phone that many times
-   * as long.
+   * as long, instead of what the voice does by itself.
    */
-  speak({ text, lexicon }: FliteScript, voice: string, stretch: number): FliteSpeech {
+  speak({ text, lexicon }: FliteScript, voice: string, stretch?: number): FliteSpeech {
     // A failed run leaves the instance in an unknown state: the caller must then drop it.
     this.#wasi.prepare([
       "flite",
       ...["-voice", voice],
       "-psdur",
-      ...(stretch === 1 ? [] : ["--setf", `duration_stretch=${stretch.toFixed(4)}`]),
+      ...(stretch === undefined ? [] : ["--setf", `duration_stretch=${stretch.toFixed(4)}`]),
       ...(lexicon === undefined ? [] : ["-add_lex", lexiconPath]),
       ...["-t", text],
       outputPath,

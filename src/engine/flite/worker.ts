@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { stepBack, threadCpuMs } from "../own-thread.ts";
-import type { PoolWorkerData, WorkerAnswer } from "../worker-pool.ts";
-import type { FliteJob, FliteResult, FliteWorkerData } from "./job.ts";
+import type { WorkerAnswer } from "../pool-worker.ts";
+import type { Pcm } from "../synthesizer.ts";
+import type { PoolWorkerData } from "../thread-worker.ts";
+import type { FliteJob, FliteWorkerData } from "./job.ts";
 import { FliteProgram } from "./program.ts";
 import { speak } from "./speak.ts";
 
@@ -10,7 +12,7 @@ if (!port) throw new Error("This module runs as a worker thread");
 
 const { own, niceness } = workerData as PoolWorkerData<FliteWorkerData>;
 const program = new FliteProgram(own.module);
-const answer = (message: WorkerAnswer<FliteResult>, transfer: ArrayBuffer[] = []): void =>
+const answer = (message: WorkerAnswer<Pcm>, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
 // What runs for the first time is compiled, and the program's memory grows to what a long text
@@ -25,8 +27,8 @@ for (const voice of ["kal16", "slt", "rms"]) {
 port.on("message", (job: FliteJob) => {
   const startMs = threadCpuMs();
   const speech = speak(program, job);
-  const result = { ...speech, synthesisMs: threadCpuMs() - startMs };
-  answer({ type: "done", result }, [result.samples.buffer]);
+  const piece = { ...speech, synthesisMs: threadCpuMs() - startMs };
+  answer({ type: "done", piece }, [piece.samples.buffer]);
 });
 // From here on: a start has nobody to step back for.
 stepBack(niceness);

@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  elementTypes,
+  encodeOnnx,
+  floats,
+  type GraphValue,
+  integers,
+  type Operation,
+} from "./onnx-writer.ts";
+
+/** The inputs and the output that every voice of Piper has. */
+export const piperInputs: readonly GraphValue[] = [
+  { name: "input", type: "int64", dims: ["batch", "phonemes"] },
+  { name: "input_lengths", type: "int64", dims: ["batch"] },
+  { name: "scales", type: "float", dims: [3] },
+];
+const speakerInput: GraphValue = { name: "sid", type: "int64", dims: ["batch"] };
+export const piperOutputs: readonly GraphValue[] = [
+  { name: "output", type: "float", dims: ["batch", 1, 1, "samples"] },
+];
+
+/** What can be chosen about a voice of tones. */
+export interface ToneVoiceOptions {
+  readonly sampleRateHz?: number;
+  readonly msPerPhoneme?: number;
+  /** Each speaks 40 Hz higher than the one before. */
+  readonly speakers?: number;
+  /** Instead of those that make sherpa-onnx read letters as phonemes. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The letters a voice of tones knows, in the order of their phonemes; a space is silent. */
+const letters = " abcdefghijklmnopqrstuvwxyz0123456789";
+
+/**
+ * A model in the shape of a Piper voice, as small as can be: each phoneme sounds as one tone whose
+ * pitch follows its number, for a time that `length_scale` scales. It has no weights and is never
+ * out of tune.
+ */
+export function encodeToneVoice(options: ToneVoiceOptions = {}): Buffer {
+  const { sampleRateHz = 16_000, msPerPhoneme = 40, speakers = 1 } = options;
+  const isMany = speakers > 1;
+  const samplesPerPhoneme = (sampleRateHz * msPerPhoneme) / 1000;
+  const operations: Operation[] = [
+    // How many samples each phoneme takes, and the time of each of them.
+    { op: "Gather", inputs: ["scales", "one"], outputs: ["length_scale"] },
+    { op: "Mul", inputs: ["length_scale", "samples_per_phoneme"], outputs: ["length"] },
+    { op: "Round", inputs: ["length"], outputs: ["rounded"] },
+    { op: "Range", inputs: ["zero_f", "rounded", "one_f"], outputs: ["at"] },
+    // The pitch of each phoneme, in radians per sample.
+    { op: "Cast", inputs: ["input"], outputs: ["ids"], attributes: { to: elementTypes.float } },
+    { op: "Reshape", inputs: ["ids", "column"], outputs: ["ids_column"] },
+    { op: "Mul", inputs: ["ids_column", "step"], outputs: ["steps"] },
+    ...(isMany
+      ? [
+          {
+            op: "Cast",
+            inputs: ["sid"],
+            outputs: ["sid_f"],
+            attributes: { to: elementTypes.float },
+          },
+          { op: "Mul", inputs: ["sid_f", "speaker_step"], outputs: ["shift"] },
+          { op: "Add", inputs: ["steps", "shift"], outputs: ["shifted"] },
+        ]
+      : [{ op: "Identity", inputs: ["steps"], outputs: ["shifted"] }]),
+    { op: "Add", inputs: ["shifted", "lowest"], outputs: ["pitch"] },
+    { op: "Mul", inputs: ["pitch", "at"], outputs: ["phase"] },
+    { op: "Sin", inputs: ["phase"], outputs: ["tone"] },
+    // The first phoneme is silence.
+    { op: "Min", inputs: ["ids_column", "one_f"], outputs: ["audible"] },
+    { op: "Mul", inputs: ["audible", "loudness"], outputs: ["gain"] },
+    { op: "Mul", inputs: ["tone", "gain"], outputs: ["sound"] },
+    { op: "Reshape", inputs: ["sound", "row"], outputs: ["output"] },
+  ];
+  const perHz = (2 * Math.PI) / sampleRateHz;
+  return encodeOnnx({
+    inputs: isMany ? [...piperInputs, speakerInput] : piperInputs,
+    outputs: piperOutputs,
+    operations,
+    constants: [
+      integers("one", [], [1]),
+      floats("zero_f", [], [0]),
+      floats("one_f", [], [1]),
+      floats("samples_per_phoneme", [], [samplesPerPhoneme]),
+      integers("column", [2], [-1, 1]),
+      floats("step", [], [20 * perHz]),
+      floats("lowest", [], [200 * perHz]),
+      floats("speaker_step", [], [40 * perHz]),
+      floats("loudness", [], [0.25]),
+      integers("row", [4], [1, 1, 1, -1]),
+    ].filter(({ name }) => isMany || name !== "speaker_step"),
+    metadata: options.metadata ?? characterMetadata(sampleRateHz, speakers),
+  });
+}
+
+/** The entries that sherpa-onnx wants of a voice that it is to speak letter by letter. */
+export function characterMetadata(
+  sampleRateHz: number,
+  speakers = 1,
+): Readonly<Record<string, string>> {
+  return {
+    model_type: "vits",
+    comment: "piper",
+    frontend: "characters",
+    language: "English",
+    sample_rate: String(sampleRateHz),
+    n_speakers: String(speakers),
+    add_blank: "0",
+    // Silence at both ends; without, sherpa-onnx has nothing to say for one letter alone.
+    use_eos_bos: "1",
+    bos_id: "0",
+    eos_id: "0",
+  };
+}
+
+/** One line for each letter, with its number. */
+export const toneTokens: string = Array.from(letters, (letter, id) => `${letter} ${id}\n`).join("");
+
+/** Puts a voice of tones into a folder, as users put theirs into `voices/`. */
+export async function writeToneVoice(path: string, options: ToneVoiceOptions = {}): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, "model.onnx"), encodeToneVoice(options));
+  await writeFile(join(path, "tokens.txt"), toneTokens);
+}
