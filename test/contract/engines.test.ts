@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ManualClock } from "../../src/clock.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
+import { createSpeechCache } from "../../src/engine/stages/cache.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
@@ -16,6 +17,11 @@ interface Row {
   readonly skipsSigns: boolean;
 }
 
+/** An engine that is asked for nothing twice; the contract asks for many things twice. */
+function cached(engine: Engine): Engine {
+  return { ...engine, ...createSpeechCache(64 * 1024 * 1024).wrap(engine) };
+}
+
 const rows: readonly Row[] = [
   { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
   {
@@ -26,6 +32,16 @@ const rows: readonly Row[] = [
   {
     name: "flite",
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
+    skipsSigns: true,
+  },
+  {
+    name: "tone, behind a cache",
+    create: () => Promise.resolve(cached(createToneEngine({ streams: true }))),
+    skipsSigns: false,
+  },
+  {
+    name: "flite, behind a cache",
+    create: async (clock) => cached(await createFliteEngine({ clock, workers: 2 })),
     skipsSigns: true,
   },
 ];
