@@ -10,6 +10,7 @@ import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine } from "../../src/engine/sherpa/sherpa.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
+import { createSpeechCache } from "../../src/engine/stages/cache.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
@@ -34,6 +35,11 @@ if (espeak === undefined) {
 
 const hasSherpa = findRuntime() !== undefined;
 if (!hasSherpa) console.log("Skipped: the engine sherpa-onnx. To run it:", installHint);
+
+/** An engine that is asked for nothing twice; the contract asks for many things twice. */
+function cached(engine: Engine): Engine {
+  return { ...engine, ...createSpeechCache(64 * 1024 * 1024).wrap(engine) };
+}
 
 const rows: readonly Row[] = [
   { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
@@ -66,6 +72,16 @@ const rows: readonly Row[] = [
         },
       ]
     : []),
+  {
+    name: "tone, behind a cache",
+    create: () => Promise.resolve(cached(createToneEngine({ streams: true }))),
+    skipsSigns: false,
+  },
+  {
+    name: "flite, behind a cache",
+    create: async (clock) => cached(await createFliteEngine({ clock, workers: 2 })),
+    skipsSigns: true,
+  },
 ];
 
 /** Neural voices that sing tones: real models, without weights. */

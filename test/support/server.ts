@@ -42,6 +42,8 @@ const quick = {
   logLevel: "silent",
   overload: "admit",
   leadSeconds: "any",
+  // Tests count what engines are asked for; those about the cache say so.
+  cacheMib: "0",
 } as const;
 
 /** A real server on a free port, with a data folder of its own. */
