@@ -19,6 +19,7 @@ export interface Settings {
   readonly leadSeconds: number | "any";
   readonly scheduling: "deadline" | "arrival";
   readonly workers: number | undefined;
+  readonly espeak: "auto" | "off";
   readonly drainSeconds: number;
   readonly stallSeconds: number;
   readonly maxQueuedMib: number;
@@ -191,6 +192,14 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: undefined,
     meaning:
       "Threads that synthesize, and as many that encode, in each process; unless given, the cores are shared out among the processes.",
+  },
+  espeak: {
+    env: ["SYRINX_ESPEAK"],
+    flag: "espeak",
+    schema: z.enum(["auto", "off"]),
+    expected: "auto or off",
+    fallback: "auto",
+    meaning: "Voices of espeak-ng. auto: there are some if its package is installed. off: none.",
   },
   drainSeconds: {
     env: ["SYRINX_DRAIN_SECONDS"],
