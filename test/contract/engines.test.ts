@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
-import { createEspeakEngine, espeakPackage, findEspeak } from "../../src/engine/espeak/espeak.ts";
+import { createEspeakEngine, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine } from "../../src/engine/sherpa/sherpa.ts";
@@ -13,6 +13,7 @@ import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import { createSpeechCache } from "../../src/engine/stages/cache.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
+import { optionalEngines } from "../../src/protocol/optional-engines.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { writeToneVoice } from "../support/onnx-fixture.ts";
 import { faultyWorker, stillbornWorker, watchFaultyWorkers } from "./fixtures/faults.ts";
@@ -30,7 +31,7 @@ interface Row {
 
 const espeak = findEspeak();
 if (espeak === undefined) {
-  console.log("Skipped: the engine espeak. To run it: npm install --no-save", espeakPackage);
+  console.log(`Skipped: the engine espeak. To run it: ${optionalEngines[0]?.install}`);
 }
 
 const hasSherpa = findRuntime() !== undefined;
@@ -40,9 +41,14 @@ if (!hasSherpa) console.log("Skipped: the engine sherpa-onnx. To run it:", insta
 function cached(engine: Engine): Engine {
   return { ...engine, ...createSpeechCache(64 * 1024 * 1024).wrap(engine) };
 }
+const allSpeeds = [0.25, 0.7, 1.2, 4];
 
 const rows: readonly Row[] = [
-  { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
+  {
+    name: "tone",
+    create: () => Promise.resolve(createToneEngine()),
+    skipsSigns: false,
+  },
   {
     name: "tone, word by word",
     create: () => Promise.resolve(createToneEngine({ streams: true })),
@@ -60,6 +66,7 @@ const rows: readonly Row[] = [
           name: "espeak",
           create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
           skipsSigns: true,
+          speeds: [0.5, 0.7, 1.2, 2.5],
         },
       ]),
   ...(hasSherpa
@@ -268,7 +275,7 @@ function spokenWords({ normalized }: Speech): string {
 
 const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
 
-describe.each(rows)("the engine $name", ({ create, skipsSigns, ...facts }) => {
+describe.each(rows)("the engine $name", ({ create, skipsSigns, speeds = allSpeeds, ...facts }) => {
   const spokenIn = ({ spoken, asWritten }: Pick<MarkupRow, "spoken" | "asWritten">): string =>
     (facts.readsPhonesAsWritten ? asWritten : undefined) ?? spoken;
   const clock = new ManualClock();
@@ -379,7 +386,7 @@ describe.each(rows)("the engine $name", ({ create, skipsSigns, ...facts }) => {
     expect(second.original).toEqual(first.original);
   });
 
-  it.each([0.25, 0.7, 1.2, 4])("at speed %d takes as much longer or shorter", async (speed) => {
+  it.each(speeds)("at speed %d takes as much longer or shorter", async (speed) => {
     const normal = await speak(engine, sentence);
     const changed = await speak(engine, sentence, { settings: { ...neutralSettings, speed } });
     const ratio = normal.samples.length / changed.samples.length;

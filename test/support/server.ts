@@ -41,6 +41,7 @@ const quick = {
   drainSeconds: "5",
   logLevel: "silent",
   overload: "admit",
+  espeak: "off",
   leadSeconds: "any",
   // Tests count what engines are asked for; those about the cache say so.
   cacheMib: "0",
