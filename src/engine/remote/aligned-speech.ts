@@ -66,7 +66,7 @@ export class AlignedSpeech {
       const place = nearby.indexOf(told);
       if (told === "" || place < 0) continue;
       const skipped = Array.from({ length: place }, () => this.#builder.timedUntil);
-      this.#builder.addUnitEnds([...skipped, ...Array.from(told, () => end)]);
+      this.#builder.addUnitEnds([...skipped, ...Array.from({ length: told.length }, () => end)]);
     }
   }
 

@@ -96,7 +96,7 @@ const frameSchema: z.ZodType<WireFrame> = z.looseObject({
   contextId: z.string().nullish(),
   alignment: frameTimingsSchema.nullish(),
   normalizedAlignment: frameTimingsSchema.nullish(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
   code: z.number().nullish(),
 });
 
