@@ -48,11 +48,7 @@ const turn: TurnSummary = {
   synthesisMs: 100,
 };
 
-const create = (
-  queuedBytes = 0,
-  load = 0,
-  engines: readonly EngineStatus[] = [],
-): Metrics =>
+const create = (queuedBytes = 0, load = 0, engines: readonly EngineStatus[] = []): Metrics =>
   createMetrics("1.2.3", {
     queuedBytes: () => queuedBytes,
     load: () => load,

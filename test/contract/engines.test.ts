@@ -130,7 +130,6 @@ function createFailover(clock: Clock): Promise<Engine> {
   return createFolderEngine("failover", options, folder, () => Promise.resolve());
 }
 
-
 const sentence = "The quick brown fox jumps over the lazy dog.";
 const reason = new Error("enough");
 

@@ -1,4 +1,8 @@
-import type { UpstreamManifest, VoiceFolder, VoiceManifest } from "../../src/engine/voice-folders.ts";
+import type {
+  UpstreamManifest,
+  VoiceFolder,
+  VoiceManifest,
+} from "../../src/engine/voice-folders.ts";
 
 /** A folder with nothing in it but a `voice.json` that says this. */
 export function voiceFolder(name: string, manifest: VoiceManifest): VoiceFolder {

@@ -103,7 +103,8 @@ export class CircuitBreaker {
   #isTooMany(): boolean {
     const { maxFailures, maxFailedShare, latestResults } = this.#rules;
     const failed = this.#results.filter((isGood) => !isGood).length;
-    const isMixed = this.#results.length === latestResults && failed > maxFailedShare * latestResults;
+    const isMixed =
+      this.#results.length === latestResults && failed > maxFailedShare * latestResults;
     return isMixed || this.#failuresInARow >= maxFailures;
   }
 

@@ -62,14 +62,19 @@ export function createFailoverEngine(options: FailoverOptions): Engine {
   };
 
   const findVoice = (name: string): Voice | string =>
-    engines.flatMap((engine) => engine.voices).find(({ id, slug }) => slug === name || id === name) ??
+    engines
+      .flatMap((engine) => engine.voices)
+      .find(({ id, slug }) => slug === name || id === name) ??
     `Its voice.json names the voice ${name}, which is not there, or has several engines itself.`;
 
   const addVoice = (folder: VoiceFolder): Voice | VoiceFault => {
     const cast = castOf(folder, folder.manifest.engines ?? []);
     if (typeof cast === "string") return { name: folder.name, reason: cast };
     const [first] = cast as readonly [Voice];
-    const identity = identify(folder, { ...first, description: "Spoken by the first of several engines that can." });
+    const identity = identify(folder, {
+      ...first,
+      description: "Spoken by the first of several engines that can.",
+    });
     casts.set(identity.id, cast);
     return {
       ...identity,
@@ -120,9 +125,7 @@ export function createFailoverEngine(options: FailoverOptions): Engine {
     synthesize(utterance, signal) {
       const { voice } = utterance;
       const cast = casts.get(voice.id) ?? [];
-      const understudies = cast.map((each, index) =>
-        understudyOf(each, index === cast.length - 1),
-      );
+      const understudies = cast.map((each, index) => understudyOf(each, index === cast.length - 1));
       const tell = (isMidway: boolean): void => onFailover?.(voice.slug, isMidway);
       return eagerly(speakInTurn(understudies, utterance, tell, signal));
     },

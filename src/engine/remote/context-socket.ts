@@ -2,74 +2,69 @@ import { parseFrame, type WireFrame } from "./elevenlabs-wire.ts";
 import { type ClientSocket, openClientSocket } from "./client-socket.ts";
 import { UpstreamFailure, type UpstreamFailureCode } from "./upstream-failure.ts";
 
-/** What is told of one context. */
-export interface ContextListener {
+/** What is told of an utterance that was asked for. */
+export interface UtteranceListener {
   /** The socket is open and has taken the text. */
   onAsked(): void;
+  /** The last one is final. */
   onFrame(frame: WireFrame): void;
   onFailed(failure: UpstreamFailure): void;
 }
 
-/** As many as the vendor allows on one socket. */
-const maxContexts = 5;
-
-/** One `multi-stream-input` socket, on which every utterance is a context of its own. */
+/**
+ * A `multi-stream-input` socket on which one utterance is spoken after the other, each as a context
+ * of its own. Never two at a time: a socket has one listener, and a second context would be taken
+ * for an interruption of the first.
+ */
 export class ContextSocket {
   readonly #socket: ClientSocket;
-  readonly #contexts = new Map<string, ContextListener>();
   readonly #onEnd: () => void;
-  /** What was said before it was open. */
-  #waiting: (() => void)[] | undefined = [];
-  #opened = 0;
+  #listener: UtteranceListener | undefined;
+  #contextId = "";
+  #asked = 0;
+  #isOpen = false;
   #hasEnded = false;
+  /** What is said when it is open. */
+  #send = (): void => {};
 
   constructor(url: URL, headers: Readonly<Record<string, string>>, onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#socket = openClientSocket(url, headers, {
       onOpen: () => {
-        const waiting = this.#waiting ?? [];
-        this.#waiting = undefined;
-        for (const send of waiting) send();
+        this.#isOpen = true;
+        this.#send();
       },
       onMessage: (message) => this.#onMessage(message),
       onEnd: (failure) => this.#end(failure),
     });
   }
 
-  get hasRoom(): boolean {
-    return !this.#hasEnded && this.#contexts.size < maxContexts;
+  get isFree(): boolean {
+    return !this.#hasEnded && this.#listener === undefined;
   }
 
   /** Whether it was used before, so that its other end may have gone without a word. */
   get isReused(): boolean {
-    return this.#waiting === undefined;
+    return this.#isOpen;
   }
 
-  /** Asks for one utterance, all at once. Gives what takes the request back. */
-  ask(message: object, listener: ContextListener): () => void {
-    this.#opened += 1;
-    const context_id = `u${this.#opened}`;
-    this.#contexts.set(context_id, listener);
-    const send = (): void => {
+  /** Asks for one utterance, all at once. */
+  ask(message: object, listener: UtteranceListener): void {
+    this.#asked += 1;
+    const context_id = `u${this.#asked}`;
+    this.#contextId = context_id;
+    this.#listener = listener;
+    this.#send = () => {
       this.#socket.send({ ...message, context_id, flush: true });
       this.#socket.send({ context_id, close_context: true });
       listener.onAsked();
     };
-    if (this.#waiting) this.#waiting.push(send);
-    else send();
-    return () => this.#forget(context_id);
+    if (this.#isOpen) this.#send();
   }
 
+  /** Ends it at once: the protocol has no other way to say that nobody listens any more. */
   drop(): void {
     this.#end(new UpstreamFailure("closed_early"));
-  }
-
-  /**
-   * The protocol has no word for "never mind": nobody hears the rest of it. A socket with nothing
-   * else to say is dropped, so that the other server stops its work.
-   */
-  #forget(id: string): void {
-    if (this.#contexts.delete(id) && this.#contexts.size === 0) this.drop();
   }
 
   #onMessage(message: string): void {
@@ -79,16 +74,13 @@ export class ContextSocket {
     } catch {
       return this.#end(new UpstreamFailure("bad_answer"));
     }
-    const id = frame.contextId ?? "";
-    const listener = this.#contexts.get(id);
-    if (frame.error !== undefined && frame.error !== null) {
-      const failure = new UpstreamFailure(codeOfError(frame.error), { status: frame.code ?? undefined });
-      if (id === "") return this.#end(failure);
-      this.#contexts.delete(id);
-      listener?.onFailed(failure);
-      return;
+    const { error, code, contextId, isFinal } = frame;
+    if (typeof error === "string") {
+      return this.#end(new UpstreamFailure(codeOfError(error), { status: code ?? undefined }));
     }
-    if (frame.isFinal === true) this.#contexts.delete(id);
+    if (contextId !== this.#contextId) return;
+    const listener = this.#listener;
+    if (isFinal === true) this.#listener = undefined;
     listener?.onFrame(frame);
   }
 
@@ -96,11 +88,8 @@ export class ContextSocket {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#socket.drop();
-    this.#waiting = undefined;
-    const listeners = [...this.#contexts.values()];
-    this.#contexts.clear();
     this.#onEnd();
-    for (const listener of listeners) listener.onFailed(failure);
+    this.#listener?.onFailed(failure);
   }
 }
 
@@ -111,7 +100,5 @@ const errorCodes: readonly (readonly [RegExp, UpstreamFailureCode])[] = [
   [/^(?:voice|model|invalid|unsupported|input|text)/, "request_refused"],
 ];
 
-function codeOfError(error: unknown): UpstreamFailureCode {
-  const name = typeof error === "string" ? error : "";
-  return errorCodes.find(([pattern]) => pattern.test(name))?.[1] ?? "server_error";
-}
+const codeOfError = (error: string): UpstreamFailureCode =>
+  errorCodes.find(([pattern]) => pattern.test(error))?.[1] ?? "server_error";

@@ -28,7 +28,7 @@ export function createElevenLabsSocketClient(
   const socketFor = (url: URL): ContextSocket => {
     let known = sockets.get(url.href);
     if (!known) sockets.set(url.href, (known = new Set()));
-    for (const socket of known) if (socket.hasRoom) return socket;
+    for (const socket of known) if (socket.isFree) return socket;
     const socket: ContextSocket = new ContextSocket(url, headers, () => {
       known.delete(socket);
       if (known.size === 0) sockets.delete(url.href);
@@ -39,6 +39,7 @@ export function createElevenLabsSocketClient(
 
   return {
     async *speak(request, signal) {
+      signal.throwIfAborted();
       const speech = new AlignedSpeech(request);
       const read = createFrameReader(request.sampleRateHz);
       for await (const frame of ask(socketFor(addressOf(base, request)), request, signal)) {
@@ -68,20 +69,24 @@ export function createElevenLabsSocketClient(
     };
     const watchdog = new Watchdog(clock, fail);
     const onAbort = (): void => fail(signal.reason);
-    signal.throwIfAborted();
     signal.addEventListener("abort", onAbort, { once: true });
     watchdog.expect(patience.connectMs, "connect_timeout");
     const voice_settings = formatSettings(settings);
     const message = { text: plain.text, ...(voice_settings && { voice_settings }) };
-    const takeBack = socket.ask(message, {
+    let isOver = false;
+    socket.ask(message, {
       onAsked: () => watchdog.expect(patience.firstByteMs, "first_byte_timeout"),
       onFrame(frame) {
         frames.push(frame);
-        if (frame.isFinal === true) watchdog.rest();
+        isOver = frame.isFinal === true;
+        if (isOver) watchdog.rest();
         else watchdog.expect(patience.stallMs, "stalled");
         wake();
       },
-      onFailed: ({ code, details }) => fail(new UpstreamFailure(code, { ...details, isReused })),
+      onFailed: ({ code, details }) => {
+        const isDead = isReused && code === "closed_early";
+        fail(new UpstreamFailure(code, { ...details, isReused: isDead }));
+      },
     });
     try {
       for (;;) {
@@ -101,7 +106,8 @@ export function createElevenLabsSocketClient(
     } finally {
       watchdog.rest();
       signal.removeEventListener("abort", onAbort);
-      takeBack();
+      // What is not wanted any more, or came too late, is not worth anybody's work.
+      if (!isOver) socket.drop();
     }
   }
 }

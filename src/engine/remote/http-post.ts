@@ -105,7 +105,8 @@ class Exchange {
       };
       request.once("socket", (socket) => {
         if (!socket.connecting) onConnect();
-        else socket.once(this.#request.protocol === "https:" ? "secureConnect" : "connect", onConnect);
+        else
+          socket.once(this.#request.protocol === "https:" ? "secureConnect" : "connect", onConnect);
       });
       request.once("response", resolve);
       request.on("error", () => fail(isConnected ? "closed_early" : "unreachable"));

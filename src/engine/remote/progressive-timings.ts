@@ -96,7 +96,9 @@ export class ProgressiveTimings {
         ...shareOut(spaces, quiet.start, quiet.end),
       ];
     }
-    this.#cut = Math.round(this.#frames.faintestPlace(from, expected + aside, Math.max(from, expected)));
+    this.#cut = Math.round(
+      this.#frames.faintestPlace(from, expected + aside, Math.max(from, expected)),
+    );
     return [...shareOut(letters, start, this.#cut), ...spaces.map(() => this.#cut)];
   }
 
@@ -104,8 +106,7 @@ export class ProgressiveTimings {
   #expectedMs(first: number, last: number): number {
     const words = this.#words.slice(first, last + 1);
     return words.reduce(
-      (sum, { weight, strength }) =>
-        sum + weight * this.#pace.msPerLetter + pausesMs[strength],
+      (sum, { weight, strength }) => sum + weight * this.#pace.msPerLetter + pausesMs[strength],
       0,
     );
   }

@@ -12,6 +12,7 @@ import { elevenLabsRatesHz } from "./elevenlabs-wire.ts";
 import { openAiRateHz } from "./openai.ts";
 import type { RetryPlan } from "./retries.ts";
 import type { SpeechRate, SpeechRequest } from "./speech-request.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
 import { type RemoteOptions, type Upstream, Upstreams } from "./upstreams.ts";
 
 /** What a voice can do, by the protocol that its server speaks. */
@@ -41,6 +42,8 @@ export class RemoteVoices {
   /** By id. Voices that are gone stay: who speaks with one goes on. */
   readonly #voices = new Map<string, RemoteVoice>();
   readonly #rates = new Map<string, SpeechRate>();
+  /** What ends each utterance that is under way. */
+  readonly #underWay = new Set<AbortController>();
   #isClosed = false;
 
   constructor(options: RemoteOptions) {
@@ -80,15 +83,29 @@ export class RemoteVoices {
 
   close(): void {
     this.#isClosed = true;
+    for (const owner of this.#underWay) owner.abort(new SpeechError("shutting_down"));
     this.#upstreams.close();
   }
 
-  async *#speak(
-    utterance: Utterance,
-    plan: RetryPlan,
-    signal: AbortSignal,
-  ): AsyncGenerator<Pcm> {
-    signal.throwIfAborted();
+  async *#speak(utterance: Utterance, plan: RetryPlan, asked: AbortSignal): AsyncGenerator<Pcm> {
+    asked.throwIfAborted();
+    if (this.#isClosed) throw new SpeechError("shutting_down");
+    const owner = new AbortController();
+    const onAbort = (): void => owner.abort(asked.reason);
+    asked.addEventListener("abort", onAbort, { once: true });
+    this.#underWay.add(owner);
+    try {
+      yield* this.#ask(utterance, plan, owner.signal);
+    } catch (error) {
+      owner.signal.throwIfAborted();
+      throw error instanceof UpstreamFailure ? new SpeechError("engine_failed", {}, error) : error;
+    } finally {
+      this.#underWay.delete(owner);
+      asked.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async *#ask(utterance: Utterance, plan: RetryPlan, signal: AbortSignal): AsyncGenerator<Pcm> {
     const { text, voice, settings, markup, pronunciations, observer } = utterance;
     const known = this.#voices.get(voice.id);
     if (!known) throw new TypeError(`No other server speaks ${voice.slug}`);
@@ -97,13 +114,10 @@ export class RemoteVoices {
     observer?.dispatched(0);
     const plain = plainTextOf(text, markup, pronunciations);
     const request: SpeechRequest = { plain, settings, manifest, sampleRateHz, rate };
-    if (!isSayable(plain.text)) return yield* silence(request);
-    try {
+    if (isSayable(plain.text)) {
       yield* resampled(upstream.speak(request, plan, signal), sampleRateHz);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (this.#isClosed) throw new SpeechError("shutting_down");
-      throw new SpeechError("engine_failed", {}, error);
+    } else {
+      yield* silence(request);
     }
   }
 }
