@@ -9,6 +9,7 @@ import type { UpstreamManifest } from "../../src/engine/voice-folders.ts";
 import { until } from "../property/until.ts";
 import { engineOf } from "../support/folder-engine.ts";
 import { type Misbehave, type OpenAiServer, startOpenAiServer } from "../support/openai-server.ts";
+import { passTime } from "../support/passing-time.ts";
 import { hear } from "../support/speech.ts";
 import { upstream } from "../support/voice-folder.ts";
 
@@ -43,19 +44,6 @@ async function connect(more: Partial<UpstreamManifest> = {}): Promise<Engine> {
   );
   engines.push(engine);
   return engine;
-}
-
-/** Lets time pass until something has come of it. */
-async function passTime<Value>(promise: Promise<Value>, stepMs = 50): Promise<Value> {
-  let isSettled = false;
-  const settled = promise.finally(() => {
-    isSettled = true;
-  });
-  while (!isSettled) {
-    clock.advance(stepMs);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  return settled;
 }
 
 const status =
@@ -229,7 +217,7 @@ describe("an OpenAI-compatible server that fails", () => {
   it.each([429, 500, 502, 503])("with %d is asked again, a little later", async (code) => {
     const engine = await connect();
     server.misbehave = atFirst(1, status(code));
-    const heard = await passTime(hear(engine, text));
+    const heard = await passTime(clock, hear(engine, text));
     expect(heard.text).toBe(`${text} `);
     expect(server.requests).toHaveLength(2);
   });
@@ -260,7 +248,7 @@ describe("an OpenAI-compatible server that fails", () => {
   it("for ever fails the utterance, and then is not asked any more", async () => {
     const engine = await connect();
     server.misbehave = status(500);
-    const { failure, pieces } = await passTime(hear(engine, text));
+    const { failure, pieces } = await passTime(clock, hear(engine, text));
     expect(pieces).toEqual([]);
     expect(failure).toMatchObject({ problem: { code: "engine_failed" } });
     expect(causeOf(failure).code).toBe("server_error");
@@ -304,7 +292,7 @@ describe("an OpenAI-compatible server that fails", () => {
     await until(() => server.requests.length === 1, "it has been asked");
     clock.advance(7900);
     expect(failures).toEqual([]);
-    const { failure } = await passTime(heard, 500);
+    const { failure } = await passTime(clock, heard, 500);
     expect(causeOf(failure).code).toBe("first_byte_timeout");
     expect(server.requests).toHaveLength(3);
     await until(() => server.brokenOff === 3, "the client has hung up");
@@ -318,7 +306,7 @@ describe("an OpenAI-compatible server that fails", () => {
       response.write(Buffer.from(sound.buffer).subarray(0, 60_000));
       return true;
     };
-    const { failure, text: heard } = await passTime(hear(engine, text), 500);
+    const { failure, text: heard } = await passTime(clock, hear(engine, text), 500);
     expect(causeOf(failure).code).toBe("stalled");
     expect(text.startsWith(heard)).toBe(true);
     expect(heard).toMatch(/ $/);
@@ -354,7 +342,7 @@ describe("an OpenAI-compatible server that fails", () => {
 
   it("by not being there is tried three times", async () => {
     const engine = await connect({ url: "http://127.0.0.1:9" });
-    const { failure } = await passTime(hear(engine, text));
+    const { failure } = await passTime(clock, hear(engine, text));
     expect(causeOf(failure).code).toBe("unreachable");
     expect(failures).toHaveLength(3);
   });
@@ -379,7 +367,7 @@ describe("an OpenAI-compatible server that fails", () => {
       response.writeHead(200, type === "" ? {} : { "content-type": type }).end(bytes);
       return true;
     };
-    const { failure, pieces } = await passTime(hear(engine, text));
+    const { failure, pieces } = await passTime(clock, hear(engine, text));
     expect(pieces).toEqual([]);
     expect(causeOf(failure).code).toBe(code);
   });
@@ -402,7 +390,7 @@ describe("an OpenAI-compatible server that fails", () => {
   it("leaves no text and no key in what is told of it", async () => {
     const engine = await connect();
     server.misbehave = status(500);
-    const { failure } = await passTime(hear(engine, text));
+    const { failure } = await passTime(clock, hear(engine, text));
     const told = JSON.stringify([
       failures,
       String(failure),
