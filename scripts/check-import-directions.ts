@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries that only these rooms, or files of them, may know. */
 const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
-  ws: ["transport", "load/client-socket.ts"],
+  ws: ["transport", "load/client-socket.ts", "engine/remote/client-socket.ts"],
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",
   "@fastify/cors": "transport/http.ts",

@@ -9,10 +9,11 @@ import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
 import { createEspeakEngine, type EspeakOptions, findEspeak } from "./engine/espeak/espeak.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createDirectory } from "./engine/directory.ts";
+import { createFolderEngines } from "./engine/folder-engines.ts";
 import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
-import { voicesPath } from "./engine/voice-folders.ts";
+import { readVoiceFolders, voicesPath } from "./engine/voice-folders.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Observer } from "./protocol/observer.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
@@ -61,8 +62,10 @@ export interface ServerParts {
   readonly startedAtUnix?: number;
   /** Of all processes of a server of which this is one. */
   readonly readMetrics?: () => Promise<readonly MetricsSnapshot[]>;
-  /** The first voice of the first engine is the default. */
+  /** The first voice of the first engine is the default. Voice folders may add more. */
   readonly engines?: readonly Engine[];
+  /** Where voice folders find the keys of other servers. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Is told of the server's work, beside its metrics and traces. */
   readonly observer?: Observer;
 }
@@ -116,6 +119,7 @@ export async function createServer(
     cacheBytes: () => cache.sizeBytes,
     queuedBytes: () => sending.budget.queuedBytes,
     load: () => admission.load,
+    engines: () => directory.status(),
   });
   const observer = joinObservers([
     metrics.observer,
@@ -128,7 +132,7 @@ export async function createServer(
     observer.engineRestarted(engine);
   };
   const { scheduling } = settings;
-  const engines = parts.engines ?? [
+  const ownEngines = parts.engines ?? [
     await createFliteEngine({
       clock,
       scheduling,
@@ -146,6 +150,19 @@ export async function createServer(
     ...(settings.espeak === "auto"
       ? await startEspeak({ clock, scheduling, onWorkerReplaced: watch("espeak") }, logger)
       : []),
+  ];
+  const engines = [
+    ...ownEngines,
+    ...createFolderEngines({
+      clock,
+      env: parts.env ?? process.env,
+      engines: ownEngines,
+      onUpstreamFailure: (upstream, { code, details }) => {
+        logger.warn({ upstream, code, status: details.status }, "upstream failed");
+        observer.upstreamFailed(upstream, code);
+      },
+      onFailover: (voice, isMidway) => observer.failedOver(voice, isMidway ? "midway" : "before"),
+    }),
   ];
   const encoders = createEncoderThreads({
     clock,
@@ -167,9 +184,15 @@ export async function createServer(
     refuses: settings.overload === "refuse",
   });
   const catalogue = createCatalogue(engines.flatMap((engine) => engine.voices));
-  const directory = createDirectory(engines, (voices) => catalogue.replaceVoices(voices));
+  const directory = createDirectory(
+    engines,
+    (voices) => catalogue.replaceVoices(voices),
+    () => readVoiceFolders(voicesPath(settings.dataDir)),
+  );
 
   const start = async (): Promise<Listener> => {
+    const { faults } = await directory.refresh();
+    for (const fault of faults) logger.warn({ ...fault }, "a voice cannot be used");
     checkNames(settings, catalogue);
     await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
     const createElevenLabs = (profile: Profile): Dialect =>
@@ -246,7 +269,9 @@ export async function createServer(
 
   return {
     url: listener.url,
-    voices: catalogue.voices,
+    get voices() {
+      return catalogue.voices;
+    },
     newKey: key?.newKey,
     get sessions() {
       return sessions.size;

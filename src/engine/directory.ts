@@ -1,26 +1,31 @@
 import type { EngineDirectory, EngineStatus, VoiceChanges } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
 import type { Engine } from "./synthesizer.ts";
+import type { VoiceFolders } from "./voice-folders.ts";
+
+/** Where voices may have been put; nowhere. */
+const noFolders = (): Promise<VoiceFolders> => Promise.resolve({ folders: [], faults: [] });
 
 /** The engines of a server, as one; `onVoices` is told which voices there are after a refresh. */
 export function createDirectory(
   engines: readonly Engine[],
   onVoices: (voices: readonly Voice[]) => void,
+  readFolders: () => Promise<VoiceFolders> = noFolders,
 ): EngineDirectory {
   const voicesOf = (): Voice[] => engines.flatMap(({ voices }) => voices);
   let refreshing: Promise<VoiceChanges> | undefined;
 
   const refresh = async (): Promise<VoiceChanges> => {
     const before = voicesOf();
-    const faults = await Promise.all(
-      engines.map((engine) => engine.refresh?.() ?? Promise.resolve([])),
-    );
+    const found = await readFolders();
+    const faults = [...found.faults];
+    for (const engine of engines) faults.push(...((await engine.refresh?.(found)) ?? []));
     const after = voicesOf();
     onVoices(after);
     return {
       added: without(after, before),
       removed: without(before, after),
-      faults: faults.flat(),
+      faults,
     };
   };
 

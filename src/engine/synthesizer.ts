@@ -4,6 +4,7 @@ import type { Markup } from "../protocol/markup.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
+import type { VoiceFolders } from "./voice-folders.ts";
 
 /** Text that is synthesized in one go. */
 export interface Utterance {
@@ -63,8 +64,11 @@ export interface Engine extends Synthesizer {
   readonly voices: readonly Voice[];
   /** Other servers that it speaks through. */
   readonly upstreams?: readonly UpstreamStatus[];
-  /** Looks for its voices again; says which of those that are there cannot be used. */
-  refresh?(): Promise<readonly VoiceFault[]>;
+  /**
+   * Looks for its voices among these folders; says which of those that are meant for it cannot be
+   * used. Engines are asked one after the other, so that one can make use of what others have.
+   */
+  refresh?(found: VoiceFolders): Promise<readonly VoiceFault[]>;
   /** Resolves when the first utterance would be answered without delay. */
   ready(): Promise<void>;
   close(): Promise<void>;

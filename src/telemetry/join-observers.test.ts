@@ -18,6 +18,8 @@ const watchingNothing: Observer = {
   refused: () => {},
   engineRestarted: () => {},
   encoderRestarted: () => {},
+  upstreamFailed: () => {},
+  failedOver: () => {},
 };
 
 function tellAll(observer: Observer): void {

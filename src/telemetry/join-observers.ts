@@ -16,6 +16,8 @@ export function joinObservers(observers: readonly Observer[]): Observer {
     refused: (subject) => observers.forEach((each) => each.refused(subject)),
     engineRestarted: (engine) => observers.forEach((each) => each.engineRestarted(engine)),
     encoderRestarted: () => observers.forEach((each) => each.encoderRestarted()),
+    upstreamFailed: (...failure) => observers.forEach((each) => each.upstreamFailed(...failure)),
+    failedOver: (...change) => observers.forEach((each) => each.failedOver(...change)),
   };
 }
 

@@ -126,6 +126,25 @@ export const metricRows = {
     labels: ["engine"],
     help: "Workers of an engine that crashed or hung and were replaced.",
   },
+  upstreams: {
+    name: "syrinx_upstream_up",
+    kind: "gauge",
+    labels: ["upstream"],
+    overProcesses: "average",
+    help: "1 while another server that voices are spoken through does what it is asked; 0 when it failed so often that it is left alone, or is being tried again.",
+  },
+  upstreamFailures: {
+    name: "syrinx_upstream_failures_total",
+    kind: "counter",
+    labels: ["upstream", "cause"],
+    help: "Requests to another server that failed, by what was wrong. What is tried again counts each time.",
+  },
+  failovers: {
+    name: "syrinx_failovers_total",
+    kind: "counter",
+    labels: ["voice", "when"],
+    help: "Times that the next engine of a voice had to speak, before anything was heard or midway in an utterance.",
+  },
   encoderRestarts: {
     name: "syrinx_encoder_restarts_total",
     kind: "counter",

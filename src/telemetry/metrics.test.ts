@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { EngineStatus } from "../protocol/engines.ts";
 import type { ConnectionSubject, ContextSubject } from "../protocol/observer.ts";
 import type { TurnSummary } from "../protocol/speech.ts";
 import { metricEntries } from "./metric-table.ts";
@@ -47,11 +48,12 @@ const turn: TurnSummary = {
   synthesisMs: 100,
 };
 
-const create = (queuedBytes = 0, load = 0): Metrics =>
+const create = (queuedBytes = 0, load = 0, engines: readonly EngineStatus[] = []): Metrics =>
   createMetrics("1.2.3", {
     queuedBytes: () => queuedBytes,
     load: () => load,
     cacheBytes: () => 0,
+    engines: () => engines,
   });
 
 /** The samples of one metric, as Prometheus reads them, without the buckets. */

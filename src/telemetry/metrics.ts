@@ -1,3 +1,4 @@
+import type { EngineStatus } from "../protocol/engines.ts";
 import type {
   ConnectionObserver,
   ContextObserver,
@@ -7,10 +8,12 @@ import type {
 import type { ErrorCode } from "../protocol/problems.ts";
 import type { Voice } from "../protocol/voice.ts";
 import { processReadings } from "./process-readings.ts";
-import { type Count, createRegistry, type Registry } from "./prometheus.ts";
+import { type Count, createRegistry, type Reading, type Registry } from "./prometheus.ts";
 
 /** What is not counted but asked for, whenever somebody reads the metrics. */
-export type Gauges = Readonly<Record<"queuedBytes" | "load" | "cacheBytes", () => number>>;
+export type Gauges = Readonly<Record<"queuedBytes" | "load" | "cacheBytes", () => number>> & {
+  readonly engines: () => readonly EngineStatus[];
+};
 
 /** The metrics of one server: what counts them and where they can be read. */
 export interface Metrics {
@@ -24,12 +27,14 @@ export interface Metrics {
 }
 
 /** Metrics in a registry of their own; nothing is global. `version` is the server's. */
-export function createMetrics(version: string, { queuedBytes, load, cacheBytes }: Gauges): Metrics {
+export function createMetrics(version: string, gauges: Gauges): Metrics {
+  const { queuedBytes, load, cacheBytes, engines } = gauges;
   const { registry, count } = createRegistry({
     ...processReadings,
     queuedBytes: () => [{ labels: {}, value: queuedBytes() }],
     load: () => [{ labels: {}, value: load() }],
     cacheBytes: () => [{ labels: {}, value: cacheBytes() }],
+    upstreams: () => readUpstreams(engines()),
   });
   count("build", { version, node: process.version });
   return {
@@ -37,6 +42,17 @@ export function createMetrics(version: string, { queuedBytes, load, cacheBytes }
     observer: createObserver(count),
     expect: (engines, dialects) => beginAtZero(engines, dialects, count),
   };
+}
+
+/** Each once, though several engines may speak through it. */
+function readUpstreams(engines: readonly EngineStatus[]): Reading[] {
+  const states = new Map(
+    engines.flatMap(({ upstreams }) => upstreams.map(({ name, state }) => [name, state] as const)),
+  );
+  return Array.from(states, ([upstream, state]) => ({
+    labels: { upstream },
+    value: state === "up" ? 1 : 0,
+  }));
 }
 
 /** Problems that are the server's own fault. */
@@ -87,6 +103,8 @@ function createObserver(count: Count): Observer {
     refused: ({ dialect, scope, code }) => count("refusals", { dialect, scope, cause: code }),
     engineRestarted: (engine) => count("engineRestarts", { engine }),
     encoderRestarted: () => count("encoderRestarts", {}),
+    upstreamFailed: (upstream, cause) => count("upstreamFailures", { upstream, cause }),
+    failedOver: (voice, when) => count("failovers", { voice, when }),
   };
 }
 

@@ -38,6 +38,8 @@ export function createTraces(version: string): Observer {
     refused: () => {},
     engineRestarted: () => {},
     encoderRestarted: () => {},
+    upstreamFailed: () => {},
+    failedOver: () => {},
   };
 }
 

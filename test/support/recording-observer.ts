@@ -50,6 +50,14 @@ export class RecordingObserver implements Observer {
     this.#note("encoder", "restarted");
   }
 
+  upstreamFailed(upstream: string, cause: string): void {
+    this.#note("upstream", "failed", upstream, cause);
+  }
+
+  failedOver(voice: string, when: "before" | "midway"): void {
+    this.#note("voice", "failedOver", voice, when);
+  }
+
   readonly #note = (...told: Told): void => {
     this.told.push(told);
   };

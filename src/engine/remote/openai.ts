@@ -1,0 +1,116 @@
+import type { Clock } from "../../clock.ts";
+import type { Pcm } from "../synthesizer.ts";
+import { PcmReader } from "./pcm-reader.ts";
+import { createHttpConnections, type HttpConnections, type PostAnswer } from "./http-post.ts";
+import { PieceBuilder } from "./piece-builder.ts";
+import { ProgressiveTimings } from "./progressive-timings.ts";
+import { checkLength, type SpeechRequest, type UpstreamClient } from "./speech-request.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
+import type { Patience } from "./watchdog.ts";
+
+/** What its documents promise for bare PCM. */
+export const openAiRateHz = 24_000;
+/** What is asked of it: without a header nothing is lost while the length is not known. */
+const formats = ["pcm", "wav"] as const;
+/** A quarter to four times as fast: all that the protocol has. */
+const speeds = { min: 0.25, max: 4 };
+const defaultModel = "tts-1";
+/** How much of a new measure of a voice's pace goes into what is known of it. */
+const learning = 0.3;
+/** Speech that is faster has left something out, at speed 1. */
+const fastestMsPerLetter = 10;
+
+/** Any server with OpenAI's `POST /v1/audio/speech`. */
+export function createOpenAiClient(
+  base: URL,
+  key: string | undefined,
+  clock: Clock,
+  patience: Patience,
+): UpstreamClient {
+  const connections = createHttpConnections(base, clock, patience);
+  const url = speechAddress(base);
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  /** The format that the server is known to take. */
+  let format: (typeof formats)[number] = formats[0];
+
+  /** Some servers know one of the two formats only. */
+  const ask = async (request: SpeechRequest, signal: AbortSignal): Promise<PostAnswer> => {
+    const post = (response_format: string): ReturnType<HttpConnections["post"]> =>
+      connections.post({ url, headers, json: { ...bodyOf(request), response_format } }, signal);
+    try {
+      return await post(format);
+    } catch (error) {
+      const isRefused = error instanceof UpstreamFailure && error.code === "request_refused";
+      if (!isRefused || format !== formats[0]) throw error;
+      const answer = await post(formats[1]);
+      format = formats[1];
+      return answer;
+    }
+  };
+
+  return {
+    async *speak(request, signal) {
+      yield* readSpeech(await ask(request, signal), request);
+    },
+    close: () => connections.close(),
+  };
+}
+
+function bodyOf({ plain, settings, manifest }: SpeechRequest): object {
+  const speed = Math.min(speeds.max, Math.max(speeds.min, settings.speed));
+  return {
+    model: manifest.model ?? defaultModel,
+    voice: manifest.voice,
+    input: plain.text.trim(),
+    ...(speed !== 1 && { speed }),
+  };
+}
+
+/** With or without the version, and what follows it, as users copy it from somewhere. */
+function speechAddress(base: URL): URL {
+  const url = new URL(base);
+  const path = url.pathname.replace(/\/+$/, "").replace(/\/audio\/speech$/, "");
+  url.pathname = `${path.endsWith("/v1") ? path : `${path}/v1`}/audio/speech`;
+  return url;
+}
+
+async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGenerator<Pcm> {
+  const { plain, settings, manifest, sampleRateHz, rate } = request;
+  const reader = new PcmReader(readRate(answer, manifest.sample_rate ?? openAiRateHz));
+  let speech: { builder: PieceBuilder; timings: ProgressiveTimings; rateHz: number } | undefined;
+  for await (const bytes of answer.body) {
+    const samples = reader.read(bytes);
+    const { format } = reader;
+    if (!format || samples.length === 0) continue;
+    const rateHz = format.sampleRateHz;
+    const pace = { msPerLetter: rate.msPerLetter, speed: settings.speed };
+    speech ??= {
+      builder: new PieceBuilder(plain, rateHz),
+      timings: new ProgressiveTimings(plain.text, rateHz, pace),
+      rateHz,
+    };
+    speech.builder.addSamples(samples);
+    checkLength(speech.builder.received, rateHz, request);
+    speech.builder.addUnitEnds(speech.timings.hear(samples));
+    const piece = speech.builder.take();
+    if (piece) yield piece;
+  }
+  if (!speech) throw new UpstreamFailure("no_audio");
+  const msPerLetter = speech.timings.paceOf(speech.builder.received);
+  if (msPerLetter < fastestMsPerLetter) throw new UpstreamFailure("incomplete");
+  rate.msPerLetter += learning * (msPerLetter - rate.msPerLetter);
+  const last = speech.builder.finish();
+  if (last) yield last;
+}
+
+const usableType = /^(?:audio\/(?!mpeg|mp3|ogg|opus|aac|flac|webm)|application\/octet-stream|$)/i;
+
+/** The rate of bare samples, if the answer tells; with a header they tell it themselves. */
+function readRate({ contentType, dismiss }: PostAnswer, expectedHz: number): number {
+  if (!usableType.test(contentType)) {
+    dismiss();
+    throw new UpstreamFailure(/^audio/i.test(contentType) ? "unusable_audio" : "bad_answer");
+  }
+  const told = Number(/;\s*rate=(\d+)/i.exec(contentType)?.[1]);
+  return told >= 8000 && told <= 48_000 ? told : expectedHz;
+}

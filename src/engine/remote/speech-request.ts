@@ -1,0 +1,44 @@
+import type { UpstreamManifest } from "../voice-folders.ts";
+import type { Pcm } from "../synthesizer.ts";
+import type { VoiceSettings } from "../../protocol/voice.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
+import type { PlainText } from "./plain-text.ts";
+
+/** What another server is asked to speak. */
+export interface SpeechRequest {
+  readonly plain: PlainText;
+  readonly settings: VoiceSettings;
+  readonly manifest: UpstreamManifest;
+  /** The rate its audio is to be given at. */
+  readonly sampleRateHz: number;
+  readonly rate: SpeechRate;
+}
+
+/** How fast a voice was found to speak. */
+export interface SpeechRate {
+  /** Of a letter of average length, at speed 1. */
+  msPerLetter: number;
+}
+
+/** Another server, by the protocol that it speaks. */
+export interface UpstreamClient {
+  /** Asks once. Fails with an {@link UpstreamFailure} or the reason of the abort. */
+  speak(request: SpeechRequest, signal: AbortSignal): AsyncIterable<Pcm>;
+  close(): void;
+}
+
+/** The longest that a character may take, and what may come besides. */
+const longest = { msPerChar: 1000, besidesMs: 15_000 } as const;
+
+/**
+ * Checks that what came may be the speech of a text: who sends without end is cut off.
+ * @throws {UpstreamFailure} too_much_audio
+ */
+export function checkLength(
+  samples: number,
+  sampleRateHz: number,
+  { plain, settings }: SpeechRequest,
+): void {
+  const mostMs = (longest.besidesMs + plain.text.length * longest.msPerChar) / settings.speed;
+  if ((samples * 1000) / sampleRateHz > mostMs) throw new UpstreamFailure("too_much_audio");
+}
