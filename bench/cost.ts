@@ -8,7 +8,7 @@ import { median } from "../src/load/percentile.ts";
 import { type Figure } from "./figure.ts";
 import { type ServerProcess, startServerProcess } from "./processes.ts";
 
-const paragraphs: readonly string[] = [
+export const paragraphs: readonly string[] = [
   "The lamp in the harbour had been lit since four, and the fog came in over the wall, " +
     "slow and white, until the boats were only sounds. Somebody laughed on the quay, a bell " +
     "answered, and the old pilot put down his cup. He had seen worse nights than this, he said; " +
@@ -126,7 +126,7 @@ async function runServed(
 }
 
 /** The utterances that a stream makes of a text. */
-function utterancesOf(text: string): string[] {
+export function utterancesOf(text: string): string[] {
   const chunker = new Chunker(defaultScheduleChars);
   const pieces = [...chunker.append(text), chunker.flush()];
   return pieces.flatMap((piece, index) => cutUtterances(piece, index === 0));

@@ -48,8 +48,13 @@ export async function measureFirstAudio(): Promise<Figure[]> {
   return figures;
 }
 
-async function serveOnce(url: string, voice: string): Promise<number> {
-  const socket = await openStream(url, voice, "output_format=pcm_24000");
+/** Ms from four words to their first audio, on a socket that is open. */
+export async function serveOnce(
+  url: string,
+  voice: string,
+  format: string = "pcm_24000",
+): Promise<number> {
+  const socket = await openStream(url, voice, `output_format=${format}`);
   // The answer to a ping shows that the stream is open and nothing else is on its way.
   socket.ping();
   await once(socket, "pong");

@@ -5,6 +5,7 @@ import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { measureConversations } from "./conversations.ts";
 import { measureCost } from "./cost.ts";
 import { measureDialects } from "./dialects.ts";
+import { measureEngines } from "./engines.ts";
 import { measureFairness } from "./fairness.ts";
 import { type Figure, formatFigures } from "./figure.ts";
 import { measureFirstAudio } from "./first-audio.ts";
@@ -30,6 +31,7 @@ const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly 
   connections: measureConnections,
   stalled: measureStalled,
   book: async () => [await measureBook()],
+  engines: measureEngines,
   processes: measureSeveralProcesses,
   idle: measureIdle,
 };

@@ -21,6 +21,8 @@ export const methods = {
   "barge-in":
     "A minute of speech is interrupted at its first audio, when all workers are busy; the bound is an idle server.",
   book: "Memory while 100,000 words are spoken into one stream, beside the process after its first paragraph.",
+  engines:
+    "Each engine with its own samples: audio seconds for each second of processor time of the server and its child processes, several streams of long text at once, and the first audio of four words to one client; the bound is the engine's own program, library or model in a bare loop with the same utterances. The neural voice has the dimensions of a medium voice of Piper and weights thrown by a dice (`scripts/build-realistic-voice.ts`); paced conversations of it are those of `conversations`.",
   processes: "Throughput of `--processes 2`, beside one process; memory of each process.",
 } as const;
 
