@@ -15,6 +15,7 @@ import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import { readVoiceFolders, voicesPath } from "./engine/voice-folders.ts";
 import type { Dialect } from "./protocol/dialect.ts";
+import type { VoiceChanges } from "./protocol/engines.ts";
 import type { Observer } from "./protocol/observer.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
@@ -62,6 +63,8 @@ export interface ServerParts {
   readonly startedAtUnix?: number;
   /** Of all processes of a server of which this is one. */
   readonly readMetrics?: () => Promise<readonly MetricsSnapshot[]>;
+  /** In all of them. */
+  readonly refreshVoices?: () => Promise<VoiceChanges>;
   /** The first voice of the first engine is the default. Voice folders may add more. */
   readonly engines?: readonly Engine[];
   /** Where voice folders find the keys of other servers. */
@@ -81,6 +84,8 @@ export interface SyrinxServer {
   readonly sessions: number;
   /** What this process has counted. */
   readMetrics(): Promise<MetricsSnapshot>;
+  /** Looks for voices that have come or gone, in this process. */
+  refreshVoices(): Promise<VoiceChanges>;
   /** What waits for clients to read it. */
   readonly sending: SendingStatus;
   /**
@@ -199,7 +204,10 @@ export async function createServer(
       createElevenLabsDialect({
         profile,
         catalogue,
-        engines: directory,
+        engines: {
+          status: () => directory.status(),
+          refresh: parts.refreshVoices ?? (() => directory.refresh()),
+        },
         settings: {
           defaultModelId: settings.defaultModel,
           fallbackVoice: settings.fallbackVoice,
@@ -277,6 +285,7 @@ export async function createServer(
       return sessions.size;
     },
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
+    refreshVoices: () => directory.refresh(),
     get sending() {
       return statusOf(sending);
     },

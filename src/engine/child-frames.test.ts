@@ -21,6 +21,7 @@ const piece: Pcm = {
     normalized: { chars: ["a"], endsAtSample: Uint32Array.of(3) },
   },
   synthesisMs: 1.5,
+  isOfChild: true,
 };
 
 const answers: readonly WorkerAnswer<Pcm>[] = [

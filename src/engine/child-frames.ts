@@ -125,7 +125,7 @@ function decodePiece({ texts, sampleRateHz, synthesisMs }: PieceHead, body: Uint
   });
   const samples = new Int16Array(take(body.length - at));
   const piece = { samples, alignment: { sampleRateHz, original, normalized } };
-  return synthesisMs === undefined ? piece : { ...piece, synthesisMs };
+  return synthesisMs === undefined ? piece : { ...piece, synthesisMs, isOfChild: true };
 }
 
 const noTimings: CharacterTimings = { chars: [], endsAtSample: new Uint32Array(0) };

@@ -27,7 +27,8 @@ export function cutAtWords(speech: Pcm): Pcm[] {
   }
   const last = pieces.at(-1);
   if (last && speech.synthesisMs !== undefined) {
-    pieces[pieces.length - 1] = { ...last, synthesisMs: speech.synthesisMs };
+    const { synthesisMs, isOfChild } = speech;
+    pieces[pieces.length - 1] = { ...last, synthesisMs, ...(isOfChild && { isOfChild }) };
   }
   return pieces;
 }

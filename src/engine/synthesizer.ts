@@ -37,8 +37,10 @@ export interface Pcm {
   readonly samples: Int16Array<ArrayBuffer>;
   /** When each character is heard, counted from the start of the piece. */
   readonly alignment: Alignment;
-  /** With the last piece: the processor time that the utterance took, or else how long it took. */
+  /** The processor time of this machine that it took, or that the whole utterance took, with its last piece. */
   readonly synthesisMs?: number;
+  /** Whether that was not this process's. */
+  readonly isOfChild?: boolean;
   /** It was made before and costs nothing now, which says nothing about what its voice costs. */
   readonly isRepeat?: boolean;
 }

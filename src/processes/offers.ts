@@ -1,4 +1,5 @@
 import type { DictionaryStore, Stores, TokenStore } from "../protocol/stores.ts";
+import type { VoiceChanges } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
 import type { Settings } from "../settings.ts";
 import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
@@ -14,6 +15,10 @@ export type PrimaryOffer = Omit<Stores, "dictionaries"> & {
   readonly metrics: {
     /** Of every process that serves. */
     readAll(): Promise<readonly MetricsSnapshot[]>;
+  };
+  readonly voices: {
+    /** In every process that serves. */
+    refreshAll(): Promise<VoiceChanges>;
   };
   readonly primary: {
     /** Tells that the process hears: Node drops what it is sent before. */
@@ -42,6 +47,7 @@ export interface WorkerOffer {
     /** @throws what `createServer` throws */
     start(order: StartOrder): Promise<Started>;
     readMetrics(): Promise<MetricsSnapshot>;
+    refreshVoices(): Promise<VoiceChanges>;
     /** Drains the server and ends the process: it is not answered. */
     close(): Promise<void>;
   };

@@ -1,6 +1,8 @@
 import cluster from "node:cluster";
 import { createRequire } from "node:module";
 import { type Clock, systemClock } from "../clock.ts";
+import type { VoiceChanges } from "../protocol/engines.ts";
+import { SpeechError } from "../protocol/problems.ts";
 import type { SyrinxServer } from "../server.ts";
 import { openKey } from "../server-key.ts";
 import type { Settings } from "../settings.ts";
@@ -68,7 +70,8 @@ class Primary {
     const rules = createRuleReplacer(stores.dictionaries);
     const tokens = new SingleUseTokens(this.#clock);
     const metrics = { readAll: () => this.#readMetrics() };
-    this.#shared = { ...stores, rules, tokens, metrics };
+    const voices = { refreshAll: () => this.#refreshVoices() };
+    this.#shared = { ...stores, rules, tokens, metrics, voices };
   }
 
   /** Resolves when all processes listen. @throws what keeps the first that does not */
@@ -107,10 +110,22 @@ class Primary {
   }
 
   /** What those have counted that can tell. */
-  async #readMetrics(): Promise<MetricsSnapshot[]> {
+  #readMetrics(): Promise<MetricsSnapshot[]> {
+    return this.#askListening((process) => process.readMetrics());
+  }
+
+  /** All look into the same folders, so that one can speak for all. */
+  async #refreshVoices(): Promise<VoiceChanges> {
+    const [changes] = await this.#askListening((process) => process.refreshVoices());
+    if (!changes) throw new SpeechError("shutting_down");
+    return changes;
+  }
+
+  /** The answers of those that serve; one that ends meanwhile has none. */
+  async #askListening<Answer>(ask: (process: ServerProcess) => Promise<Answer>): Promise<Answer[]> {
     const listening = [...this.#processes].filter((process) => process.isListening);
-    const read = await Promise.allSettled(listening.map((process) => process.readMetrics()));
-    return read.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const answers = await Promise.allSettled(listening.map(ask));
+    return answers.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   }
 
   async #end(how: (process: ServerProcess) => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
+import type { VoiceChanges } from "../protocol/engines.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import { SettingError } from "../settings.ts";
 import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
@@ -47,6 +48,10 @@ export class ServerProcess {
 
   readMetrics(): Promise<MetricsSnapshot> {
     return this.#server.readMetrics();
+  }
+
+  refreshVoices(): Promise<VoiceChanges> {
+    return this.#server.refreshVoices();
   }
 
   /** Lets it drain and end. */

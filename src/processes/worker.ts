@@ -29,6 +29,10 @@ const offer = {
       if (!server) throw new SpeechError("shutting_down");
       return (await server).readMetrics();
     },
+    async refreshVoices() {
+      if (!server) throw new SpeechError("shutting_down");
+      return (await server).refreshVoices();
+    },
     async close() {
       isClosing = true;
       await (await server)?.close();
@@ -60,6 +64,7 @@ function start({ settings, keyHash, startedAtUnix }: StartOrder): Promise<Syrinx
     limiter: createSharedLimiter(settings.maxConcurrency, primary.leases),
     startedAtUnix,
     readMetrics: () => primary.metrics.readAll(),
+    refreshVoices: () => primary.voices.refreshAll(),
     ...(keyHash && { key: { checker: createKeyChecker(Buffer.from(keyHash)), newKey: undefined } }),
   });
 }

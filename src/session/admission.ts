@@ -123,7 +123,7 @@ export class Admission {
   learn(voice: Voice, synthesis: Synthesis): void {
     if (synthesis.audioMs <= 0) return;
     this.rates.learn(voice, synthesis);
-    this.#since.engineMs += synthesis.synthesisMs;
+    this.#since.engineMs += synthesis.synthesisMs - (synthesis.childMs ?? 0);
     this.#since.audioMs += synthesis.audioMs;
     this.#measureOverhead();
   }

@@ -361,6 +361,7 @@ export class Speaker {
     /** Of a thread's short work its clock may say 0; of a break there is none. */
     let synthesisMs: number | undefined;
     let samples = 0;
+    let childMs = 0;
     let isRepeat = false;
     this.#startedAtSample = this.#turn.samples;
     await narrator?.beginSegment(sentText, sentText.length - text.length, textOffset);
@@ -372,6 +373,7 @@ export class Speaker {
       samples += pcm.samples.length;
       isRepeat = pcm.isRepeat ?? false;
       if (pcm.synthesisMs !== undefined) synthesisMs = (synthesisMs ?? 0) + pcm.synthesisMs;
+      if (pcm.isOfChild) childMs += pcm.synthesisMs ?? 0;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
       const hadEnough = utterance.isInTime && wantedInHandMs >= strain.slackMs;
       if (hadEnough && this.#pacer.inHandMs < strain.slackMs) this.#onLate();
@@ -381,7 +383,7 @@ export class Speaker {
       wantedInHandMs = this.#pacer.inHandMs;
     }
     observer.synthesized(this.#turn.toMs(samples), synthesisMs);
-    if (!signal.aborted && !isRepeat) this.#learn(utterance, synthesisMs ?? 0);
+    if (!signal.aborted && !isRepeat) this.#learn(utterance, synthesisMs ?? 0, childMs);
     await narrator?.endSegment(synthesisMs ?? 0);
   }
 
@@ -389,10 +391,15 @@ export class Speaker {
     if (this.#setup.plan.playback === "live") this.#parts.admission.onStrain();
   }
 
-  #learn({ text, settings, breakMs }: StartedUtterance, synthesisMs: number): void {
+  #learn(
+    { text, settings, breakMs }: StartedUtterance,
+    synthesisMs: number,
+    childMs: number,
+  ): void {
     if (breakMs !== undefined) return;
     const audioMs = this.#turn.toMs(this.#turn.samples - this.#startedAtSample);
-    const synthesis = { chars: text.length, speed: settings.speed, audioMs, synthesisMs };
+    const { speed } = settings;
+    const synthesis = { chars: text.length, speed, audioMs, synthesisMs, childMs };
     this.#parts.admission.learn(this.#setup.voice, synthesis);
   }
 

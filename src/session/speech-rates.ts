@@ -21,6 +21,8 @@ export interface Synthesis {
   readonly audioMs: number;
   /** Processor time that the engine took. */
   readonly synthesisMs: number;
+  /** How much of that other processes took. */
+  readonly childMs?: number;
 }
 
 /** Learns how long a voice's speech is and what it costs to make. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -247,6 +247,20 @@ describe("two processes on one port", () => {
       expect(settings).toMatchObject({ speed: 1.15 });
     }
   });
+});
+
+it("all processes find a voice that has come when one is asked to look", patient, async () => {
+  const { server } = await serve();
+  const folder = join(server.dataDir, "voices", "anna");
+  await mkdir(folder, { recursive: true });
+  const manifest = { name: "Anna", engines: [{ voice: "flite-slt" }, { voice: "flite-rms" }] };
+  await writeFile(join(folder, "voice.json"), JSON.stringify(manifest));
+  const changes = await askJson(server, "/v1/voices/refresh", {});
+  expect(changes).toEqual({ added: ["anna"], removed: [], faults: [] });
+  const answers = await askTenTimes(server, "/v1/voices/anna");
+  expect(answers).toEqual(all(10, answers[0]));
+  expect(answers[0]).toMatchObject({ name: "Anna" });
+  await endAll();
 });
 
 it("any process tells what all have counted", patient, async () => {

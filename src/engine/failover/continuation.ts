@@ -42,5 +42,11 @@ export function joinPieces(first: Pcm, second: Pcm): Pcm {
   const alignment = { sampleRateHz, original: join("original"), normalized: join("normalized") };
   const times = [first.synthesisMs, second.synthesisMs].filter((ms) => ms !== undefined);
   const synthesisMs = times.reduce((sum, ms) => sum + ms, 0);
-  return { samples, alignment, ...(times.length > 0 && { synthesisMs }) };
+  const isOfChild = second.isOfChild ?? first.isOfChild;
+  return {
+    samples,
+    alignment,
+    ...(times.length > 0 && { synthesisMs }),
+    ...(isOfChild !== undefined && { isOfChild }),
+  };
 }
