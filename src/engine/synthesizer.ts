@@ -34,7 +34,10 @@ export interface Pcm {
   readonly samples: Int16Array<ArrayBuffer>;
   /** When each character is heard, counted from the start of the piece. */
   readonly alignment: Alignment;
-  /** With the last piece: the processor time that the utterance took, or else how long it took. */
+  /**
+   * The processor time that was taken since the piece before, or else how long it took; all of it
+   * with the last piece where an engine does not tell sooner.
+   */
   readonly synthesisMs?: number;
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createEspeakEngine, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
+import { startServer, testKey } from "../support/server.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 
 const moduleUrl = findEspeak();
@@ -150,6 +151,27 @@ describe.skipIf(moduleUrl === undefined)("espeak-ng", () => {
       const after = children();
       expect(after).toHaveLength(before.length);
       expect(after).not.toContain(victim);
+    },
+  );
+
+  it.runIf(process.platform === "linux")(
+    "belongs to a server that finds it, and leaves nothing behind",
+    async () => {
+      const before = children();
+      const server = await startServer({ flags: { espeak: "auto" } });
+      const headers = { "xi-api-key": testKey, "content-type": "application/json" };
+      const engines = await fetch(`${server.url}/v1/engines`, { headers });
+      const body = JSON.stringify({ text: "Guten Tag." });
+      const path = "/v1/text-to-speech/espeak-de?output_format=pcm_22050";
+      const speech = await fetch(server.url + path, { method: "POST", headers, body });
+      const audio = await speech.arrayBuffer();
+      await server.close();
+      expect(await engines.json()).toMatchObject({
+        engines: [{ name: "flite" }, { name: "espeak", voices: 140, streams: true }],
+      });
+      expect(speech.status).toBe(200);
+      expect(audio.byteLength).toBeGreaterThan(22_050);
+      expect(children()).toEqual(before);
     },
   );
 });
