@@ -37,7 +37,10 @@ export interface Pcm {
   readonly samples: Int16Array<ArrayBuffer>;
   /** When each character is heard, counted from the start of the piece. */
   readonly alignment: Alignment;
-  /** The processor time of this machine that it took, or that the whole utterance took, with its last piece. */
+  /**
+   * The processor time of this machine that was taken since the piece before; all of it with the
+   * last piece where an engine does not tell sooner.
+   */
   readonly synthesisMs?: number;
   /** Whether that was not this process's. */
   readonly isOfChild?: boolean;

@@ -48,7 +48,8 @@ export function removeFolder(folder: string): Promise<void> {
 export function start(args: readonly string[], invocation: Invocation = {}): Running {
   const child = spawn(process.execPath, [...(invocation.nodeFlags ?? []), entry, ...args], {
     cwd: invocation.cwd ?? tmpdir(),
-    env: { PATH: process.env["PATH"], ...invocation.env },
+    // Whether espeak-ng is installed must make no difference.
+    env: { PATH: process.env["PATH"], SYRINX_ESPEAK: "off", ...invocation.env },
   });
   // A command that ends before it has read everything is judged by its exit code.
   child.stdin.on("error", () => {});
