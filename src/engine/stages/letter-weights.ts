@@ -47,7 +47,7 @@ export interface WeighedText {
 /** How long each character of a text is likely to be heard, and like what. */
 export function weighLetters(text: string): WeighedText {
   const weights = new Float64Array(text.length);
-  const sounds = new Array<LetterSound>(text.length).fill("any");
+  const sounds = Array.from(weights, (): LetterSound => "any");
   for (const match of text.matchAll(/\S+/gu)) weighWord(match[0], match.index, weights, sounds);
   return { weights, sounds };
 }
