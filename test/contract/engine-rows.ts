@@ -61,7 +61,6 @@ export const engineRows: readonly EngineRow[] = [
           name: "espeak",
           create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
           skipsSigns: true,
-          speeds: [0.5, 0.7, 1.2, 2.5],
         },
       ]),
   ...(hasSherpa

@@ -1,4 +1,5 @@
-import { type EspeakChunk, type EspeakProgram, rates } from "./program.ts";
+import { createTimeStretch } from "../../audio/time-stretch.ts";
+import { type EspeakChunk, type EspeakProgram, rates, sampleRateHz } from "./program.ts";
 
 /** What is to be spoken, and how fast: 1 is the voice's own speed. */
 export interface SpeedRequest {
@@ -14,8 +15,8 @@ const tolerance = 0.01;
 const maxTries = 5;
 
 /**
- * Speaks at the speed that was asked for, or the nearest that the package can, and gives the speed
- * that came of it. The package's rate is not the speed, because pauses and the ends of words are
+ * Speaks at the speed that was asked for: at the nearest that the package can, and stretched for
+ * the rest. The package's rate is not the speed, because pauses and the ends of words are
  * not shortened as much: the rate that gives the right length is tried for, which takes a hundredth
  * of the time that the speech does.
  */
@@ -23,14 +24,14 @@ export function speakAtSpeed(
   program: EspeakProgram,
   request: SpeedRequest,
   listen: (...chunk: EspeakChunk) => void,
-): number {
+): void {
   const { ssml, voice, speed, isWanted } = request;
   if (speed === 1) {
     program.speak(ssml, voice, rates.own, (...chunk) => {
       listen(...chunk);
       return isWanted();
     });
-    return 1;
+    return;
   }
   const record = (rate: number): Recording => {
     const chunks: EspeakChunk[] = [];
@@ -42,8 +43,16 @@ export function speakAtSpeed(
   };
   const own = record(rates.own);
   const best = findRecording(own, own.samples / speed, record);
-  for (const chunk of best.chunks) listen(...chunk);
-  return best.samples === 0 ? speed : own.samples / best.samples;
+  const rest = best.samples === 0 ? 1 : (speed * best.samples) / own.samples;
+  const stretch = createTimeStretch(rest, sampleRateHz);
+  for (const [samples, events] of best.chunks) {
+    const inTime = events.map((event) => ({
+      ...event,
+      audio_position: event.audio_position / rest,
+    }));
+    listen(stretch.stretch(samples), inTime);
+  }
+  listen(stretch.finish(), []);
 }
 
 interface Recording {
