@@ -25,6 +25,8 @@ export const piperOutputs: readonly GraphValue[] = [
 export interface ToneVoiceOptions {
   readonly sampleRateHz?: number;
   readonly msPerPhoneme?: number;
+  /** Peaks, from 0 to 1. */
+  readonly loudness?: number;
   /** Each speaks 40 Hz higher than the one before. */
   readonly speakers?: number;
   /** Instead of those that make sherpa-onnx read letters as phonemes. */
@@ -73,7 +75,11 @@ function toneOperations({ ids, lengthScale, speaker }: ToneInputs): readonly Ope
   ];
 }
 
-function toneConstants(sampleRateHz: number, msPerPhoneme: number): readonly Constant[] {
+function toneConstants(
+  sampleRateHz: number,
+  msPerPhoneme = 40,
+  loudness = 0.25,
+): readonly Constant[] {
   const perHz = (2 * Math.PI) / sampleRateHz;
   return [
     integers("one", [], [1]),
@@ -84,7 +90,7 @@ function toneConstants(sampleRateHz: number, msPerPhoneme: number): readonly Con
     floats("step", [], [20 * perHz]),
     floats("lowest", [], [200 * perHz]),
     floats("speaker_step", [], [40 * perHz]),
-    floats("loudness", [], [0.25]),
+    floats("loudness", [], [loudness]),
     integers("row", [4], [1, 1, 1, -1]),
     integers("mel", [3], [1, 1, -1]),
     integers("scalar", [0], []),
@@ -98,7 +104,7 @@ const asRow: Operation = { op: "Reshape", inputs: ["output_tones", "row"], outpu
  * time that `length_scale` scales. It has no weights and is never out of tune.
  */
 export function encodeToneVoice(options: ToneVoiceOptions = {}): Buffer {
-  const { sampleRateHz = 16_000, msPerPhoneme = 40, speakers = 1 } = options;
+  const { sampleRateHz = 16_000, msPerPhoneme, loudness, speakers = 1 } = options;
   const isMany = speakers > 1;
   const lengthScale = { op: "Gather", inputs: ["scales", "one"], outputs: ["length_scale"] };
   const speaker = isMany ? speakerInput.name : undefined;
@@ -106,7 +112,7 @@ export function encodeToneVoice(options: ToneVoiceOptions = {}): Buffer {
     inputs: isMany ? [...piperInputs, speakerInput] : piperInputs,
     outputs: piperOutputs,
     operations: [...toneOperations({ ids: "input", lengthScale, speaker }), asRow],
-    constants: toneConstants(sampleRateHz, msPerPhoneme),
+    constants: toneConstants(sampleRateHz, msPerPhoneme, loudness),
     metadata: options.metadata ?? characterMetadata(sampleRateHz, speakers),
   });
 }
@@ -122,7 +128,7 @@ export function encodeStyledToneVoice(metadata: Readonly<Record<string, string>>
     ],
     outputs: [{ name: "output", type: "float", dims: [1, 1, 1, "samples"] }],
     operations: [...toneOperations({ ids: "tokens", lengthScale, speaker: undefined }), asRow],
-    constants: toneConstants(24_000, 40),
+    constants: toneConstants(24_000),
     metadata,
   });
 }
@@ -141,7 +147,7 @@ export function encodeMatchaTones(metadata: Readonly<Record<string, string>>): B
       ...toneOperations({ ids: "x", lengthScale: undefined, speaker: undefined }),
       { op: "Reshape", inputs: ["output_tones", "mel"], outputs: ["mel_out"] },
     ],
-    constants: toneConstants(22_050, 40),
+    constants: toneConstants(22_050),
     metadata,
   });
 }

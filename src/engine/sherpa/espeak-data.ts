@@ -7,8 +7,9 @@ const files: readonly string[] = ["phontab", "phonindex", "phondata", "intonatio
 /** How the data begins that the espeak-ng inside sherpa-onnx reads: with others it ends its process. */
 const version = 0x01_48_01;
 
-/** Where systems keep theirs. */
+/** Where systems keep theirs; espeak-ng itself looks at the variable first. */
 const systemPlaces: readonly string[] = [
+  ...(process.env["ESPEAK_DATA_PATH"] ? [process.env["ESPEAK_DATA_PATH"]] : []),
   "/usr/share",
   "/usr/lib",
   "/usr/lib/x86_64-linux-gnu",
