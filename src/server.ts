@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
+import { createEspeakEngine, type EspeakOptions, findEspeak } from "./engine/espeak/espeak.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createDirectory } from "./engine/directory.ts";
 import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
@@ -119,24 +120,28 @@ export async function createServer(
     ...(parts.observer ? [parts.observer] : []),
   ]);
 
-  const onWorkerReplaced = (engine: string) => (reason: string) => {
+  const watch = (engine: string) => (reason: string) => {
     logger.warn({ reason }, `${engine} worker replaced`);
     observer.engineRestarted(engine);
   };
+  const { scheduling } = settings;
   const engines = parts.engines ?? [
     await createFliteEngine({
       clock,
-      scheduling: settings.scheduling,
+      scheduling,
       workers: threads,
-      onWorkerReplaced: onWorkerReplaced("flite"),
+      onWorkerReplaced: watch("flite"),
     }),
+    ...(settings.espeak === "auto"
+      ? await startEspeak({ clock, scheduling, onWorkerReplaced: watch("espeak") }, logger)
+      : []),
     await createSherpaEngine({
       clock,
-      scheduling: settings.scheduling,
+      scheduling,
       voicesPath: voicesPath(settings.dataDir),
       maxLoaded: settings.loadedModels,
       onFault: ({ name, reason }) => logger.warn({ voice: name, reason }, "voice cannot be used"),
-      onWorkerReplaced: onWorkerReplaced("sherpa-onnx"),
+      onWorkerReplaced: watch("sherpa-onnx"),
     }),
   ];
   const encoders = createEncoderThreads({
@@ -258,6 +263,22 @@ export async function createServer(
       await closeThreads();
     },
   };
+}
+
+/** The engine, if its package is installed and can be started: a server without it is one all the same. */
+async function startEspeak(
+  options: Omit<EspeakOptions, "moduleUrl">,
+  logger: Logger,
+): Promise<Engine[]> {
+  const moduleUrl = findEspeak();
+  if (moduleUrl === undefined) return [];
+  try {
+    return [await createEspeakEngine({ ...options, moduleUrl })];
+  } catch (error) {
+    const reason = error instanceof Error ? (error.cause ?? error.message) : error;
+    logger.error({ reason: String(reason) }, "espeak-ng is installed and cannot be started");
+    return [];
+  }
 }
 
 function createPage(

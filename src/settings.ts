@@ -20,6 +20,7 @@ export interface Settings {
   readonly scheduling: "deadline" | "arrival";
   readonly workers: number | undefined;
   readonly loadedModels: number;
+  readonly espeak: "auto" | "off";
   readonly drainSeconds: number;
   readonly stallSeconds: number;
   readonly maxQueuedMib: number;
@@ -202,6 +203,14 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: 4,
     meaning:
       "Neural models that each process keeps in memory: the first ones from its start on, then those used last. Others are loaded when they are asked for.",
+  },
+  espeak: {
+    env: ["SYRINX_ESPEAK"],
+    flag: "espeak",
+    schema: z.enum(["auto", "off"]),
+    expected: "auto or off",
+    fallback: "auto",
+    meaning: "Voices of espeak-ng. auto: there are some if its package is installed. off: none.",
   },
   drainSeconds: {
     env: ["SYRINX_DRAIN_SECONDS"],

@@ -9,7 +9,7 @@ import type {
   SessionPlan,
   TurnSummary,
 } from "../protocol/speech.ts";
-import { describe, type Problem, problemRow, SpeechError } from "../protocol/problems.ts";
+import { describe, fill, type Problem, problemRow, SpeechError } from "../protocol/problems.ts";
 import { describeWarning } from "../protocol/warnings.ts";
 import { booleanParameter, choiceParameter, textParameter } from "./query.ts";
 
@@ -137,5 +137,10 @@ export function formatMetrics(turn: TurnSummary): object {
 /** What an error frame says more. */
 export function formatErrorDetails(problem: Problem): object {
   const { retryable, advice } = problemRow(problem.code);
-  return { code: problem.code, message: describe(problem), retryable, advice };
+  return {
+    code: problem.code,
+    message: describe(problem),
+    retryable,
+    advice: fill(advice, problem.details),
+  };
 }

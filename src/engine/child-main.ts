@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { type ChildOrder, childPipes, encodeAnswer, FrameReader } from "./child-frames.ts";
 import { stepBack } from "./own-thread.ts";
@@ -12,8 +12,16 @@ export type GivePiece = (piece: Pcm) => void;
 export interface ChildProgram<Job> {
   /** Told to the pool when the child is ready. */
   readonly info?: unknown;
-  /** Gives the pieces of one job; may end early when `signal` is aborted. */
-  readonly speak: (job: Job, give: GivePiece, signal: AbortSignal) => void | Promise<void>;
+  /**
+   * Gives the pieces of one job; may end early when `signal` is aborted. It is while the program
+   * works without returning to the event loop only if that calls `hear` every now and then.
+   */
+  readonly speak: (
+    job: Job,
+    give: GivePiece,
+    signal: AbortSignal,
+    hear: () => void,
+  ) => void | Promise<void>;
 }
 
 /**
@@ -36,26 +44,50 @@ export function serveJobs<Job>(
   };
   const speak = async (job: Job): Promise<void> => {
     current = new AbortController();
-    await program?.speak(job, createGive(), current.signal);
+    await program?.speak(job, createGive(), current.signal, hear);
   };
   const carryOut = (order: ChildOrder<Job>): void => {
     if (order.type === "start") void begin(order.own, order.niceness).catch(die);
     else if (order.type === "cancel") current?.abort();
     else {
-      speak(order.job).then(
-        () => send({ type: "done" }),
-        (error: unknown) => send({ type: "failed", reason: describeFault(error) }),
-      );
+      // Behind what came with it: that may cancel it.
+      Promise.resolve(order.job)
+        .then(speak)
+        .then(
+          () => send({ type: "done" }),
+          (error: unknown) => send({ type: "failed", reason: describeFault(error) }),
+        );
     }
   };
 
   const reader = new FrameReader();
-  const orders = new Socket({ fd: childPipes.orders, readable: true, writable: false });
-  orders.on("data", (chunk) => {
+  const read = (chunk: Buffer): void => {
     for (const { head } of reader.read(chunk)) carryOut(head as ChildOrder<Job>);
-  });
+  };
+  let heardAt = 0;
+  const hear = (): void => {
+    if (performance.now() - heardAt < hearEveryMs) return;
+    heardAt = performance.now();
+    const chunk = readNow();
+    if (chunk) read(chunk);
+  };
+  const orders = new Socket({ fd: childPipes.orders, readable: true, writable: false });
+  orders.on("data", read);
   orders.on("error", leave);
   orders.on("close", leave);
+}
+
+const hearEveryMs = 5;
+
+/** What the pool has sent that nobody has read; nothing if it has sent nothing. */
+function readNow(): Buffer | undefined {
+  const chunk = Buffer.alloc(4096);
+  try {
+    const length = readSync(childPipes.orders, chunk);
+    return length === 0 ? leave() : chunk.subarray(0, length);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Adds to each piece the processor time since the one before. */

@@ -46,6 +46,13 @@ export const problems = {
     sentence: "A voice with voice_id '{voiceId}' was not found.",
     advice: "List the voices with GET /v1/voices, or set a fallback voice with --fallback-voice.",
   },
+  engine_not_installed: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The voice '{voiceId}' needs a package that is not installed on this server.",
+    advice: "Type {install} where the server is installed, and start it again.",
+  },
   model_not_found: {
     httpStatus: 400,
     closeCode: 1008,

@@ -70,6 +70,12 @@ const notFound = detail(
 );
 export const noSuchVoice = (voiceId: string): unknown =>
   detail("not_found", "voice_not_found", `A voice with voice_id '${voiceId}' was not found.`);
+const notInstalled = detail(
+  "not_found",
+  "voice_not_found",
+  "The voice 'espeak-de' needs a package that is not installed on this server. " +
+    "Type npm install @echogarden/espeak-ng-emscripten@0.3.5 where the server is installed, and start it again.",
+);
 const noSuchModel = (modelId: string): unknown =>
   detail(
     "validation_error",
@@ -251,6 +257,12 @@ const addresses: HttpRow[] = [
     ask: post(good, "/v1/text-to-speech/nobody"),
     status: 404,
     body: noSuchVoice("nobody"),
+  },
+  {
+    name: "a voice whose engine is not installed",
+    ask: post(good, "/v1/text-to-speech/espeak-de"),
+    status: 404,
+    body: notInstalled,
   },
   {
     name: "no voice",

@@ -33,6 +33,13 @@ const invalid = (
   more: object = {},
 ): unknown => failure("InvalidRequest", code, message, { code: kind, path: [path], ...more });
 
+const notInstalled = invalid(
+  "voice_id",
+  "The voice 'espeak-de' needs a package that is not installed on this server. " +
+    "Type npm install @echogarden/espeak-ng-emscripten@0.3.5 where the server is installed, and start it again.",
+  "custom",
+  "invalid_voice_id",
+);
 const noVoice = invalid("voice_id", "Invalid Voice ID", "custom", "invalid_voice_id");
 const mulaw =
   "Invalid enum value. Expected 'wav' | 'ulaw' | 'alaw' | 'pcm' | 'mp3', received 'mulaw'";
@@ -66,6 +73,12 @@ export const wavesRows: readonly HttpRow[] = [
     ask: post({ ...good, voice_id: "nobody" }, "/api/v1/tts/live"),
     status: 400,
     body: noVoice,
+  },
+  {
+    name: "Waves: a voice whose engine is not installed",
+    ask: post({ ...good, voice_id: "espeak-de" }),
+    status: 400,
+    body: notInstalled,
   },
   {
     name: "Waves: no voice",

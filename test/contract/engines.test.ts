@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
-import { createEspeakEngine, espeakPackage, findEspeak } from "../../src/engine/espeak/espeak.ts";
+import { createEspeakEngine, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
-import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
+import { findRuntime } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine } from "../../src/engine/sherpa/sherpa.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
+import { installOf } from "../../src/protocol/optional-engines.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { writeToneVoice } from "../support/onnx-fixture.ts";
 import { faultyWorker, stillbornWorker, watchFaultyWorkers } from "./fixtures/faults.ts";
@@ -23,29 +24,39 @@ interface Row {
   readonly skipsSigns: boolean;
   /** Whether a word that is given by its phones is read as it is written. */
   readonly readsPhonesAsWritten?: boolean;
-  /** The speeds that it has, all of them unless given. */
-  readonly speeds?: readonly number[];
+  /** Speeds that it has. */
+  readonly speeds: readonly number[];
 }
 
 const espeak = findEspeak();
 if (espeak === undefined) {
-  console.log("Skipped: the engine espeak. To run it: npm install --no-save", espeakPackage);
+  console.log(`Skipped: the engine espeak. To run it: ${installOf("espeak")}`);
 }
 
 const hasSherpa = findRuntime() !== undefined;
-if (!hasSherpa) console.log("Skipped: the engine sherpa-onnx. To run it:", installHint);
+if (!hasSherpa) {
+  console.log(`Skipped: the engine sherpa-onnx. To run it: ${installOf("sherpa-onnx")}`);
+}
+const allSpeeds = [0.25, 0.7, 1.2, 4];
 
 const rows: readonly Row[] = [
-  { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
+  {
+    name: "tone",
+    create: () => Promise.resolve(createToneEngine()),
+    skipsSigns: false,
+    speeds: allSpeeds,
+  },
   {
     name: "tone, word by word",
     create: () => Promise.resolve(createToneEngine({ streams: true })),
     skipsSigns: false,
+    speeds: allSpeeds,
   },
   {
     name: "flite",
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
     skipsSigns: true,
+    speeds: allSpeeds,
   },
   ...(espeak === undefined
     ? []
@@ -54,6 +65,7 @@ const rows: readonly Row[] = [
           name: "espeak",
           create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
           skipsSigns: true,
+          speeds: [0.5, 0.7, 1.2, 2.5],
         },
       ]),
   ...(hasSherpa
@@ -62,6 +74,7 @@ const rows: readonly Row[] = [
           name: "sherpa-onnx",
           create: createToneVoices,
           skipsSigns: true,
+          speeds: allSpeeds,
           readsPhonesAsWritten: true,
         },
       ]
@@ -252,7 +265,7 @@ function spokenWords({ normalized }: Speech): string {
 
 const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
 
-describe.each(rows)("the engine $name", ({ create, skipsSigns, ...facts }) => {
+describe.each(rows)("the engine $name", ({ create, skipsSigns, speeds, ...facts }) => {
   const spokenIn = ({ spoken, asWritten }: Pick<MarkupRow, "spoken" | "asWritten">): string =>
     (facts.readsPhonesAsWritten ? asWritten : undefined) ?? spoken;
   const clock = new ManualClock();
@@ -363,7 +376,7 @@ describe.each(rows)("the engine $name", ({ create, skipsSigns, ...facts }) => {
     expect(second.original).toEqual(first.original);
   });
 
-  it.each([0.25, 0.7, 1.2, 4])("at speed %d takes as much longer or shorter", async (speed) => {
+  it.each(speeds)("at speed %d takes as much longer or shorter", async (speed) => {
     const normal = await speak(engine, sentence);
     const changed = await speak(engine, sentence, { settings: { ...neutralSettings, speed } });
     const ratio = normal.samples.length / changed.samples.length;

@@ -41,6 +41,7 @@ const quick = {
   drainSeconds: "5",
   logLevel: "silent",
   overload: "admit",
+  espeak: "off",
   leadSeconds: "any",
 } as const;
 

@@ -43,6 +43,11 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     socketMessage: "A voice with voice_id {voiceId} does not exist.",
     httpMessage: "A voice with voice_id '{voiceId}' was not found.",
   },
+  engine_not_installed: {
+    socketError: "voice_id_does_not_exist",
+    httpStatusName: "voice_not_found",
+    httpCode: "voice_not_found",
+  },
   model_not_found: { param: "model_id" },
   unsupported_model: {
     httpMessage:
@@ -113,7 +118,7 @@ const errorTypes: Readonly<Record<number, string>> = {
 const spellingOf = (code: ErrorCode): Spelling => spellings[code] ?? {};
 
 const explain = (problem: Problem): string =>
-  `${describe(problem)} ${problemRow(problem.code).advice}`;
+  `${describe(problem)} ${fill(problemRow(problem.code).advice, problem.details)}`;
 
 /** An error frame of a socket. */
 export interface SocketErrorFrame {

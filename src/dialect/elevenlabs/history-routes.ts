@@ -17,7 +17,7 @@ import type { ElevenLabsParts } from "./parts.ts";
 import { choiceParameter, countParameter, momentParameter, textParameter } from "../query.ts";
 import { shorten } from "../short-text.ts";
 import { bytesOf } from "../request-plan.ts";
-import { findFormatNamed, findModel, planSpeech, voiceNotFound } from "./speech-request.ts";
+import { findFormatNamed, findModel, planSpeech } from "./speech-request.ts";
 import { jsonRoute } from "./voice-routes.ts";
 
 const maxDownloads = 100;
@@ -141,7 +141,7 @@ function speakAgain(
   { catalogue, settings }: ElevenLabsParts,
 ): SpeechAnswer {
   const voice = catalogue.findVoice(turn.voiceId);
-  if (!voice) throw new SpeechError("voice_not_found", voiceNotFound(turn.voiceId).details);
+  if (!voice) throw new SpeechError("voice_not_found", { voiceId: turn.voiceId });
   const model = findModel(turn.modelId, catalogue, settings);
   return {
     type: "speech",

@@ -6,6 +6,7 @@ import {
   type RequestHead,
   type SpeechAnswer,
 } from "../../protocol/dialect.ts";
+import { missingVoice } from "../../protocol/optional-engines.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
 import { costOf, countCharacters, type Retention } from "../../protocol/records.ts";
 import type { Credential, SessionPlan } from "../../protocol/speech.ts";
@@ -202,9 +203,9 @@ export function findVoice(
     (settings.fallbackVoice === undefined
       ? undefined
       : catalogue.findVoice(settings.fallbackVoice));
-  return voice ?? voiceNotFound(voiceId);
+  return voice ?? voiceNotFound(voiceId, catalogue);
 }
 
-export function voiceNotFound(voiceId: string): Problem {
-  return { code: "voice_not_found", details: { voiceId: shorten(voiceId) } };
+export function voiceNotFound(voiceId: string, catalogue: Catalogue): Problem {
+  return missingVoice(shorten(voiceId), catalogue);
 }

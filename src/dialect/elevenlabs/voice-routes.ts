@@ -26,8 +26,9 @@ export function jsonRoute(
 export function findNamedVoice({ params }: HttpRequest, catalogue: Catalogue): Voice {
   const voiceId = params["voice_id"] ?? "";
   const voice = catalogue.findVoice(voiceId);
-  if (!voice) throw new SpeechError("voice_not_found", voiceNotFound(voiceId).details);
-  return voice;
+  if (voice) return voice;
+  const { code, details } = voiceNotFound(voiceId, catalogue);
+  throw new SpeechError(code, details);
 }
 
 /** Voices with their settings, and models. */

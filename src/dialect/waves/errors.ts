@@ -39,6 +39,7 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     path: "voice_id",
     httpStatus: 400,
   },
+  engine_not_installed: { code: "invalid_voice_id", path: "voice_id", httpStatus: 400 },
   model_not_found: {
     path: "model",
     advice: "Use lightning_v3.1, lightning_v3.1_pro, lightning-v2, lightning-large or lightning.",

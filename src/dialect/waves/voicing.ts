@@ -1,3 +1,4 @@
+import { missingVoice } from "../../protocol/optional-engines.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import type { AudioFormat } from "../../protocol/audio-format.ts";
 import type { DictionaryLocator } from "../../protocol/pronunciation.ts";
@@ -29,7 +30,7 @@ export interface Voicing {
 
 /**
  * How a request on the route of the model `routed` wants to be spoken.
- * @throws {SpeechError} invalid_parameter, voice_not_found, model_not_found, model_retired
+ * @throws {SpeechError} invalid_parameter, voice_not_found, engine_not_installed, model_not_found, model_retired
  */
 export function readVoicing(
   request: WireRequest,
@@ -99,5 +100,6 @@ function findSpeaker(
     catalogue.findVoice(voiceId) ??
     (fallbackVoice === undefined ? undefined : catalogue.findVoice(fallbackVoice));
   if (voice) return voice;
-  throw new SpeechError("voice_not_found", { voiceId: shorten(voiceId) });
+  const { code, details } = missingVoice(shorten(voiceId), catalogue);
+  throw new SpeechError(code, details);
 }

@@ -15,9 +15,6 @@ const maxStartMs = 30_000;
 /** An engine's first voice is what it is tried with. */
 const firstIdentifier = "gmw/en-US";
 
-/** What the user installs, since its licence is not the project's. */
-export const espeakPackage = "@echogarden/espeak-ng-emscripten@0.3.5";
-
 /** What can be chosen about espeak-ng. */
 export interface EspeakOptions {
   readonly clock: Clock;

@@ -11,9 +11,12 @@ const names: Readonly<Record<string, string>> = {
 const unstressed: Readonly<Record<string, string>> = { AH: "@", ER: "3" };
 const stressMarks: Readonly<Record<string, string>> = { "1": "'", "2": "," };
 
+/** No word is longer. */
+const maxPhones = 100;
+
 /** A word in ARPAbet as espeak-ng reads phonemes between double brackets. */
 export function espeakPhonemes(phones: readonly string[]): string {
-  const spelled = phones.map((phone) => {
+  const spelled = phones.slice(0, maxPhones).map((phone) => {
     const [, name = "", stress = ""] = /^([A-Z]+)(\d?)$/.exec(phone) ?? [];
     const sound = (stress === "0" ? unstressed[name] : undefined) ?? names[name] ?? "";
     return `${stressMarks[stress] ?? ""}${sound}`;

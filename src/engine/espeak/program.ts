@@ -10,15 +10,20 @@ export interface EspeakEvent {
   readonly id?: string | number | undefined;
 }
 
-/** Receives 100 ms at a time, and what begins in them. */
-export type EspeakListener = (
+/** 100 ms of audio, and what begins in them. */
+export type EspeakChunk = readonly [
   samples: Int16Array<ArrayBuffer>,
   events: readonly EspeakEvent[],
-) => void;
+];
+
+/** Is handed the audio; says whether there is to be more. */
+export type EspeakListener = (...chunk: EspeakChunk) => boolean;
 
 export const sampleRateHz = 22_050;
 /** In words a minute; the package's own, and the limits of what it can do. */
 export const rates = { own: 175, slowest: 80, fastest: 450 } as const;
+
+const maxBytes = 64 * 1024;
 
 /** The package's module, as far as it is used here. */
 interface EspeakModule {
@@ -56,6 +61,10 @@ export class EspeakProgram {
   private constructor(module: EspeakModule) {
     this.#module = module;
     this.#instance = new module.eSpeakNGWorker();
+    // The module's bindings keep a place in its memory for the text, and know outside of it where
+    // that is: it has to be large enough before the memory is copied. The second time it is made so.
+    const longest = " ".repeat(maxBytes);
+    for (let time = 0; time < 2; time += 1) this.#instance.synthesize(longest, () => true);
     const used = module.HEAPU8.findLastIndex((byte) => byte !== 0) + 1;
     this.#memory = module.HEAPU8.slice(0, used);
   }
@@ -86,16 +95,17 @@ export class EspeakProgram {
     return voices;
   }
 
-  /** Speaks SSML. The listener is called while it speaks. */
+  /**
+   * Speaks SSML. The listener is called while it speaks.
+   * @throws {RangeError} for more than 64 KiB
+   */
   speak(ssml: string, voice: string, rate: number, listener: EspeakListener): void {
+    if (Buffer.byteLength(ssml) >= maxBytes) throw new RangeError("too much text in one go");
     this.refresh();
     this.#isFresh = false;
     this.#instance.set_voice(voice);
     this.#instance.set_rate(rate);
-    this.#instance.synthesize(ssml, (samples, events) => {
-      listener(samples, events);
-      return false;
-    });
+    this.#instance.synthesize(ssml, (samples, events) => !listener(samples, events));
   }
 
   /** Forgets what was spoken. Happens by itself before the next text, and better when nobody waits. */

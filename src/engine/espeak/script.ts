@@ -97,7 +97,9 @@ function withPieceStarts(chars: readonly ScriptChar[], text: string, from: numbe
 }
 
 const maxWholeChars = 400;
-const maxChunkChars = 300;
+const maxPartChars = 300;
+/** Characters of what is asked: a word given by its phones is one of the script and many of these. */
+const maxAskedChars = 10_000;
 const sentenceEnd = /[.!?\u{2026}\u{3002}\u{ff01}\u{ff1f}\u{0964}\u{061f}]/u;
 
 /**
@@ -107,15 +109,22 @@ const sentenceEnd = /[.!?\u{2026}\u{3002}\u{ff01}\u{ff1f}\u{0964}\u{061f}]/u;
 export function cutScript(chars: readonly ScriptChar[]): number[] {
   const ends: number[] = [];
   let start = 0;
-  while (chars.length - start > maxWholeChars) {
-    const part = chars.slice(start, start + maxChunkChars);
-    const isEnd = (place: number): boolean =>
-      part[place]?.isSpace === true && sentenceEnd.test(part[place - 1]?.spoken ?? "");
-    const sentence = part.findLastIndex((_, place) => isEnd(place));
-    const word = part.findLastIndex(({ isSpace }) => isSpace);
-    const last = sentence >= 0 ? sentence : word >= 0 ? word : part.length - 1;
-    start += last + 1;
+  while (start < chars.length) {
+    start += endOfPart(chars.slice(start, start + maxWholeChars + 1));
     ends.push(start);
   }
-  return [...ends, chars.length];
+  return ends;
+}
+
+function endOfPart(chars: readonly ScriptChar[]): number {
+  let asked = 0;
+  const tooMuch = chars.findIndex((char) => (asked += char.asked.length) > maxAskedChars);
+  if (tooMuch > 0) return tooMuch;
+  if (chars.length <= maxWholeChars) return chars.length;
+  const part = chars.slice(0, maxPartChars);
+  const isSentenceEnd = (place: number): boolean =>
+    part[place]?.isSpace === true && sentenceEnd.test(part[place - 1]?.spoken ?? "");
+  const sentence = part.findLastIndex((_, place) => isSentenceEnd(place));
+  const word = part.findLastIndex(({ isSpace }) => isSpace);
+  return 1 + (sentence >= 0 ? sentence : word >= 0 ? word : part.length - 1);
 }

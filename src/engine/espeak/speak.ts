@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
 import { rewrite } from "../../text/rewrite.ts";
 import type { GivePiece } from "../child-main.ts";
@@ -11,28 +10,28 @@ import { createScript, cutScript, type ScriptChar } from "./script.ts";
 /** Silence after text that ends in mid-sentence, at a clause end, at a sentence end. */
 const tailMs: Readonly<Record<PauseStrength, number>> = { 0: 30, 1: 130, 2: 220 };
 
-/** Speaks one utterance, and gives it word by word. */
-export async function speak(
+/** Speaks one utterance, and gives it word by word as long as it is wanted. */
+export function speak(
   program: EspeakProgram,
   job: EspeakJob,
   give: GivePiece,
-  signal: AbortSignal,
-): Promise<void> {
+  isWanted: () => boolean,
+): void {
   const { text, from, markup, pronunciations, voice, speed } = job;
   const script = createScript(text, from, rewrite(text, markup, pronunciations));
   const maker = new PieceMaker(script, text, from, give);
   let start = 0;
   for (const end of cutScript(script)) {
-    if (start > 0) await setImmediate();
-    if (signal.aborted) return;
     const part = script.slice(start, end);
     if (part.some(({ isSounding }) => isSounding)) {
       const asked = part.map((char) => char.asked).join("");
       const charAt = part.flatMap((char, place) => Array.from(char.asked, () => start + place));
       const startSample = maker.endSample;
-      speakAtSpeed(program, { ssml: asked, voice, speed }, (samples, events) =>
+      const request = { ssml: asked, voice, speed, isWanted };
+      speakAtSpeed(program, request, (samples, events) =>
         maker.accept(samples, events, startSample, charAt),
       );
+      if (!isWanted()) return;
       maker.addSilence(tailSamples(part) / speed);
     }
     start = end;

@@ -1,10 +1,12 @@
-import { type EspeakListener, type EspeakProgram, rates } from "./program.ts";
+import { type EspeakChunk, type EspeakProgram, rates } from "./program.ts";
 
 /** What is to be spoken, and how fast: 1 is the voice's own speed. */
 export interface SpeedRequest {
   readonly ssml: string;
   readonly voice: string;
   readonly speed: number;
+  /** Asked every now and then; once it is not, what there is of it does not matter. */
+  readonly isWanted: () => boolean;
 }
 
 /** Closer than this nobody hears it. */
@@ -19,32 +21,36 @@ const maxTries = 5;
  */
 export function speakAtSpeed(
   program: EspeakProgram,
-  { ssml, voice, speed }: SpeedRequest,
-  listener: EspeakListener,
+  request: SpeedRequest,
+  listen: (...chunk: EspeakChunk) => void,
 ): number {
+  const { ssml, voice, speed, isWanted } = request;
   if (speed === 1) {
-    program.speak(ssml, voice, rates.own, listener);
+    program.speak(ssml, voice, rates.own, (...chunk) => {
+      listen(...chunk);
+      return isWanted();
+    });
     return 1;
   }
-  const own = record(program, ssml, voice, rates.own);
-  const best = findRecording(own, own.samples / speed, (rate) =>
-    record(program, ssml, voice, rate),
-  );
-  for (const part of best.parts) listener(...part);
+  const record = (rate: number): Recording => {
+    const chunks: EspeakChunk[] = [];
+    program.speak(ssml, voice, rate, (...chunk) => {
+      chunks.push(chunk);
+      return isWanted();
+    });
+    return { rate, chunks, samples: chunks.reduce((sum, [{ length }]) => sum + length, 0) };
+  };
+  const own = record(rates.own);
+  const best = findRecording(own, own.samples / speed, record);
+  for (const chunk of best.chunks) listen(...chunk);
   return best.samples === 0 ? speed : own.samples / best.samples;
 }
 
 interface Recording {
   readonly rate: number;
-  readonly parts: readonly Parameters<EspeakListener>[];
+  readonly chunks: readonly EspeakChunk[];
   /** How long it is. */
   readonly samples: number;
-}
-
-function record(program: EspeakProgram, ssml: string, voice: string, rate: number): Recording {
-  const parts: Parameters<EspeakListener>[] = [];
-  program.speak(ssml, voice, rate, (...part) => parts.push(part));
-  return { rate, parts, samples: parts.reduce((sum, [samples]) => sum + samples.length, 0) };
 }
 
 /** Of some recordings at rates ever closer to the right one that whose length is nearest. */

@@ -18,7 +18,10 @@ const tags: Readonly<Record<string, string>> = {
 };
 
 /** A voice of the package, by the tag the package has for its language: `espeak-en-us`. */
-export function voiceOf({ name, language, gender }: ListedVoice): Voice {
+export function voiceOf({ name, identifier, language: listed, gender }: ListedVoice): Voice {
+  const file = identifier.slice(identifier.lastIndexOf("/") + 1);
+  // Voices of one language in two scripts are listed with the same tag.
+  const language = file.split("-").length > listed.split("-").length ? file : listed;
   const slug = slugOf("espeak", language);
   return {
     id: voiceIdOf(slug),
