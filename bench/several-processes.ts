@@ -89,7 +89,7 @@ async function memoryOf(processes: number): Promise<number> {
 
 async function serve(processes: number): Promise<Served> {
   const settings = ["--port", "0", "--auth", "off", "--log-level", "silent"];
-  const unlimited = ["--lead-seconds", "any", "--overload", "admit"];
+  const unlimited = ["--lead-seconds", "any", "--overload", "admit", "--cache-mib", "0"];
   const child = spawn(
     process.execPath,
     [

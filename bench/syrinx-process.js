@@ -36,6 +36,8 @@ const settings = readSettings({
     // Most figures are about clients that take all they can get.
     overload: "admit",
     leadSeconds: "any",
+    // They say the same again and again, and it is to be made each time.
+    cacheMib: "0",
     ...chosen,
   },
 });

@@ -10,6 +10,7 @@ import { createEspeakEngine, type EspeakOptions, findEspeak } from "./engine/esp
 import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createDirectory } from "./engine/directory.ts";
 import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
+import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import { voicesPath } from "./engine/voice-folders.ts";
 import type { Dialect } from "./protocol/dialect.ts";
@@ -110,7 +111,9 @@ export async function createServer(
     budget: new ByteBudget((settings.maxQueuedMib * 1024 * 1024) / settings.processes),
     stalls: new StallWatch(settings.stallSeconds * 1000, clock),
   };
+  const cache = createSpeechCache((settings.cacheMib * 1024 * 1024) / settings.processes);
   const metrics = createMetrics(version, {
+    cacheBytes: () => cache.sizeBytes,
     queuedBytes: () => sending.budget.queuedBytes,
     load: () => admission.load,
   });
@@ -208,7 +211,8 @@ export async function createServer(
       parts: {
         clock,
         timers: new TimerQueue(clock),
-        synthesizer: createRouter(engines),
+        synthesizer:
+          settings.cacheMib > 0 ? cache.wrap(createRouter(engines)) : createRouter(engines),
         encoders,
         limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
         admission,

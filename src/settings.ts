@@ -24,6 +24,7 @@ export interface Settings {
   readonly drainSeconds: number;
   readonly stallSeconds: number;
   readonly maxQueuedMib: number;
+  readonly cacheMib: number;
   readonly defaultModel: string;
   readonly fallbackVoice: string | undefined;
   readonly alignmentBase: "auto" | "chunk" | "context";
@@ -237,6 +238,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: 256,
     meaning:
       "MiB of audio that may wait for slow clients, of all connections together; while it is more, each may have one frame waiting.",
+  },
+  cacheMib: {
+    env: ["SYRINX_CACHE_MIB"],
+    flag: "cache-mib",
+    schema: wholeNumber(0, 1_048_576),
+    expected: "a whole number from 0 to 1048576",
+    fallback: 64,
+    meaning:
+      "MiB of speech, of all processes together, that are kept in memory in case that the same is asked for again: 64 are half an hour. 0 keeps none; requests with enable_logging=false are never kept.",
   },
   defaultModel: {
     env: ["SYRINX_DEFAULT_MODEL"],

@@ -20,8 +20,10 @@ export interface Utterance {
    * silence, and never unless given. When an engine is busy, who runs dry first goes first.
    */
   readonly dueAt?: number;
-  /** To be told when the engine begins to work on it. */
-  readonly observer?: Pick<UtteranceObserver, "dispatched">;
+  /** Its client wants nothing of it to be kept. */
+  readonly isPrivate?: boolean;
+  /** To be told when it was looked for in a cache, and when the engine begins to work on it. */
+  readonly observer?: Pick<UtteranceObserver, "lookedUp" | "dispatched">;
 }
 
 /**
@@ -36,6 +38,8 @@ export interface Pcm {
   readonly alignment: Alignment;
   /** With the last piece: the processor time that the utterance took, or else how long it took. */
   readonly synthesisMs?: number;
+  /** It was made before and costs nothing now, which says nothing about what its voice costs. */
+  readonly isRepeat?: boolean;
 }
 
 /** Turns text into audio. */

@@ -88,6 +88,8 @@ export interface UtteranceSubject {
 
 /** Told of one utterance. It may be shared by all that are alike. */
 export interface UtteranceObserver {
+  /** It was looked for among what was spoken before; what is found there, no engine is given. */
+  lookedUp(isFound: boolean): void;
   /** The engine began to work on it, `queuedMs` after it was asked to. Comes again after a crash. */
   dispatched(queuedMs: number): void;
   /** The engine gave the first of its audio. */
@@ -102,6 +104,7 @@ const nothing = (): void => {};
 
 /** Told of utterances that nobody watches. */
 export const noUtterance: UtteranceObserver = {
+  lookedUp: nothing,
   dispatched: nothing,
   firstAudio: nothing,
   synthesized: nothing,

@@ -26,10 +26,11 @@ export interface TurnRecord {
 }
 
 /**
- * What is kept of a turn: all of it, how much it was but not what, or nothing, as of speech that
- * only repeats an earlier turn.
+ * What is kept of a turn: all of it; how much it was but not what; the same, and not even for a
+ * moment in a cache, because its client asks so; or nothing, as of speech that only repeats an
+ * earlier turn.
  */
-export type Retention = "history" | "usage" | "none";
+export type Retention = "history" | "usage" | "private" | "none";
 
 /** What a turn's record is made of. */
 export interface TurnFacts {

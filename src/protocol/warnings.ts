@@ -12,6 +12,8 @@ export const warnings = {
   value_clamped: "{name} was out of range and has been set to {value}.",
   voice_fallback:
     "A voice '{voiceId}' was not found: the fallback voice '{fallback}' speaks instead.",
+  settings_ignored:
+    "{settings} changes nothing in how the voice '{voice}' sounds, which heeds {heeded}: leave it out, or choose a voice whose labels.settings name it.",
   language_unsupported:
     "The voice speaks {voiceLanguage}; the language '{language}' was asked for and is not spoken: choose a voice of that language.",
   dictionary_not_found:

@@ -3,6 +3,7 @@ import { isAudio, openSession, settle, speakAll } from "../../test/support/sessi
 import { createSimulatedEngine } from "../../test/support/simulated-engine.ts";
 import { ManualClock } from "../clock.ts";
 import type { Engine } from "../engine/synthesizer.ts";
+import { createSpeechCache } from "../engine/stages/cache.ts";
 import { createToneEngine } from "../engine/tone.ts";
 import type { Event } from "../protocol/speech.ts";
 import { Admission } from "./admission.ts";
@@ -223,4 +224,54 @@ it("audio that comes nearly late, though it was asked for in time, is a strain",
   await pass(clock, 20_000);
   expect(onStrain).toHaveBeenCalled();
   session.abort();
+});
+
+describe("speech that is in a cache", () => {
+  const costly = (): Engine => {
+    const tone = createToneEngine({ msPerChar, sampleRateHz });
+    const engine: Engine = {
+      ...tone,
+      async *synthesize(utterance, signal) {
+        for await (const pcm of tone.synthesize(utterance, signal)) {
+          yield { ...pcm, synthesisMs: pcm.samples.length / 160 };
+        }
+      },
+    };
+    return { ...engine, ...createSpeechCache(1_000_000).wrap(engine) };
+  };
+
+  it("costs its listener's turn nothing, and does not make its voice look cheap", async () => {
+    const clock = new ManualClock();
+    const engine = costly();
+    const [voice] = engine.voices;
+    const admission = new Admission({ clock, cores: 1, cpuMs: () => 0, refuses: true });
+    const say = async (): Promise<readonly Event[]> => {
+      const { session, events } = openSession(engine, {}, { clock, admission });
+      void session.accept(speakAll("Hello there."));
+      await settle();
+      clock.advance(5000);
+      return events;
+    };
+    const first = await say();
+    const learned = voice && admission.rates.realTimeFactor(voice);
+    expect(learned).toBeGreaterThan(0.05);
+    const second = await say();
+    expect(voice && admission.rates.realTimeFactor(voice)).toBe(learned);
+    expect(second.filter(isAudio)).toEqual(first.filter(isAudio));
+    expect(first.find(({ type }) => type === "final")).toMatchObject({
+      turn: { synthesisMs: 140 },
+    });
+    expect(second.find(({ type }) => type === "final")).toMatchObject({ turn: { synthesisMs: 0 } });
+  });
+
+  it("is not kept for a client who wants nothing kept", async () => {
+    const engine = costly();
+    for (const retention of ["private", "private", "history", "usage"] as const) {
+      const { session, events } = openSession(engine, { retention });
+      await session.accept(speakAll("Hello there."));
+      await settle();
+      const final = events.find(({ type }) => type === "final");
+      expect(final).toMatchObject({ turn: { synthesisMs: retention === "usage" ? 0 : 140 } });
+    }
+  });
 });

@@ -322,7 +322,8 @@ export class Speaker {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }
     const pronunciations = configuration.pronunciations?.occurringIn(text) ?? [];
-    const asked = { text, settings, voice, markup: plan.markup, dueAt, observer };
+    const isPrivate = plan.retention === "private";
+    const asked = { text, settings, voice, markup: plan.markup, isPrivate, dueAt, observer };
     return this.#parts.synthesizer.synthesize(
       pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
       signal,
@@ -340,12 +341,14 @@ export class Speaker {
     /** Of a thread's short work its clock may say 0; of a break there is none. */
     let synthesisMs: number | undefined;
     let samples = 0;
+    let isRepeat = false;
     this.#startedAtSample = this.#turn.samples;
     await narrator?.beginSegment(sentText, sentText.length - text.length, textOffset);
     for await (const pcm of speech) {
       const isFirst = samples === 0;
       if (isFirst) observer.firstAudio();
       samples += pcm.samples.length;
+      isRepeat = pcm.isRepeat ?? false;
       if (pcm.synthesisMs !== undefined) synthesisMs = (synthesisMs ?? 0) + pcm.synthesisMs;
       this.#turn.onSynthesized(pcm.synthesisMs ?? 0);
       this.#noteStrain(askedAt);
@@ -354,7 +357,7 @@ export class Speaker {
       await this.#sender.send(pcm, flush, isAwaited && isFirst, signal);
     }
     observer.synthesized(this.#turn.toMs(samples), synthesisMs);
-    if (!signal.aborted) this.#learn(utterance, synthesisMs ?? 0);
+    if (!signal.aborted && !isRepeat) this.#learn(utterance, synthesisMs ?? 0);
     await narrator?.endSegment(synthesisMs ?? 0);
   }
 

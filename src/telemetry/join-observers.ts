@@ -51,6 +51,7 @@ function joinUtterances(all: readonly UtteranceObserver[]): UtteranceObserver {
   const [first = noUtterance, ...others] = all;
   if (others.length === 0) return first;
   return {
+    lookedUp: (isFound) => all.forEach((each) => each.lookedUp(isFound)),
     dispatched: (queuedMs) => all.forEach((each) => each.dispatched(queuedMs)),
     firstAudio: () => all.forEach((each) => each.firstAudio()),
     synthesized: (audioMs, synthesisMs) =>

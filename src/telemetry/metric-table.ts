@@ -59,6 +59,18 @@ export const metricRows = {
     labels: ["engine", "voice"],
     help: "Processor time that engines took for it. Divided by the audio seconds it is the RTF.",
   },
+  lookups: {
+    name: "syrinx_cache_lookups_total",
+    kind: "counter",
+    labels: ["engine", "outcome"],
+    help: "Utterances that were looked for among those spoken before: hit, or miss. Those of requests with enable_logging=false are neither looked for nor kept.",
+  },
+  cacheBytes: {
+    name: "syrinx_cache_bytes",
+    kind: "gauge",
+    labels: [],
+    help: "Speech that is kept in case that it is asked for again; --cache-mib limits it.",
+  },
   connections: {
     name: "syrinx_connections_open",
     kind: "gauge",

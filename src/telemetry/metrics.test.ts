@@ -48,7 +48,11 @@ const turn: TurnSummary = {
 };
 
 const create = (queuedBytes = 0, load = 0): Metrics =>
-  createMetrics("1.2.3", { queuedBytes: () => queuedBytes, load: () => load });
+  createMetrics("1.2.3", {
+    queuedBytes: () => queuedBytes,
+    load: () => load,
+    cacheBytes: () => 0,
+  });
 
 /** The samples of one metric, as Prometheus reads them, without the buckets. */
 async function samplesOf({ registry }: Pick<Metrics, "registry">, name: string): Promise<string[]> {

@@ -10,7 +10,7 @@ import { processReadings } from "./process-readings.ts";
 import { type Count, createRegistry, type Registry } from "./prometheus.ts";
 
 /** What is not counted but asked for, whenever somebody reads the metrics. */
-export type Gauges = Readonly<Record<"queuedBytes" | "load", () => number>>;
+export type Gauges = Readonly<Record<"queuedBytes" | "load" | "cacheBytes", () => number>>;
 
 /** The metrics of one server: what counts them and where they can be read. */
 export interface Metrics {
@@ -24,11 +24,12 @@ export interface Metrics {
 }
 
 /** Metrics in a registry of their own; nothing is global. `version` is the server's. */
-export function createMetrics(version: string, { queuedBytes, load }: Gauges): Metrics {
+export function createMetrics(version: string, { queuedBytes, load, cacheBytes }: Gauges): Metrics {
   const { registry, count } = createRegistry({
     ...processReadings,
     queuedBytes: () => [{ labels: {}, value: queuedBytes() }],
     load: () => [{ labels: {}, value: load() }],
+    cacheBytes: () => [{ labels: {}, value: cacheBytes() }],
   });
   count("build", { version, node: process.version });
   return {
@@ -42,7 +43,11 @@ export function createMetrics(version: string, { queuedBytes, load }: Gauges): M
 const faults: readonly ErrorCode[] = ["internal_error", "engine_failed"];
 
 function beginAtZero(engines: readonly string[], dialects: readonly string[], count: Count): void {
-  for (const engine of engines) count("engineRestarts", { engine }, 0);
+  for (const engine of engines) {
+    count("engineRestarts", { engine }, 0);
+    count("lookups", { engine, outcome: "hit" }, 0);
+    count("lookups", { engine, outcome: "miss" }, 0);
+  }
   for (const dialect of dialects) {
     for (const cause of faults) {
       count("closes", { dialect, transport: "socket", cause }, 0);
@@ -88,6 +93,7 @@ function createObserver(count: Count): Observer {
 function createContext(dialect: string, { engine, slug }: Voice, count: Count): ContextObserver {
   const speaker = { dialect, engine, voice: slug };
   const utterance: UtteranceObserver = {
+    lookedUp: (isFound) => count("lookups", { engine, outcome: isFound ? "hit" : "miss" }),
     dispatched: (queuedMs) => count("queue", { engine }, queuedMs / 1000),
     firstAudio: () => {},
     synthesized: (audioMs, synthesisMs) => {

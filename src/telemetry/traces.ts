@@ -113,6 +113,7 @@ function observeUtterance(
   const attributes: Attributes = { "syrinx.characters": characters };
   const span = tracer.startSpan("utterance", { attributes }, parent);
   return {
+    lookedUp: (isFound) => quietly(() => span.setAttribute("syrinx.cached", isFound)),
     dispatched: (queuedMs) =>
       quietly(() => span.addEvent("dispatch", { "syrinx.queue_ms": queuedMs })),
     firstAudio: () => quietly(() => span.addEvent("first_audio")),

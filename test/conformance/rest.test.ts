@@ -44,7 +44,7 @@ function expectVoice(voice: Json | undefined): void {
     voice_id: expect.stringMatching(/^[A-Za-z0-9]{20}$/),
     name: isText,
     category: "premade",
-    labels: expect.any(Object),
+    labels: expect.objectContaining({ timings: "exact", settings: "speed" }),
     available_for_tiers: expect.any(Array),
     high_quality_base_model_ids: expect.any(Array),
   });

@@ -10,6 +10,7 @@ import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import { findRuntime } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine } from "../../src/engine/sherpa/sherpa.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
+import { createSpeechCache } from "../../src/engine/stages/cache.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
 import { installOf } from "../../src/protocol/optional-engines.ts";
@@ -38,6 +39,11 @@ if (!hasSherpa) {
   console.log(`Skipped: the engine sherpa-onnx. To run it: ${installOf("sherpa-onnx")}`);
 }
 const allSpeeds = [0.25, 0.7, 1.2, 4];
+
+/** An engine that is asked for nothing twice; the contract asks for many things twice. */
+function cached(engine: Engine): Engine {
+  return { ...engine, ...createSpeechCache(64 * 1024 * 1024).wrap(engine) };
+}
 
 const rows: readonly Row[] = [
   {
@@ -79,6 +85,18 @@ const rows: readonly Row[] = [
         },
       ]
     : []),
+  {
+    name: "tone, behind a cache",
+    create: () => Promise.resolve(cached(createToneEngine({ streams: true }))),
+    skipsSigns: false,
+    speeds: allSpeeds,
+  },
+  {
+    name: "flite, behind a cache",
+    create: async (clock) => cached(await createFliteEngine({ clock, workers: 2 })),
+    skipsSigns: true,
+    speeds: allSpeeds,
+  },
 ];
 
 /** Neural voices that sing tones: real models, without weights. */

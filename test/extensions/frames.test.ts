@@ -38,6 +38,14 @@ describe.for(named("socket", sockets))("%s", ([socket, { of, naming, end }]) => 
       protocol: "elevenlabs",
       ext: expect.arrayContaining(["flush_done", "turn_end", "cancel", "keep_alive", "goaway"]),
       audio: { format: "pcm_16000", sample_rate: 16_000, transport: "json" },
+      voice: {
+        voice_id: "Tone0000000000000001",
+        slug: "tone",
+        engine: "tone",
+        language: "en-US",
+        timings: "exact",
+        settings: ["speed"],
+      },
       limits: { inactivity_timeout_s: 45, max_contexts: 5, max_message_bytes: 1_048_576 },
       unknown_params: ["colour", "ext_two"],
     });

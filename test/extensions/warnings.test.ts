@@ -28,6 +28,8 @@ interface Row {
   readonly waitMs?: number;
   /** In the message of the warning. */
   readonly says: string;
+  /** What else is told at the same time. */
+  readonly besides?: WarningCode;
   /** About the socket, so that no context is named. */
   readonly isOfSocket?: boolean;
   readonly on?: SocketName;
@@ -60,11 +62,24 @@ const rows: Readonly<Record<WarningCode, readonly Row[]>> = {
       what: "a stability",
       send: [{ text: hello, voice_settings: { stability: 3 } }],
       says: "voice_settings.stability was out of range and has been set to 1",
+      besides: "settings_ignored",
     },
     {
       what: "a schedule",
       send: [{ text: hello, generation_config: { chunk_length_schedule: [1, 60] } }],
       says: "chunk_length_schedule was out of range and has been set to 50,60",
+    },
+  ],
+  settings_ignored: [
+    {
+      what: "settings that the voice has nothing for",
+      send: [{ text: hello, voice_settings: { stability: 0.9, style: 0, similarity_boost: 0.1 } }],
+      says: "stability, similarity_boost changes nothing in how the voice 'tone' sounds, which heeds speed:",
+    },
+    {
+      what: "a boost that is switched off",
+      send: [{ text: hello, voice_settings: { use_speaker_boost: false, speed: 1.1 } }],
+      says: "use_speaker_boost changes nothing",
     },
   ],
   voice_fallback: [{ what: "a voice", voice: "nobody", says: "'nobody'", isOfSocket: true }],
@@ -157,7 +172,9 @@ describe("a warning", () => {
       clock.advance(1);
       await client.settled();
     }
-    expect(typed(client, "warning")).toEqual([
+    const others = typed(client, "warning").filter(({ code }) => code !== row.code);
+    expect(others.map(({ code }) => code)).toEqual(row.besides ? [row.besides] : []);
+    expect(typed(client, "warning").filter(({ code }) => code === row.code)).toEqual([
       {
         type: "warning",
         code: row.code,
@@ -193,7 +210,7 @@ describe.for(named("socket", sockets))("%s", ([socket, { of, end }]) => {
     client.send({
       text: " ",
       ...of,
-      voice_settings: { stability: 0.5, similarity_boost: true, speed: 1.1 },
+      voice_settings: { stability: 0.5, similarity_boost: 0.75, speed: 1.1 },
       generation_config: { chunk_length_schedule: [50, 120] },
       xi_api_key: "any",
       try_trigger_generation: true,

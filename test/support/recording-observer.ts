@@ -55,6 +55,7 @@ export class RecordingObserver implements Observer {
   };
 
   readonly #utterance: UtteranceObserver = {
+    lookedUp: (isFound) => this.#note("utterance", "lookedUp", isFound),
     dispatched: (queuedMs) => this.#note("utterance", "dispatched", queuedMs),
     firstAudio: () => this.#note("utterance", "firstAudio"),
     synthesized: (...details) => this.#note("utterance", "synthesized", ...details),

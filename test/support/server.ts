@@ -43,6 +43,8 @@ const quick = {
   overload: "admit",
   espeak: "off",
   leadSeconds: "any",
+  // Tests count what engines are asked for; those about the cache say so.
+  cacheMib: "0",
 } as const;
 
 /** A real server on a free port, with a data folder of its own. */

@@ -1,4 +1,6 @@
-import type { HeededSetting, Model, Voice, VoiceSettings } from "../../protocol/voice.ts";
+import type { Model, Voice, VoiceSettings } from "../../protocol/voice.ts";
+import { heededNames } from "../heeded-settings.ts";
+import { settingNames } from "./messages.ts";
 
 /** Every voice there is came with its engine. */
 export const voiceCategory = "premade";
@@ -32,13 +34,6 @@ export function formatVoice(
   };
 }
 
-const settingNames: Readonly<Record<HeededSetting, string>> = {
-  stability: "stability",
-  similarityBoost: "similarity_boost",
-  style: "style",
-  useSpeakerBoost: "use_speaker_boost",
-};
-
 /** What a voice can be found by. */
 export function labelsOf(voice: Voice): Readonly<Record<string, string>> {
   const [language = voice.language] = voice.language.split("-");
@@ -49,7 +44,7 @@ export function labelsOf(voice: Voice): Readonly<Record<string, string>> {
     engine: voice.engine,
     slug: voice.slug,
     timings: voice.timings,
-    settings: ["speed", ...voice.heeds.map((setting) => settingNames[setting])].join(","),
+    settings: heededNames(voice, settingNames).join(","),
   };
 }
 

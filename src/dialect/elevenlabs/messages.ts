@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { Configuration, Credential } from "../../protocol/speech.ts";
-import { neutralSettings, type VoiceSettings } from "../../protocol/voice.ts";
+import {
+  type HeededSetting,
+  neutralSettings,
+  type Voice,
+  type VoiceSettings,
+} from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import {
   locatorsSchema,
@@ -9,6 +14,7 @@ import {
   type WireLocator,
 } from "./dictionary-locators.ts";
 import { withoutScheme } from "../credentials.ts";
+import { ignoredSettings } from "../heeded-settings.ts";
 import { clamp } from "../query.ts";
 
 /** Clients of 2023 send `true` where a number is meant. */
@@ -27,6 +33,14 @@ export interface WireVoiceSettings {
   readonly useSpeakerBoost?: boolean | null | undefined;
   readonly speed?: number | null | undefined;
 }
+
+/** The settings besides speed, by their names on the wire. */
+export const settingNames: Readonly<Record<HeededSetting, string>> = {
+  stability: "stability",
+  similarityBoost: "similarity_boost",
+  style: "style",
+  useSpeakerBoost: "use_speaker_boost",
+};
 
 /** Unknown members may hold anything. */
 export const voiceSettingsSchema: z.ZodType<WireVoiceSettings> = z.looseObject({
@@ -204,6 +218,18 @@ export function clampedMembers(message: ClientMessage, read: ConfigurationReader
         given !== undefined && given !== null && String(given) !== String(taken),
     )
     .map(([name, , taken]) => ({ code: "value_clamped", details: { name, value: String(taken) } }));
+}
+
+/** What of a message's settings the voice does not heed. */
+export function ignoredMembers({ voice_settings: wire }: ClientMessage, voice: Voice): Warning[] {
+  if (!wire) return [];
+  const asked = {
+    stability: wire.stability,
+    similarityBoost: wire.similarity_boost ?? wire.similarityBoost,
+    style: wire.style,
+    useSpeakerBoost: wire.use_speaker_boost ?? wire.useSpeakerBoost,
+  };
+  return ignoredSettings(voice, asked, neutralSettings, settingNames);
 }
 
 /** The credential of a message. */

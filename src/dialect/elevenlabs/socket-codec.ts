@@ -1,6 +1,7 @@
 import type { SocketCodec } from "../../protocol/dialect.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import { type Command, type ContextId, defaultContext } from "../../protocol/speech.ts";
+import type { Voice } from "../../protocol/voice.ts";
 import { formatClose } from "./errors.ts";
 import { readExtensionMessage } from "../extension.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type ConfigurationReader,
   type ClientMessage,
   clientMessageSchema,
+  ignoredMembers,
   isKnownMember,
 } from "./messages.ts";
 import { type FrameStyle, FrameWriter } from "./socket-frames.ts";
@@ -25,16 +27,23 @@ export interface MessageReader {
   afterCancel(keep: boolean): Command[];
 }
 
-/** One connection: its messages as `reader` understands them, its frames in `style`. */
-export function createSocketCodec(reader: MessageReader, style: FrameStyle): SocketCodec {
+/**
+ * One connection: its messages as `reader` understands them, its frames in `style`. Clients of the
+ * extension are told what `voice` does not do for them.
+ */
+export function createSocketCodec(
+  reader: MessageReader,
+  style: FrameStyle,
+  voice?: Voice,
+): SocketCodec {
   const frames = new FrameWriter(style);
-  const isExtended = style.extension !== undefined;
+  const listener = style.extension && { voice };
   let isBroken = false;
   return {
     decode(data) {
       if (isBroken || reader.hasEnded) return [];
       try {
-        return decode(data, reader, isExtended);
+        return decode(data, reader, listener);
       } catch (error) {
         isBroken = true;
         const reason = error instanceof MessageError ? error.message : "it is not understood";
@@ -50,7 +59,16 @@ export function createSocketCodec(reader: MessageReader, style: FrameStyle): Soc
 /** Says why a message cannot be read. */
 class MessageError extends Error {}
 
-function decode(data: string | Uint8Array, reader: MessageReader, isExtended: boolean): Command[] {
+/** Who wants to be told what is not done as asked. */
+interface ExtendedListener {
+  readonly voice: Voice | undefined;
+}
+
+function decode(
+  data: string | Uint8Array,
+  reader: MessageReader,
+  listener: ExtendedListener | undefined,
+): Command[] {
   const json = parseJson(data);
   const parsed = clientMessageSchema.safeParse(json);
   if (!parsed.success) {
@@ -60,13 +78,13 @@ function decode(data: string | Uint8Array, reader: MessageReader, isExtended: bo
     );
   }
   const message = parsed.data;
-  if (!isExtended) return reader.read(message);
+  if (!listener) return reader.read(message);
   const context = reader.contextOf(message);
   if ("type" in message && message.text === undefined) {
     const command = readExtension(json, context);
     return command.type === "cancel" ? [command, ...reader.afterCancel(command.keep)] : [command];
   }
-  return [...warningsOf(message, context, reader), ...reader.read(message)];
+  return [...warningsOf(message, context, reader, listener), ...reader.read(message)];
 }
 
 function parseJson(data: string | Uint8Array): unknown {
@@ -89,6 +107,7 @@ function warningsOf(
   message: ClientMessage,
   context: ContextId,
   { readConfiguration }: MessageReader,
+  { voice }: ExtendedListener,
 ): Command[] {
   const named = context === defaultContext ? {} : { context };
   const unknown = Object.keys(message).filter((name) => !isKnownMember(name));
@@ -97,8 +116,9 @@ function warningsOf(
       const warning = { code: "unknown_member", details: { name: shorten(name) } } as const;
       return { type: "warn", warning, ...named };
     }),
-    ...clampedMembers(message, readConfiguration).map(
-      (warning): Command => ({ type: "warn", warning, ...named }),
-    ),
+    ...[
+      ...clampedMembers(message, readConfiguration),
+      ...(voice ? ignoredMembers(message, voice) : []),
+    ].map((warning): Command => ({ type: "warn", warning, ...named })),
   ];
 }

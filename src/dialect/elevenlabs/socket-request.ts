@@ -18,6 +18,7 @@ import {
   createConfigurationReader,
   defaultScheduleChars,
   speedRanges,
+  settingNames,
 } from "./messages.ts";
 import { MultiStreamReader } from "./multi-stream-input.ts";
 import {
@@ -40,6 +41,7 @@ import {
   readHeaderCredential,
   readRetention,
 } from "./speech-request.ts";
+import { describeVoice } from "../heeded-settings.ts";
 import { type AskedVoice, voiceWarnings } from "../voice-warnings.ts";
 import { StreamInputReader } from "./stream-input.ts";
 import type { TimeBase } from "./wire-alignment.ts";
@@ -103,13 +105,15 @@ export async function openSocket(
         discardsOnClose: booleanParameter(query, "x_discard_on_close", false),
       })
     : new StreamInputReader(readConfiguration);
-  const codec = createSocketCodec(reader, {
+  const style = {
     timeBase: readTimeBase(isMulti, plan, query, parts),
     namesContexts: isMulti,
     duplicateSpellings: isMulti && rules.duplicateSpellings,
     errorsNameContext: isMulti && rules.errorsNameContext,
     extension: isExtended ? extend(plan, query, sessionId) : undefined,
-  });
+  };
+  const voice = isProblem(plan.voice) ? undefined : plan.voice;
+  const codec = createSocketCodec(reader, style, voice);
   const pingsKeepAlive = isExtended && booleanParameter(query, "ping_keeps_alive", false);
   return { plan, codec, pingsKeepAlive, credentialDue: "message", owedPingMs: undefined };
 }
@@ -229,6 +233,7 @@ function extend(plan: SessionPlan, query: Query, sessionId: string): ExtensionSt
         sample_rate: sampleRateHz,
         transport: audioTransport,
       },
+      voice: isProblem(voice) ? null : describeVoice(voice, settingNames),
       limits: {
         inactivity_timeout_s: idleMs / 1000,
         max_contexts: rules.maxContexts,

@@ -128,7 +128,7 @@ export async function readSpeechOrder(
 
 /** What a client lets be kept. */
 export function readRetention(query: Query): Retention {
-  return booleanParameter(query, "enable_logging", true) ? "history" : "usage";
+  return booleanParameter(query, "enable_logging", true) ? "history" : "private";
 }
 
 /** How a voice speaks when a request does not say. */

@@ -10,6 +10,7 @@ import type { SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import { neutralSettings } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
 import { extensionFrames, extensionMessages, readDetails, readPlayback } from "../extension.ts";
+import { describeVoice } from "../heeded-settings.ts";
 import { booleanParameter, clamp, textParameter, unknownParameters } from "../query.ts";
 import { readSocketCredential } from "./credentials.ts";
 import { formatOf } from "./formats.ts";
@@ -17,7 +18,7 @@ import { defaultModelId, findModel, type WavesModel } from "./models.ts";
 import type { WavesParts, WavesSettings } from "./parts.ts";
 import { createSocketCodec } from "./socket-codec.ts";
 import { SpokenRequests } from "./spoken-requests.ts";
-import { readVoicing } from "./voicing.ts";
+import { readVoicing, settingNames } from "./voicing.ts";
 
 /** The newest first; the others are its older names, and one of a model that had its own. */
 export const socketPaths = [
@@ -176,6 +177,7 @@ function describeSocket(sessionId: string, plan: SessionPlan, query: Query): obj
       sample_rate: format.sampleRateHz,
       voice: isProblem(voice) ? undefined : voice.slug,
     },
+    voice: isProblem(voice) ? null : describeVoice(voice, settingNames),
     limits: {
       inactivity_timeout_s: idleMs / 1000,
       max_contexts: own.maxContexts,

@@ -9,6 +9,7 @@ import {
   type VoiceSettings,
 } from "../../protocol/voice.ts";
 import type { Warning } from "../../protocol/warnings.ts";
+import { ignoredSettings, type SettingNames } from "../heeded-settings.ts";
 import { clamp } from "../query.ts";
 import { shorten } from "../short-text.ts";
 import { voiceWarnings } from "../voice-warnings.ts";
@@ -59,9 +60,24 @@ export function readVoicing(
     warnings: [
       ...voiceWarnings(speaker, { voiceId, language }, catalogue),
       ...clampedSettings(request, voice),
+      ...ignoredSettings(speaker, askedOf(request), vendorSettings, settingNames),
     ],
   };
 }
+
+/** The settings besides speed, by their names on the wire. */
+export const settingNames: SettingNames = {
+  stability: "consistency",
+  similarityBoost: "similarity",
+};
+
+/** What the vendor documents as what everybody gets who does not ask for it. */
+const vendorSettings: Partial<VoiceSettings> = { stability: 0.5, similarityBoost: 0 };
+
+const askedOf = ({ consistency, similarity }: WireRequest): Partial<VoiceSettings> => ({
+  ...(consistency !== undefined && { stability: consistency }),
+  ...(similarity !== undefined && { similarityBoost: clamp(similarity, 0, 1) }),
+});
 
 function readSettings(
   { speed = 1, consistency, similarity }: WireRequest,

@@ -1,11 +1,8 @@
 import { LoudnessMeter } from "../../audio/loudness.ts";
+import { gainFor } from "../stages/even-loudness.ts";
 
-/** What speech is to have, as all voices of this server. */
-const targetLufs = -19;
-/** A voice is known well enough when so much of it was heard. */
-const enoughSeconds = 15;
-/** A whisper is not made a shout, nor is noise. */
-const mostDb = 20;
+/** A speaker is known well enough when so much of them was heard. */
+const enoughSeconds = 8;
 
 interface Heard {
   readonly meter: LoudnessMeter;
@@ -25,8 +22,8 @@ export class LearnedGains {
     this.#sampleRateHz = sampleRateHz;
   }
 
-  /** The gain for what a speaker says now, at the speed and level of the model. */
-  gainFor(speaker: number, samples: Int16Array): number {
+  /** Listens to what a speaker says, as the model makes it; gives the gain that it is to have. */
+  hear(speaker: number, samples: Int16Array): number {
     const heard = this.#speakers.get(speaker) ?? {
       meter: new LoudnessMeter(this.#sampleRateHz),
       samples: 0,
@@ -36,11 +33,8 @@ export class LearnedGains {
     if (heard.samples < enoughSeconds * this.#sampleRateHz) {
       heard.meter.add(samples);
       heard.samples += samples.length;
-      const { lufs } = heard.meter;
-      if (Number.isFinite(lufs)) heard.gain = gainTo(targetLufs - lufs);
+      heard.gain = gainFor(heard.meter.lufs);
     }
     return heard.gain;
   }
 }
-
-const gainTo = (db: number): number => 10 ** (Math.max(-mostDb, Math.min(mostDb, db)) / 20);

@@ -29,6 +29,7 @@ export async function speak(
 ): Promise<void> {
   const { text, markup, pronunciations, language, spokenChars } = job;
   let end = 0;
+  let gain: number | undefined;
   for (const part of partsOf(text, markup, pronunciations, language)) {
     end += part.text.length;
     if (spokenChars > 0 && end <= spokenChars) continue;
@@ -39,7 +40,9 @@ export async function speak(
     }
     if (signal.aborted) return;
     const sound = join(sounds, sampleRateHz);
-    const gain = gains.gainFor(job.speaker, sound);
+    // One for the whole utterance: nobody is to hear that it is learned.
+    const heard = gains.hear(job.speaker, sound);
+    gain ??= heard;
     const piece = pieceOf(part, sound, sampleRateHz, end === part.text.length);
     const inTime = stretchSpeech(piece, job.speed);
     give({ ...inTime, samples: amplify(inTime.samples, gain, sampleRateHz) });
