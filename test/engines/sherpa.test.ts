@@ -287,8 +287,11 @@ describe.runIf(isPresent && isLinux)("a model's process", () => {
       return speak(engine, voice, text);
     });
     const settled = Promise.allSettled(speaking);
-    for (let kill = 0; kill < 3; kill += 1) {
-      await sleep(300);
+    let ended = 0;
+    for (const each of speaking) void each.finally(() => (ended += 1)).catch(() => {});
+    for (let kill = 1; kill <= 3; kill += 1) {
+      // Whoever was in the middle of something has been tried again by then.
+      await until(() => ended >= kill * 40, 20_000);
       const [pid] = processes();
       if (pid !== undefined) process.kill(pid, "SIGKILL");
     }
