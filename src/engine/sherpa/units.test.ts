@@ -27,7 +27,7 @@ it("gives the model each sentence on its own, also where pieces cannot be cut", 
 it("cuts what is too long for one breath at white space", () => {
   const parts = partsOf("word ".repeat(200), "none", undefined, "en-US");
   expect(parts.length).toBeGreaterThan(3);
-  expect(parts.every(({ text }) => text.length <= 300 && text.endsWith("word "))).toBe(true);
+  expect(parts.every(({ text }) => text.length <= 200 && text.endsWith("word "))).toBe(true);
 });
 
 it("reads a word that is given by its phones as it is written", () => {
