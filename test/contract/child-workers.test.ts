@@ -155,6 +155,18 @@ describe("a child process", () => {
     expect(replaced).toEqual([]);
   });
 
+  it("hears that it is to stop while it works without a pause", async () => {
+    const pool = createPool(1, {}, { maxSilentMs: 60_000 });
+    await pool.ready();
+    const owner = new AbortController();
+    const reading = speak(pool, "toil", owner.signal);
+    await sleep(50);
+    owner.abort(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+    expect(textOf(await speak(pool, "next"))).toBe("next");
+    expect(replaced).toEqual([]);
+  });
+
   it("is killed when it does not stop", async () => {
     const pool = createPool(1, {}, { maxSilentMs: 60_000 });
     const pid = Number([...speakersOf(await speak(pool, "who"))][0]);
