@@ -44,6 +44,24 @@ it("tells the longer part before a pause from the shorter one", () => {
   expect(estimate("Whoever comes along here| |now it is", longFirst)).toEqual([1400, 1600]);
 });
 
+it("hears where a hiss ends and a vowel begins, without a pause between", () => {
+  const hiss = Int16Array.from({ length: 3200 }, (_, at) => (at % 2 === 0 ? 900 : -900));
+  const vowels = soundOf(700);
+  const samples = new Int16Array(hiss.length + vowels.length);
+  samples.set(hiss);
+  samples.set(vowels, hiss.length);
+  const [changed = 0] = estimate("sss| oao", samples);
+  expect(Math.abs(changed - 200)).toBeLessThanOrEqual(10);
+});
+
+it("takes no longer for each character of a long text than for one of a short one", () => {
+  const text = "word ".repeat(2000);
+  const samples = soundOf(600_000);
+  const startedMs = performance.now();
+  expect(estimateTimings(text, samples, sampleRateHz).original.chars).toHaveLength(10_000);
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+});
+
 it("takes a pause that fits nothing for a part of a word", () => {
   expect(estimate("abracadabra", soundOf(400, 60, 400))).toEqual([]);
   const { endsAtSample } = estimateTimings(

@@ -1,7 +1,8 @@
 import type { Alignment, CharacterTimings } from "../../protocol/alignment.ts";
 import type { Rewriting } from "../../text/rewrite.ts";
-import { letterWeights } from "./letter-weights.ts";
+import { weighLetters } from "./letter-weights.ts";
 import { matchPauses, type Stretch } from "./match-pauses.ts";
+import { placeLetters } from "./place-letters.ts";
 import { findSound } from "./sound.ts";
 
 /** What was spoken in the place of a text, and where in the text each part of it comes from. */
@@ -42,12 +43,15 @@ interface SpokenEnds {
 function endsOfSpoken(text: string, samples: Int16Array, sampleRateHz: number): SpokenEnds {
   // A space of its own at the end holds the silence there.
   const closed = /\s$/u.test(text) ? text : `${text} `;
-  const weights = letterWeights(closed);
+  const weighed = weighLetters(closed);
   const sound = findSound(samples, sampleRateHz);
   const audio = { samples: samples.length, sampleRateHz };
-  const stretches = matchPauses(closed, weights, sound, audio);
+  const stretches = matchPauses(closed, weighed.weights, sound, audio);
   const ends = new Float64Array(closed.length);
-  for (const stretch of stretches) shareOut(stretch, weights, ends);
+  for (const stretch of stretches) {
+    const isPlaced = placeLetters(stretch, weighed, sound, ends);
+    if (!isPlaced) shareOut(stretch, weighed.weights, ends);
+  }
   return { onset: sound.start, ends };
 }
 

@@ -11,6 +11,17 @@ export interface Sound {
   readonly end: number;
   /** Between the two, in order. */
   readonly pauses: readonly Pause[];
+  /** Samples from one frame to the next. */
+  readonly hop: number;
+  readonly frames: Frames;
+}
+
+/** What the sound is like in each of its frames. */
+export interface Frames {
+  /** From 0, as quiet as silence, to 1, as loud as the loudest of it. */
+  readonly loud: Float64Array;
+  /** From 0 to 1: how often the wave goes through zero, most often in an S. */
+  readonly hiss: Float64Array;
 }
 
 const frameMs = 10;
@@ -41,8 +52,34 @@ export function findSound(samples: Int16Array, sampleRateHz: number): Sound {
     }
     last = frame;
   }
-  if (first < 0) return { start: 0, end: 0, pauses: [] };
-  return { start: first * hop, end: Math.min(samples.length, (last + 1) * hop), pauses };
+  const frames = { loud: loudnessOf(levels), hiss: hissOf(samples, hop, sampleRateHz) };
+  if (first < 0) return { start: 0, end: 0, pauses: [], hop, frames };
+  const end = Math.min(samples.length, (last + 1) * hop);
+  return { start: first * hop, end, pauses, hop, frames };
+}
+
+function loudnessOf(levels: Float64Array): Float64Array {
+  const loud = levels.toSorted()[Math.floor(0.95 * (levels.length - 1))] ?? 0;
+  return levels.map((level) => {
+    const belowDb = 20 * Math.log10(Math.max(level, 1) / Math.max(loud, 1));
+    return Math.min(1, Math.max(0, 1 + belowDb / belowLoudDb));
+  });
+}
+
+/** This many crossings in a second, or more, are all hiss. */
+const hissingHz = 6000;
+
+function hissOf(samples: Int16Array, hop: number, sampleRateHz: number): Float64Array {
+  const hiss = new Float64Array(Math.ceil(samples.length / hop));
+  for (let frame = 0; frame < hiss.length; frame += 1) {
+    const end = Math.min(samples.length, (frame + 1) * hop);
+    let crossings = 0;
+    for (let at = frame * hop + 1; at < end; at += 1) {
+      if ((samples[at] ?? 0) >= 0 !== (samples[at - 1] ?? 0) >= 0) crossings += 1;
+    }
+    hiss[frame] = Math.min(1, ((crossings / (end - frame * hop)) * sampleRateHz) / hissingHz);
+  }
+  return hiss;
 }
 
 /** Root mean square of each frame. */
