@@ -144,10 +144,9 @@ export async function createServer(
       workers: threads,
       onWorkerReplaced: watch("flite"),
     }),
-    await createSherpaEngine({
+    createSherpaEngine({
       clock,
       scheduling,
-      voicesPath: voicesPath(settings.dataDir),
       maxLoaded: settings.loadedModels,
       onFault: ({ name, reason }) => logger.warn({ voice: name, reason }, "voice cannot be used"),
       onWorkerReplaced: watch("sherpa-onnx"),
@@ -197,7 +196,8 @@ export async function createServer(
 
   const start = async (): Promise<Listener> => {
     const { faults } = await directory.refresh();
-    for (const fault of faults) logger.warn({ ...fault }, "a voice cannot be used");
+    for (const fault of faults)
+      logger.warn({ voice: fault.name, reason: fault.reason }, "voice cannot be used");
     checkNames(settings, catalogue);
     await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
     const createElevenLabs = (profile: Profile): Dialect =>

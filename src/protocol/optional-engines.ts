@@ -9,9 +9,14 @@ export interface OptionalEngine {
   readonly install: string;
 }
 
-export const optionalEngines: readonly OptionalEngine[] = [
+const optionalEngines: readonly OptionalEngine[] = [
   { name: "espeak", install: "npm install @echogarden/espeak-ng-emscripten@0.3.5" },
+  { name: "sherpa-onnx", install: "npm install sherpa-onnx-node@1.13.8" },
 ];
+
+/** What the user types to have an engine; nothing for those that are there anyway. */
+export const installOf = (engine: string): string | undefined =>
+  optionalEngines.find(({ name }) => name === engine)?.install;
 
 /** Why a voice was not found that was asked for by this name. */
 export function missingVoice(voiceId: string, { voices }: Catalogue): Problem {

@@ -6,15 +6,16 @@ import { type Clock, ManualClock } from "../../src/clock.ts";
 import { createEspeakEngine, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import { createFolderEngines, type FolderEngineOptions } from "../../src/engine/folder-engines.ts";
-import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
+import { findRuntime } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine } from "../../src/engine/sherpa/sherpa.ts";
 import { createSpeechCache } from "../../src/engine/stages/cache.ts";
 import { type Engine, inPieces } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
-import type { VoiceFolder } from "../../src/engine/voice-folders.ts";
-import { optionalEngines } from "../../src/protocol/optional-engines.ts";
+import { readVoiceFolders, type VoiceFolder } from "../../src/engine/voice-folders.ts";
+import { installOf } from "../../src/protocol/optional-engines.ts";
 import { SpeechError } from "../../src/protocol/problems.ts";
 import { writeToneVoice } from "../support/onnx-fixture.ts";
+import { childrenRunning } from "../support/child-processes.ts";
 import { startOpenAiServer } from "../support/openai-server.ts";
 import { startServer } from "../support/server.ts";
 import { upstream, voiceFolder } from "../support/voice-folder.ts";
@@ -27,17 +28,23 @@ export interface EngineRow {
   readonly skipsSigns: boolean;
   /** Whether it can be told the sounds of a word; it can unless given. */
   readonly speaksPhones?: boolean;
+  /** Whether it speaks, and does not sing tones: then as loud as all. */
+  readonly isLevel?: boolean;
+  /** Ids of the processes that speak for it now. */
+  readonly childIds?: () => readonly number[];
   /** The speeds that it has, all of them unless given. */
   readonly speeds?: readonly number[];
 }
 
 const espeak = findEspeak();
 if (espeak === undefined) {
-  console.log(`Skipped: the engine espeak. To run it: ${optionalEngines[0]?.install}`);
+  console.log(`Skipped: the engine espeak. To run it: ${installOf("espeak")}`);
 }
 
 const hasSherpa = findRuntime() !== undefined;
-if (!hasSherpa) console.log("Skipped: the engine sherpa-onnx. To run it:", installHint);
+if (!hasSherpa) {
+  console.log(`Skipped: the engine sherpa-onnx. To run it: ${installOf("sherpa-onnx")}`);
+}
 
 /** Those that the vendor documents. */
 const elevenLabsSpeeds: readonly number[] = [0.7, 1.2];
@@ -53,6 +60,7 @@ export const engineRows: readonly EngineRow[] = [
     name: "flite",
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
     skipsSigns: true,
+    isLevel: true,
   },
   ...(espeak === undefined
     ? []
@@ -61,10 +69,21 @@ export const engineRows: readonly EngineRow[] = [
           name: "espeak",
           create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
           skipsSigns: true,
+          isLevel: true,
+          childIds: () => childrenRunning("espeak/child"),
         },
       ]),
   ...(hasSherpa
-    ? [{ name: "sherpa-onnx", create: createToneVoices, skipsSigns: true, speaksPhones: false }]
+    ? [
+        {
+          name: "sherpa-onnx",
+          create: createToneVoices,
+          skipsSigns: true,
+          isLevel: true,
+          speaksPhones: false,
+          childIds: () => childrenRunning("sherpa/child"),
+        },
+      ]
     : []),
   {
     name: "tone, behind a cache",
@@ -167,7 +186,8 @@ async function createToneVoices(clock: ManualClock): Promise<Engine> {
   const voicesPath = await mkdtemp(join(tmpdir(), "syrinx-voices-"));
   await writeToneVoice(join(voicesPath, "one"), { sampleRateHz: 22_050 });
   await writeToneVoice(join(voicesPath, "two"), { speakers: 2 });
-  const engine = await createSherpaEngine({ clock, voicesPath });
+  const engine = createSherpaEngine({ clock });
+  expect(await engine.refresh?.(await readVoiceFolders(voicesPath))).toEqual([]);
   return {
     ...engine,
     voices: engine.voices,

@@ -4,6 +4,7 @@ import { ManualClock } from "../../src/clock.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
+import { measureLoudness } from "../../src/audio/loudness.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { engineRows } from "./engine-rows.ts";
@@ -280,6 +281,55 @@ describe.each(engineRows)("the engine $name", ({ create, ...facts }) => {
     expect(fingerprint(byRule)).toBe(fingerprint(alone));
     expect(fingerprint(bySub)).toBe(fingerprint(alone));
   });
+
+  it("names its voices' languages as BCP 47 does, and how their timings are known", () => {
+    for (const { language, timings } of engine.voices) {
+      expect(Intl.getCanonicalLocales(language)).toEqual([language]);
+      expect(["exact", "estimated"]).toContain(timings);
+    }
+  });
+
+  it("speaks 10,000 characters to the end, in pieces if it streams", async () => {
+    const text = `${"All of this is said once, and in order; nothing is lost. ".repeat(176)}`;
+    const speech = await speak(engine, text.slice(0, 10_000));
+    expect(examine(speech, text.slice(0, 10_000))).toEqual([]);
+    expect(speech.pieces.length > 1).toBe(engine.streams);
+  });
+
+  it("speaks when it was not ready yet, and not when it is closed", async () => {
+    const cold = await create(clock);
+    try {
+      expect(examine(await speak(cold, sentence), sentence)).toEqual([]);
+    } finally {
+      await cold.close();
+    }
+  });
+
+  it.runIf(facts.isLevel ?? false)("is as loud as all voices are", async () => {
+    for (const voice of engine.voices.slice(0, 4)) {
+      await speak(engine, sentence, { voice });
+      const speech = await speak(engine, `${sentence} ${longText}`, { voice });
+      expect(measureLoudness(speech.samples, voice.sampleRateHz)).toBeGreaterThan(-20.5);
+      expect(measureLoudness(speech.samples, voice.sampleRateHz)).toBeLessThan(-17.5);
+      expect(speech.samples.every((sample) => Math.abs(sample) < 32_767)).toBe(true);
+    }
+  });
+
+  it.runIf(facts.childIds)(
+    "goes on when its processes are killed, and loses no character",
+    async () => {
+      const before = facts.childIds?.() ?? [];
+      const speaking = Array.from({ length: 12 }, () => speak(engine, longText));
+      const killed = Promise.allSettled(speaking);
+      for (const id of before) process.kill(id, "SIGKILL");
+      for (const outcome of await killed) {
+        if (outcome.status === "fulfilled") expect(examine(outcome.value, longText)).toEqual([]);
+        else expect(outcome.reason).toMatchObject({ problem: { code: "engine_failed" } });
+      }
+      expect(examine(await speak(engine, sentence), sentence)).toEqual([]);
+      expect(facts.childIds?.().length).toBeLessThanOrEqual(before.length);
+    },
+  );
 
   it("gives the same bytes every time", async () => {
     const first = await speak(engine, sentence);

@@ -1,6 +1,6 @@
 import { serveJobs } from "../child-main.ts";
+import type { VoiceLevel } from "../stages/even-loudness.ts";
 import type { SherpaJob, SherpaStart } from "./job.ts";
-import { LearnedGains } from "./learned-gains.ts";
 import { findRuntime, installHint, loadRuntime } from "./runtime.ts";
 import { speak } from "./speak.ts";
 import { loadSpeechModel } from "./speech-model.ts";
@@ -16,6 +16,6 @@ serveJobs<SherpaJob>(async (own) => {
   const manner = { speaker: 0, language };
   const model = await loadSpeechModel(loadRuntime(path), start, manner);
   await model.say(rehearsal, manner);
-  const speech = { model, sampleRateHz, gains: new LearnedGains(sampleRateHz) };
+  const speech = { model, sampleRateHz, levels: new Map<number, VoiceLevel>() };
   return { speak: (job, give, signal) => speak(speech, job, give, signal) };
 });

@@ -7,8 +7,9 @@ const files: readonly string[] = ["phontab", "phonindex", "phondata", "intonatio
 /** How the data begins that the espeak-ng inside sherpa-onnx reads: with others it ends its process. */
 const version = 0x01_48_01;
 
-/** Where systems keep theirs. */
+/** Where systems keep theirs; espeak-ng itself looks at the variable first. */
 const systemPlaces: readonly string[] = [
+  ...(process.env["ESPEAK_DATA_PATH"] ? [process.env["ESPEAK_DATA_PATH"]] : []),
   "/usr/share",
   "/usr/lib",
   "/usr/lib/x86_64-linux-gnu",
@@ -22,29 +23,36 @@ const systemPlaces: readonly string[] = [
  * one of another voice, or the system's. @throws {ModelFault} if there is none that can be used
  */
 export async function findEspeakData(modelPath: string): Promise<string> {
+  const own = join(modelPath, folderName);
+  const fault = await inspect(own);
+  if (fault === undefined) return own;
+  if (fault !== "missing") throw new ModelFault(fault);
   const voices = dirname(modelPath);
   const neighbours: string[] = await readdir(voices).catch(() => []);
-  const places = [modelPath, voices, ...neighbours.toSorted().map((name) => join(voices, name))];
-  let fault: string | undefined;
-  for (const place of [...places, ...systemPlaces]) {
-    const path = join(place, folderName);
-    const found = await inspect(path);
-    if (found === "usable") return path;
-    fault ??= found === "missing" ? undefined : found;
-  }
+  const others = [voices, ...neighbours.toSorted().map((name) => join(voices, name))];
+  const found = await firstUsable([...others, ...systemPlaces]);
+  if (found !== undefined) return found;
   throw new ModelFault(
-    fault ??
-      `It needs ${folderName}, which no voice has: put that folder of any Piper voice for sherpa-onnx beside the voices, or install your system's espeak-ng-data.`,
+    `It needs ${folderName}: put that folder of any Piper voice for sherpa-onnx beside the voices, or install your system's ${folderName}.`,
   );
 }
 
-async function inspect(path: string): Promise<string> {
+async function firstUsable(places: readonly string[]): Promise<string | undefined> {
+  for (const place of places) {
+    const path = join(place, folderName);
+    if ((await inspect(path)) === undefined) return path;
+  }
+  return undefined;
+}
+
+/** What is wrong with a folder of data; nothing if it can be used. */
+async function inspect(path: string): Promise<string | undefined> {
   const present = await readdir(path).catch(() => undefined);
   if (!present) return "missing";
   const lacking = files.find((file) => !present.includes(file));
   if (lacking !== undefined)
     return `Its ${folderName} lacks ${lacking}: put the whole folder there.`;
-  if ((await readVersion(join(path, "phondata"))) === version) return "usable";
+  if ((await readVersion(join(path, "phondata"))) === version) return undefined;
   return `Its ${folderName} is of another version of espeak-ng: take the one that comes with voices for sherpa-onnx.`;
 }
 

@@ -1,7 +1,7 @@
 /** A language as BCP 47 writes it, or nothing if `name` is none: `en_US`, `en-us`, `roa/fr`. */
 export function parseLanguage(name: string): string | undefined {
   const tag = (name.split("/").at(-1) ?? "").replaceAll("_", "-");
-  if (!/^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.test(tag)) return undefined;
+  if (!/^[a-z]{2,3}(?:-[a-z\d]{1,8})*$/i.test(tag)) return undefined;
   try {
     return Intl.getCanonicalLocales(tag)[0];
   } catch {

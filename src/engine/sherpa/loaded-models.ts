@@ -10,6 +10,8 @@ type Pool = WorkerPool<SherpaJob, Pcm>;
 /** Told why a model could not be loaded. */
 export type OnLoadFailure = (model: CheckedModel, reason: string) => void;
 
+/** Nobody has to wait longer for a model that hangs; it may still come. */
+const maxPreloadMs = 20_000;
 /** How often a model that is to leave the memory is asked whether it has finished. */
 const finishedPollMs = 1000;
 
@@ -44,10 +46,18 @@ export class LoadedModels {
     return pool;
   }
 
-  /** Loads as many of these as are kept; resolves when each is there or has failed. */
-  async preload(models: readonly CheckedModel[]): Promise<void> {
+  /** Loads as many of these as are kept; resolves when each is there, has failed, or hangs. */
+  preload(models: readonly CheckedModel[]): Promise<void> {
     const pools = models.slice(0, this.#maxLoaded).map((model) => this.use(model));
-    await Promise.allSettled(pools.map((pool) => pool.ready()));
+    const settled = Promise.allSettled(pools.map((pool) => pool.ready()));
+    return new Promise((resolve) => {
+      const cancelTimer = this.#processes.clock.schedule(maxPreloadMs, resolve);
+      const finish = (): void => {
+        cancelTimer();
+        resolve();
+      };
+      settled.then(finish, finish);
+    });
   }
 
   /** Lets a model go when it has said what it has to say. */

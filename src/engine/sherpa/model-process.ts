@@ -17,8 +17,8 @@ export interface ProcessOptions {
 }
 
 /** A slow model on a busy machine is not hung. */
-const maxSilentMs = 60_000;
-const maxStartMs = 60_000;
+const maxSilentMs = 30_000;
+const maxStartMs = 30_000;
 /**
  * Loading a model again costs more than the rest of the sentence that nobody wants any more: its
  * process is ended only when that takes too long.

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { VoiceFault } from "../../protocol/engines.ts";
 import type { Voice } from "../../protocol/voice.ts";
-import { readVoiceFolders, type VoiceFolder } from "../voice-folders.ts";
+import { type VoiceFolder, type VoiceFolders } from "../voice-folders.ts";
 import { checkModel } from "./check-model.ts";
 import type { CheckedModel } from "./model.ts";
 import { findRuntime, installHint } from "./runtime.ts";
@@ -32,15 +32,10 @@ export interface ShelfChanges {
 
 /** The models of the voice folders, as they were when they were last looked at. */
 export class ModelShelf {
-  readonly #voicesPath: string;
   #shelved: readonly Shelved[] = [];
   /** Also of voices that have gone: who has found one keeps it. */
   readonly #seats = new WeakMap<Voice, Seat>();
   #seatsById = new Map<string, Seat>();
-
-  constructor(voicesPath: string) {
-    this.#voicesPath = voicesPath;
-  }
 
   get models(): readonly CheckedModel[] {
     return this.#shelved.map(({ model }) => model);
@@ -59,24 +54,23 @@ export class ModelShelf {
   }
 
   /** Looks at all folders again. A model that has not changed is the same as before. */
-  async refresh(): Promise<ShelfChanges> {
-    const { folders, faults } = await readVoiceFolders(this.#voicesPath);
+  async refresh({ folders }: VoiceFolders): Promise<ShelfChanges> {
     // The others say who speaks: that is the affair of other engines.
     const ours = folders.filter(({ manifest }) => manifest.engines === undefined);
     const read = await Promise.all(ours.map((folder) => this.#read(folder)));
-    const ownFaults: VoiceFault[] = [];
+    const faults: VoiceFault[] = [];
     const shelved: Shelved[] = [];
     const slugs = new Set<string>();
     for (const each of read) {
       const fault = "reason" in each ? each : nameFault(each, slugs);
-      if (fault) ownFaults.push(fault);
+      if (fault) faults.push(fault);
       else if ("model" in each) shelved.push(each);
     }
     const models = new Set(shelved.map(({ model }) => model));
     const gone = this.models.filter((model) => !models.has(model));
     this.#shelved = shelved;
     this.#seat(shelved);
-    return { faults: [...faults, ...ownFaults], gone };
+    return { faults, gone };
   }
 
   async #read(folder: VoiceFolder): Promise<Shelved | VoiceFault> {

@@ -1,13 +1,12 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { installOf } from "../../protocol/optional-engines.ts";
 
 /** The package that speaks. It is not installed with this server: part of it is under the GPL. */
 const packageName = "sherpa-onnx-node";
-/** The version that this engine was tested with. */
-const packageVersion = "1.13.8";
 
 /** What to do when the package is missing. */
-export const installHint: string = `npm install ${packageName}@${packageVersion}`;
+export const installHint: string = installOf("sherpa-onnx") ?? "";
 
 /** What a text is spoken with. */
 export interface Generation {

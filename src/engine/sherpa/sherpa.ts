@@ -5,6 +5,7 @@ import type { Scheduling } from "../../order.ts";
 import type { VoiceFault } from "../../protocol/engines.ts";
 import type { Voice } from "../../protocol/voice.ts";
 import type { Engine, Utterance } from "../synthesizer.ts";
+import type { VoiceFolders } from "../voice-folders.ts";
 import type { SherpaJob } from "./job.ts";
 import { LoadedModels } from "./loaded-models.ts";
 import { ModelShelf, type Seat } from "./model-shelf.ts";
@@ -17,23 +18,21 @@ const require = createRequire(import.meta.url);
 /** What can be chosen about neural voices. */
 export interface SherpaOptions {
   readonly clock: Clock;
-  /** The folder with the folders of voices. */
-  readonly voicesPath: string;
   /** Models that are kept in memory, each in a process of its own; 4 unless given. */
   readonly maxLoaded?: number;
   /** Processes for one model, each with all of it in memory; 1 unless given. */
   readonly perModel?: number;
   readonly scheduling?: Scheduling;
-  /** Told about each folder that cannot be used, once. */
+  /** Told about each model that cannot be loaded, though it looked as if it could. */
   readonly onFault?: (fault: VoiceFault) => void;
   /** Told about every process that had to be replaced, and why. */
   readonly onWorkerReplaced?: (reason: string) => void;
 }
 
-/** Neural voices: each model that lies in a voice folder, in a process of its own. */
-export async function createSherpaEngine(options: SherpaOptions): Promise<Engine> {
-  const { clock, voicesPath, maxLoaded = 4, perModel = 1, scheduling, onFault } = options;
-  const shelf = new ModelShelf(voicesPath);
+/** Neural voices: each model that a refresh finds in a voice folder, in a process of its own. */
+export function createSherpaEngine(options: SherpaOptions): Engine {
+  const { clock, maxLoaded = 4, perModel = 1, scheduling, onFault } = options;
+  const shelf = new ModelShelf();
   // The built file, also when this module itself runs from its TypeScript source.
   const entry = pathToFileURL(require.resolve("#sherpa-child"));
   const processes = { clock, entry, perModel, scheduling, onReplaced: options.onWorkerReplaced };
@@ -44,11 +43,9 @@ export async function createSherpaEngine(options: SherpaOptions): Promise<Engine
     failures.set(model, fault);
     onFault?.(fault);
   });
-  let told = new Set<string>();
 
-  const refresh = async (): Promise<readonly VoiceFault[]> => {
-    const { faults, gone } = await shelf.refresh();
-    tell(faults);
+  const refresh = async (found: VoiceFolders): Promise<readonly VoiceFault[]> => {
+    const { faults, gone } = await shelf.refresh(found);
     for (const model of gone) loaded.forget(model);
     // What could not be loaded may be tried again.
     const failed = shelf.models.flatMap((model) => failures.get(model) ?? []);
@@ -56,13 +53,6 @@ export async function createSherpaEngine(options: SherpaOptions): Promise<Engine
     failures.clear();
     return [...faults, ...failed];
   };
-  /** Who looks again is not told again of what was there before. */
-  const tell = (faults: readonly VoiceFault[]): void => {
-    const before = told;
-    told = new Set(faults.map((fault) => JSON.stringify(fault)));
-    for (const fault of faults) if (!before.has(JSON.stringify(fault))) onFault?.(fault);
-  };
-  await refresh();
 
   return {
     name: engineName,

@@ -1,10 +1,10 @@
 import { amplify } from "../../audio/limiter.ts";
 import type { CharacterTimings } from "../../protocol/alignment.ts";
 import { estimateTimings } from "../stages/estimated-timings.ts";
+import { VoiceLevel } from "../stages/even-loudness.ts";
 import { stretchSpeech } from "../stages/stretch.ts";
 import type { Pcm } from "../synthesizer.ts";
 import type { SherpaJob } from "./job.ts";
-import type { LearnedGains } from "./learned-gains.ts";
 import type { SpeechModel } from "./speech-model.ts";
 import { type Part, partsOf } from "./units.ts";
 
@@ -17,18 +17,22 @@ const sayable = /[\p{L}\p{N}%&@+=#$€£¥°§]/u;
 export interface Speech {
   readonly model: SpeechModel;
   readonly sampleRateHz: number;
-  readonly gains: LearnedGains;
+  /** Of each speaker who has said something. */
+  readonly levels: Map<number, VoiceLevel>;
 }
 
 /** Speaks an utterance, and gives each of its parts when it is made. */
 export async function speak(
-  { model, sampleRateHz, gains }: Speech,
+  { model, sampleRateHz, levels }: Speech,
   job: SherpaJob,
   give: (piece: Pcm) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { text, markup, pronunciations, language, spokenChars } = job;
+  const level = levels.get(job.speaker) ?? new VoiceLevel(sampleRateHz);
+  levels.set(job.speaker, level);
   let end = 0;
+  let gain: number | undefined;
   for (const part of partsOf(text, markup, pronunciations, language)) {
     end += part.text.length;
     if (spokenChars > 0 && end <= spokenChars) continue;
@@ -39,7 +43,9 @@ export async function speak(
     }
     if (signal.aborted) return;
     const sound = join(sounds, sampleRateHz);
-    const gain = gains.gainFor(job.speaker, sound);
+    // One for the whole utterance: nobody is to hear that it is learned.
+    level.hear(sound);
+    gain ??= level.gain;
     const piece = pieceOf(part, sound, sampleRateHz, end === part.text.length);
     const inTime = stretchSpeech(piece, job.speed);
     give({ ...inTime, samples: amplify(inTime.samples, gain, sampleRateHz) });

@@ -13,8 +13,11 @@ export interface Part {
   readonly units: readonly string[];
 }
 
-/** Models get out of breath: longer sentences are cut at white space. UTF-16 code units. */
-const maxUnitChars = 300;
+/**
+ * Models get out of breath, and the memory they take grows with what they say in one: longer
+ * sentences are cut at white space. UTF-16 code units.
+ */
+const maxUnitChars = 200;
 
 /**
  * Cuts an utterance where its sentences end. The parts' texts joined are `text`; each but the last

@@ -51,8 +51,8 @@ async function* leveled(pieces: AsyncIterable<Pcm>, level: VoiceLevel): AsyncGen
   }
 }
 
-/** What has been learned of one voice. */
-class VoiceLevel {
+/** How loud one voice is, as far as it was heard, and the gain that makes it as loud as all. */
+export class VoiceLevel {
   readonly #meter: LoudnessMeter;
   readonly #enough: number;
   #heard = 0;

@@ -24,7 +24,7 @@ export async function readPart({ path, files }: FoundModel, part: string): Promi
     return await readOnnxSummary(join(path, name));
   } catch (error) {
     const what = error instanceof FormatError ? error.message : "cannot be read";
-    throw new ModelFault(`Its ${name} ${what}.`);
+    throw new ModelFault(`Its ${name} ${what}${what.includes(":") ? "" : ": fetch it again"}.`);
   }
 }
 
