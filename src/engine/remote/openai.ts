@@ -15,8 +15,6 @@ const formats = ["pcm", "wav"] as const;
 /** A quarter to four times as fast: all that the protocol has. */
 const speeds = { min: 0.25, max: 4 };
 const defaultModel = "tts-1";
-/** How much of a new measure of a voice's pace goes into what is known of it. */
-const learning = 0.3;
 /** Speech that is faster has left something out, at speed 1. */
 const fastestMsPerLetter = 10;
 
@@ -75,7 +73,7 @@ function speechAddress(base: URL): URL {
 }
 
 async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGenerator<Pcm> {
-  const { plain, settings, manifest, sampleRateHz, rate } = request;
+  const { plain, settings, manifest, pace } = request;
   const reader = new PcmReader(readRate(answer, manifest.sample_rate ?? openAiRateHz));
   let speech: { builder: PieceBuilder; timings: ProgressiveTimings; rateHz: number } | undefined;
   for await (const bytes of answer.body) {
@@ -83,10 +81,9 @@ async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGen
     const { format } = reader;
     if (!format || samples.length === 0) continue;
     const rateHz = format.sampleRateHz;
-    const pace = { msPerLetter: rate.msPerLetter, speed: settings.speed };
     speech ??= {
       builder: new PieceBuilder(plain, rateHz),
-      timings: new ProgressiveTimings(plain.text, rateHz, pace),
+      timings: new ProgressiveTimings(plain.text, rateHz, pace.pace, settings.speed),
       rateHz,
     };
     speech.builder.addSamples(samples);
@@ -96,9 +93,9 @@ async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGen
     if (piece) yield piece;
   }
   if (!speech) throw new UpstreamFailure("no_audio");
-  const msPerLetter = speech.timings.paceOf(speech.builder.received);
-  if (msPerLetter < fastestMsPerLetter) throw new UpstreamFailure("incomplete");
-  rate.msPerLetter += learning * (msPerLetter - rate.msPerLetter);
+  const { heard } = speech.timings;
+  if (heard.msPerLetter < fastestMsPerLetter) throw new UpstreamFailure("incomplete");
+  pace.learn(heard);
   const last = speech.builder.finish();
   if (last) yield last;
 }

@@ -3,6 +3,7 @@ import type { Pcm } from "../synthesizer.ts";
 import type { VoiceSettings } from "../../protocol/voice.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import type { PlainText } from "./plain-text.ts";
+import type { VoicePace } from "./voice-pace.ts";
 
 /** What another server is asked to speak. */
 export interface SpeechRequest {
@@ -11,13 +12,8 @@ export interface SpeechRequest {
   readonly manifest: UpstreamManifest;
   /** The rate its audio is to be given at. */
   readonly sampleRateHz: number;
-  readonly rate: SpeechRate;
-}
-
-/** How fast a voice was found to speak. */
-export interface SpeechRate {
-  /** Of a letter of average length, at speed 1. */
-  msPerLetter: number;
+  /** For servers that do not say when words are heard. */
+  readonly pace: VoicePace;
 }
 
 /** Another server, by the protocol that it speaks. */
