@@ -103,9 +103,10 @@ async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGen
 const usableType = /^(?:audio\/(?!mpeg|mp3|ogg|opus|aac|flac|webm)|application\/octet-stream|$)/i;
 
 /** The rate of bare samples, if the answer tells; with a header they tell it themselves. */
-function readRate({ contentType, dismiss }: PostAnswer, expectedHz: number): number {
+function readRate(answer: PostAnswer, expectedHz: number): number {
+  const { contentType } = answer;
   if (!usableType.test(contentType)) {
-    dismiss();
+    answer.dismiss();
     throw new UpstreamFailure(/^audio/i.test(contentType) ? "unusable_audio" : "bad_answer");
   }
   const told = Number(/;\s*rate=(\d+)/i.exec(contentType)?.[1]);

@@ -39,9 +39,9 @@ describe("the plain text of a source", () => {
     const { source, saidUnits } = plainTextOf("<b>a</b>  WWW b", "ssml", rules);
     const said = source.map((char, index) => [char, saidUnits[index]]);
     expect(said).toEqual([
-      ...[..."<b>"].map((char) => [char, 0]),
+      ...Array.from("<b>").map((char) => [char, 0]),
       ["a", 1],
-      ...[..."</b>"].map((char) => [char, 1]),
+      ...Array.from("</b>").map((char) => [char, 1]),
       [" ", 2],
       [" ", 3],
       ["W", 8],
