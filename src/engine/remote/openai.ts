@@ -74,22 +74,24 @@ function speechAddress(base: URL): URL {
 
 async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGenerator<Pcm> {
   const { plain, settings, manifest, pace } = request;
-  const reader = new PcmReader(readRate(answer, manifest.sample_rate ?? openAiRateHz));
-  let speech: { builder: PieceBuilder; timings: ProgressiveTimings; rateHz: number } | undefined;
+  const bareRateHz = readRate(answer, manifest.sample_rate ?? openAiRateHz);
+  const reader = new PcmReader(bareRateHz, answer.contentLength);
+  let speech: { builder: PieceBuilder; timings: ProgressiveTimings } | undefined;
   for await (const bytes of answer.body) {
     const samples = reader.read(bytes);
     const { format } = reader;
     if (!format || samples.length === 0) continue;
-    const rateHz = format.sampleRateHz;
+    const { sampleRateHz, totalSamples } = format;
+    const { text } = plain;
     speech ??= {
-      builder: new PieceBuilder(plain, rateHz),
-      timings: new ProgressiveTimings(plain.text, rateHz, pace.pace, settings.speed),
-      rateHz,
+      builder: new PieceBuilder(plain, sampleRateHz),
+      timings: new ProgressiveTimings(text, sampleRateHz, pace.pace, settings.speed, totalSamples),
     };
-    speech.builder.addSamples(samples);
-    checkLength(speech.builder.received, rateHz, request);
-    speech.builder.addUnitEnds(speech.timings.hear(samples));
-    const piece = speech.builder.take();
+    const { builder, timings } = speech;
+    builder.addSamples(samples);
+    checkLength(builder.received, sampleRateHz, request);
+    builder.addUnitEnds(timings.hear(samples));
+    const piece = builder.take();
     if (piece) yield piece;
   }
   if (!speech) throw new UpstreamFailure("no_audio");

@@ -1,6 +1,6 @@
 import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
 import { letterWeights } from "./letter-weights.ts";
-import { type Pause, QuietPlaces } from "./quiet-places.ts";
+import { frameSamples, type Pause, QuietPlaces } from "./quiet-places.ts";
 import { shareOut } from "./share-out.ts";
 import type { HeardPace, Pace } from "./voice-pace.ts";
 
@@ -38,6 +38,10 @@ const aheadMs = 400;
 export class ProgressiveTimings {
   readonly #weights: Float64Array;
   readonly #words: readonly Word[];
+  /** [words + 1] of all words before one. */
+  readonly #weightBefore: Float64Array;
+  readonly #pausesMsBefore: Float64Array;
+  readonly #frameSamples: number;
   readonly #places: QuietPlaces;
   readonly #samplesPerMs: number;
   readonly #pace: Pace;
@@ -51,33 +55,58 @@ export class ProgressiveTimings {
   #cut = 0;
   #anchor: Anchor | undefined;
 
-  constructor(text: string, sampleRateHz: number, pace: Pace, speed: number) {
+  /** `totalSamples` are those that will come, when that is known beforehand. */
+  constructor(
+    text: string,
+    sampleRateHz: number,
+    pace: Pace,
+    speed: number,
+    totalSamples?: number,
+  ) {
     this.#weights = letterWeights(text);
     this.#words = findWords(text, this.#weights);
+    this.#weightBefore = sumsBefore(this.#words.map(({ weight }) => weight));
+    this.#pausesMsBefore = sumsBefore(this.#words.map(({ strength }) => pace.pausesMs[strength]));
+    this.#frameSamples = frameSamples(sampleRateHz);
     this.#places = new QuietPlaces(sampleRateHz, speed);
     // Faster speech is the same in less time.
     this.#samplesPerMs = sampleRateHz / 1000 / speed;
     this.#pace = pace;
     this.#msPerLetter = pace.msPerLetter;
+    if (totalSamples !== undefined) this.#msPerLetter = this.#paceWithin(totalSamples);
   }
 
   /** When each of the next code units ends, as far as that can be said after this audio. */
   hear(samples: Int16Array): number[] {
     const ends: number[] = [];
-    // A frame at a time, so that nothing depends on how much comes at once.
-    const step = Math.round(this.#samplesPerMs * 10);
-    for (let at = 0; at < samples.length; at += step) {
-      const part = samples.subarray(at, at + step);
+    for (let at = 0; at < samples.length; ) {
+      // To the end of a frame, so that nothing depends on how much comes at once.
+      const left = this.#frameSamples - (this.#received % this.#frameSamples);
+      const part = samples.subarray(at, at + left);
+      at += part.length;
       this.#received += part.length;
-      for (const pause of this.#places.add(part)) ends.push(...this.#onPause(pause));
-      ends.push(...this.#sayExpected());
+      if (part.length < left) this.#places.add(part);
+      else ends.push(...this.#onFrame(this.#places.add(part)));
     }
     return ends;
   }
 
+  /** How fast it will have to be said to take so long; as usual if that is no speech. */
+  #paceWithin(totalSamples: number): number {
+    const { msPerLetter } = this.#pace;
+    const weight = this.#weightBefore.at(-1) ?? 0;
+    const silentMs = this.#pausesMsBefore.at(-1) ?? 0;
+    const told = (totalSamples / this.#samplesPerMs - silentMs) / weight;
+    return told > msPerLetter / 2 && told < msPerLetter * 2 ? told : msPerLetter;
+  }
+
+  #onFrame(pause: Pause | undefined): number[] {
+    return [...(pause ? this.#onPause(pause) : []), ...this.#sayExpected()];
+  }
+
   /** How the voice spoke, now that all of it has come. */
   get heard(): HeardPace {
-    const weight = this.#words.reduce((sum, word) => sum + word.weight, 0);
+    const weight = this.#weightBefore.at(-1) ?? 0;
     const inner = this.#words.slice(0, -1);
     const pauses = inner.map(({ strength }, index) => ({
       strength,
@@ -115,6 +144,7 @@ export class ProgressiveTimings {
       const { strength } = this.#words[index] as Word;
       if (pauseMs < shortestMs[strength]) continue;
       const expectedMs = this.#expectedMs(anchor.word, index + 1) - this.#pace.pausesMs[strength];
+      if (passedMs < expectedMs * (1 - farthest)) break;
       const off = Math.abs(passedMs - expectedMs) / Math.max(passedMs, expectedMs);
       const distance = off + unlikelihood[strength];
       if (distance < nearest) [nearest, after] = [distance, index + 1];
@@ -143,14 +173,18 @@ export class ProgressiveTimings {
 
   /** From where one word begins until where another one does. */
   #expectedMs(first: number, after: number): number {
-    return this.#words
-      .slice(first, after)
-      .reduce(
-        (sum, { weight, strength }) =>
-          sum + weight * this.#msPerLetter + this.#pace.pausesMs[strength],
-        0,
-      );
+    const between = (before: Float64Array): number => (before[after] ?? 0) - (before[first] ?? 0);
+    return between(this.#weightBefore) * this.#msPerLetter + between(this.#pausesMsBefore);
   }
+}
+
+/** [values + 1] the sum of all values before each. */
+function sumsBefore(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  values.forEach((value, index) => {
+    sums[index + 1] = (sums[index] ?? 0) + value;
+  });
+  return sums;
 }
 
 /** All words of a text; what stands before the first one belongs to it. */

@@ -1,4 +1,9 @@
 const frameMs = 10;
+
+/** How many samples are looked at together. */
+export const frameSamples = (sampleRateHz: number): number =>
+  Math.round((sampleRateHz * frameMs) / 1000);
+
 /** Silence is this far below the loudest so far, about -30 dB. */
 const quietShare = 0.03;
 /** Audio that is never above this is silence. */
@@ -25,7 +30,7 @@ export class QuietPlaces {
   #quietSince: number | undefined;
 
   constructor(sampleRateHz: number, speed: number) {
-    this.#hop = Math.round((sampleRateHz * frameMs) / 1000);
+    this.#hop = frameSamples(sampleRateHz);
     this.#minFrames = minPauseMs / frameMs / speed;
   }
 
@@ -34,19 +39,15 @@ export class QuietPlaces {
     return this.#onset;
   }
 
-  /** The pauses that have ended with these samples. */
-  add(samples: Int16Array): Pause[] {
-    const ended: Pause[] = [];
-    for (const sample of samples) {
-      this.#sum += sample * sample;
-      this.#count += 1;
-      if (this.#count < this.#hop) continue;
-      const pause = this.#endFrame(Math.sqrt(this.#sum / this.#hop));
-      if (pause) ended.push(pause);
-      this.#sum = 0;
-      this.#count = 0;
-    }
-    return ended;
+  /** Takes the rest of a frame, or less; gives the pause that has ended with it. */
+  add(samples: Int16Array): Pause | undefined {
+    for (const sample of samples) this.#sum += sample * sample;
+    this.#count += samples.length;
+    if (this.#count < this.#hop) return undefined;
+    const level = Math.sqrt(this.#sum / this.#hop);
+    this.#sum = 0;
+    this.#count = 0;
+    return this.#endFrame(level);
   }
 
   #endFrame(level: number): Pause | undefined {
