@@ -35,7 +35,9 @@ class Conversion {
   readonly #ratio: number;
   readonly #sampleRateHz: number;
   readonly #pieces: Pcm[] = [];
-  #ready = new Int16Array();
+  /** What is converted and not given yet. */
+  #ready: Int16Array[] = [];
+  #readySamples = 0;
   /** Where the first of the pieces begins: at the rate they come in, and at the other. */
   #start = { given: 0, converted: 0 };
 
@@ -68,10 +70,8 @@ class Conversion {
   }
 
   #keep(samples: Float32Array): void {
-    const kept = new Int16Array(this.#ready.length + samples.length);
-    kept.set(this.#ready);
-    kept.set(toInt16(samples), this.#ready.length);
-    this.#ready = kept;
+    this.#ready.push(toInt16(samples));
+    this.#readySamples += samples.length;
   }
 
   #next(): Pcm | undefined {
@@ -80,7 +80,7 @@ class Conversion {
     const givenEnd = this.#start.given + piece.samples.length;
     const { converted } = this.#start;
     const length = this.#toSample(givenEnd) - converted;
-    if (this.#ready.length < length) return undefined;
+    if (this.#readySamples < length) return undefined;
     const scale = ({ chars, endsAtSample }: CharacterTimings): CharacterTimings => ({
       chars,
       endsAtSample: endsAtSample.map((end) => this.#toSample(this.#start.given + end) - converted),
@@ -91,11 +91,22 @@ class Conversion {
       original: scale(original),
       normalized: scale(normalized),
     };
-    const samples = this.#ready.slice(0, length);
-    this.#ready = this.#ready.subarray(length);
+    const samples = this.#takeReady(length);
     this.#start = { given: givenEnd, converted: converted + length };
     this.#pieces.shift();
     return { ...piece, samples, alignment };
+  }
+
+  #takeReady(length: number): Int16Array<ArrayBuffer> {
+    const all = new Int16Array(this.#readySamples);
+    let at = 0;
+    for (const part of this.#ready) {
+      all.set(part, at);
+      at += part.length;
+    }
+    this.#ready = [all.subarray(length)];
+    this.#readySamples -= length;
+    return all.slice(0, length);
   }
 
   #toSample(given: number): number {

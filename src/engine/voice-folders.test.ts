@@ -50,6 +50,16 @@ it.each([
   expect(faults).toEqual([{ name: "one", reason: expect.stringContaining(where) as string }]);
 });
 
+it("says which folders cannot be told apart by the names of their voices", async () => {
+  for (const folder of ["A b", "a-b", "你好"]) await put(folder, "{}");
+  const { folders, faults } = await readVoiceFolders(path);
+  expect(folders.map(({ name }) => name)).toEqual(["A b"]);
+  expect(faults).toEqual([
+    { name: "a-b", reason: expect.stringContaining("those of A b") as string },
+    { name: "你好", reason: expect.stringContaining("no Latin letter") as string },
+  ]);
+});
+
 it("gives each slug an id of 20 letters and digits, always the same", () => {
   expect(voiceIdOf("piper-lessac")).toBe(voiceIdOf("piper-lessac"));
   expect(voiceIdOf("piper-lessac")).toMatch(/^[A-Za-z\d]{20}$/);

@@ -74,10 +74,29 @@ export async function readVoiceFolders(path: string): Promise<VoiceFolders> {
     .filter((entry) => !entry.name.startsWith(".") && !entry.isFile())
     .map(({ name }) => name)
     .toSorted();
-  const found = await Promise.all(names.map((name) => readVoiceFolder(join(path, name), name)));
+  const read = await Promise.all(names.map((name) => readVoiceFolder(join(path, name), name)));
+  const found = read.map((each, index) =>
+    "reason" in each ? each : withNameOfItsOwn(each, names.slice(0, index)),
+  );
   return {
     folders: found.flatMap((each) => ("reason" in each ? [] : [each])),
     faults: found.flatMap((each) => ("reason" in each ? [each] : [])),
+  };
+}
+
+/** Voices are asked for by slugs, so no two folders may have the same. */
+function withNameOfItsOwn(
+  folder: VoiceFolder,
+  others: readonly string[],
+): VoiceFolder | VoiceFault {
+  const { name } = folder;
+  const slug = slugOf(name);
+  if (slug === "") return { name, reason: "Its name has no Latin letter or digit; rename it." };
+  const other = others.find((each) => slugOf(each) === slug);
+  if (other === undefined) return folder;
+  return {
+    name,
+    reason: `Its voices would be called as those of ${other}; rename one of the two.`,
   };
 }
 

@@ -16,8 +16,8 @@ export interface Observer {
   engineRestarted(engine: string): void;
   /** A thread that encodes has died; another takes its place. */
   encoderRestarted(): void;
-  /** Another server that an engine speaks through did not do what it was asked; `cause` is one of a few words. */
-  upstreamFailed(upstream: string, cause: string): void;
+  /** Another server that an engine speaks through did not do what it was asked; `fault` is one of a few words. */
+  upstreamFailed(upstream: string, fault: string): void;
   /** The next engine of a voice had to speak: before anything was heard, or in the middle. */
   failedOver(voice: string, when: "before" | "midway"): void;
 }

@@ -25,6 +25,8 @@ const watchingNothing: Observer = {
 function tellAll(observer: Observer): void {
   observer.refused({ dialect: "tests", scope: "upgrade", code: "not_found" });
   observer.engineRestarted("tone");
+  observer.upstreamFailed("openai http://other", "stalled");
+  observer.failedOver("tone", "midway");
   observer.encoderRestarted();
   const connected = observer.connection(connection);
   connected.refused("too_many_contexts");
@@ -50,7 +52,7 @@ describe("joined observers", () => {
     tellAll(alone);
     const [one, other] = [new RecordingObserver(), new RecordingObserver()];
     tellAll(joinObservers([one, watchingNothing, other]));
-    expect(alone.told.length).toBe(19);
+    expect(alone.told.length).toBe(21);
     expect(one.told).toEqual(alone.told);
     expect(other.told).toEqual(alone.told);
   });

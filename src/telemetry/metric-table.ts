@@ -136,7 +136,7 @@ export const metricRows = {
   upstreamFailures: {
     name: "syrinx_upstream_failures_total",
     kind: "counter",
-    labels: ["upstream", "cause"],
+    labels: ["upstream", "fault"],
     help: "Requests to another server that failed, by what was wrong. What is tried again counts each time.",
   },
   failovers: {

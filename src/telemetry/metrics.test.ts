@@ -203,6 +203,39 @@ describe("metrics", () => {
   });
 });
 
+describe("metrics of other servers", () => {
+  const status = (state: "up" | "trying" | "down"): EngineStatus => ({
+    name: "openai",
+    voices: 1,
+    streams: true,
+    isDeterministic: false,
+    upstreams: [{ name: "openai http://other", state, failures: 0 }],
+  });
+
+  it.each([
+    ["up", 1],
+    ["trying", 0],
+    ["down", 0],
+  ] as const)("tell once whether one is up: %s", async (state, value) => {
+    const metrics = create(0, 0, [status(state), status(state)]);
+    expect(await samplesOf(metrics, "syrinx_upstream_up")).toEqual([
+      `syrinx_upstream_up{upstream="openai http://other"} ${value}`,
+    ]);
+  });
+
+  it("count what failed, and who had to speak instead", async () => {
+    const metrics = create();
+    metrics.observer.upstreamFailed("openai http://other", "stalled");
+    metrics.observer.failedOver("careful", "midway");
+    expect(await samplesOf(metrics, "syrinx_upstream_failures_total")).toEqual([
+      'syrinx_upstream_failures_total{upstream="openai http://other",fault="stalled"} 1',
+    ]);
+    expect(await samplesOf(metrics, "syrinx_failovers_total")).toEqual([
+      'syrinx_failovers_total{voice="careful",when="midway"} 1',
+    ]);
+  });
+});
+
 describe("the table of metrics", () => {
   it.each(metricEntries)("names %s as Prometheus wants it", (_key, row) => {
     expect(row.name).toMatch(/^(?:syrinx|process|nodejs)_[a-z_]+$/);
@@ -217,6 +250,10 @@ describe("the table of metrics", () => {
     const labels = new Set(metricEntries.flatMap(([, row]) => row.labels));
     const bounded = ["dialect", "engine", "voice", "transport", "route", "cause", "outcome"];
     const ofTheProcess = ["scope", "version", "node", "state"];
-    expect([...labels].toSorted()).toEqual([...bounded, ...ofTheProcess].toSorted());
+    // Upstreams are named in files of the server's owner.
+    const ofOtherServers = ["upstream", "fault", "when"];
+    expect([...labels].toSorted()).toEqual(
+      [...bounded, ...ofTheProcess, ...ofOtherServers].toSorted(),
+    );
   });
 });

@@ -103,7 +103,7 @@ function createObserver(count: Count): Observer {
     refused: ({ dialect, scope, code }) => count("refusals", { dialect, scope, cause: code }),
     engineRestarted: (engine) => count("engineRestarts", { engine }),
     encoderRestarted: () => count("encoderRestarts", {}),
-    upstreamFailed: (upstream, cause) => count("upstreamFailures", { upstream, cause }),
+    upstreamFailed: (upstream, fault) => count("upstreamFailures", { upstream, fault }),
     failedOver: (voice, when) => count("failovers", { voice, when }),
   };
 }

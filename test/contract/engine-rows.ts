@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Clock, ManualClock } from "../../src/clock.ts";
+import type { Clock, ManualClock } from "../../src/clock.ts";
 import { createEspeakEngine, findEspeak } from "../../src/engine/espeak/espeak.ts";
 import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import { createFolderEngines, type FolderEngineOptions } from "../../src/engine/folder-engines.ts";
@@ -45,9 +45,6 @@ const hasSherpa = findRuntime() !== undefined;
 if (!hasSherpa) {
   console.log(`Skipped: the engine sherpa-onnx. To run it: ${installOf("sherpa-onnx")}`);
 }
-
-/** Those that the vendor documents. */
-const elevenLabsSpeeds: readonly number[] = [0.7, 1.2];
 
 export const engineRows: readonly EngineRow[] = [
   { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
@@ -101,14 +98,12 @@ export const engineRows: readonly EngineRow[] = [
     create: (clock) => createElevenLabs(clock, "http"),
     skipsSigns: true,
     speaksPhones: false,
-    speeds: elevenLabsSpeeds,
   },
   {
     name: "elevenlabs, over a socket",
     create: (clock) => createElevenLabs(clock, "ws"),
     skipsSigns: true,
     speaksPhones: false,
-    speeds: elevenLabsSpeeds,
   },
   { name: "failover", create: createFailover, skipsSigns: false },
 ];

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import { speakInTurn, type Understudy } from "../../src/engine/failover/speak-in-turn.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
-import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
+import type { Engine, Pcm, Synthesizer, Utterance } from "../../src/engine/synthesizer.ts";
 import { SpeechError } from "../../src/protocol/problems.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { startElevenLabsServer } from "../support/elevenlabs-server.ts";
@@ -21,15 +21,17 @@ const word = fc.constantFrom("a", "of", "Hello", "there,", "naÃ¯ve", "42.", "xðŸ
 const sentence = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(" "));
 
 /** Speaks so many pieces and then fails. */
-function failingAfter(pieces: number, engine: Engine): Engine["synthesize"] {
-  return async function* synthesize(utterance, signal) {
-    let left = pieces;
-    for await (const piece of engine.synthesize(utterance, signal)) {
+function failingAfter(pieces: number, engine: Engine): Synthesizer {
+  return {
+    async *synthesize(utterance, signal) {
+      let left = pieces;
+      for await (const piece of engine.synthesize(utterance, signal)) {
+        if (left === 0) throw new SpeechError("engine_failed");
+        left -= 1;
+        yield piece;
+      }
       if (left === 0) throw new SpeechError("engine_failed");
-      left -= 1;
-      yield piece;
-    }
-    if (left === 0) throw new SpeechError("engine_failed");
+    },
   };
 }
 
@@ -54,8 +56,8 @@ function utteranceOf(engine: Engine, text: string, more: Partial<Utterance> = {}
   return { text, voice, settings: neutralSettings, markup: "none", ...more };
 }
 
-const speaking = (synthesize: Engine["synthesize"]): Understudy => ({
-  speak: (utterance, signal) => synthesize(utterance, signal),
+const speaking = (synthesizer: Synthesizer): Understudy => ({
+  speak: (utterance, signal) => synthesizer.synthesize(utterance, signal),
 });
 
 describe("several engines in order", () => {
@@ -71,7 +73,7 @@ describe("several engines in order", () => {
           speaking(failingAfter(pieces, index % 2 === 0 ? tone : other)),
         );
         const last = isWholeAtLast ? whole : other;
-        const understudies = [...cast, speaking(last.synthesize)];
+        const understudies = [...cast, speaking(last)];
         const utterance = utteranceOf(tone, text);
         const pieces = await collect(speakInTurn(understudies, utterance, () => {}, never));
         expect(originalOf(pieces)).toBe(`${text} `);
@@ -90,7 +92,7 @@ describe("several engines in order", () => {
     await fc.assert(
       fc.asyncProperty(sentence, fc.nat(12), async (text, count) => {
         const utterance = utteranceOf(tone, text);
-        const understudies = [failingAfter(count, tone), whole.synthesize].map(speaking);
+        const understudies = [failingAfter(count, tone), whole].map(speaking);
         const spoken = await collect(speakInTurn(understudies, utterance, () => {}, never));
         const before = (await collect(tone.synthesize(utterance, never))).slice(0, count);
         const rest = text.slice(originalOf(before).length);
@@ -121,9 +123,11 @@ describe("several engines in order", () => {
     await fc.assert(
       fc.asyncProperty(text, fc.nat(9), async (marked, count) => {
         const asked: string[] = [];
-        const rest: Engine["synthesize"] = (utterance, signal) => {
-          asked.push(utterance.text);
-          return whole.synthesize(utterance, signal);
+        const rest: Synthesizer = {
+          synthesize(utterance, signal) {
+            asked.push(utterance.text);
+            return whole.synthesize(utterance, signal);
+          },
         };
         const understudies = [failingAfter(count, tone), rest].map(speaking);
         const utterance = utteranceOf(tone, marked, { markup: "ssml", pronunciations });

@@ -14,7 +14,7 @@ export interface SocketMessage {
 /** What a server does that is not one of ours. */
 export interface ElevenLabsScript {
   /** Answers a POST. */
-  readonly post?: (body: Record<string, unknown>, response: ServerResponse) => void;
+  readonly post?: (body: Record<string, unknown>, response: ServerResponse) => void | Promise<void>;
   /** Answers the request for a socket in place of opening it, or lets it open by giving false. */
   readonly upgrade?: () => string | false;
   /** Answers a message that closes a context, after the text of that context. */
@@ -24,7 +24,7 @@ export interface ElevenLabsScript {
 /** The server's end of one context. */
 export interface SpokenContext {
   /** Sends a frame in its name. */
-  say(frame: object): void;
+  readonly say: (frame: object) => void;
 }
 
 /** A server whose answers are scripts, to be changed at any time. */
@@ -57,7 +57,7 @@ export async function startElevenLabsServer(): Promise<ElevenLabsServer> {
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
       const body = JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
-      server.script.post?.(body, response);
+      void server.script.post?.(body, response);
     });
   });
   listener.on("upgrade", (request, socket, head) => {

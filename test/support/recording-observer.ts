@@ -50,8 +50,8 @@ export class RecordingObserver implements Observer {
     this.#note("encoder", "restarted");
   }
 
-  upstreamFailed(upstream: string, cause: string): void {
-    this.#note("upstream", "failed", upstream, cause);
+  upstreamFailed(upstream: string, fault: string): void {
+    this.#note("upstream", "failed", upstream, fault);
   }
 
   failedOver(voice: string, when: "before" | "midway"): void {

@@ -48,7 +48,7 @@ export class AlignedSpeech {
     const builder = this.#builder;
     const untimed = this.#text.slice(builder.timedUnits).trim();
     const leftMs = this.#toMs(builder.received - Math.min(builder.received, builder.timedUntil));
-    const atLeastMs = (untimed.length * leastMsPerChar) / this.#request.settings.speed;
+    const atLeastMs = untimed.length * leastMsPerChar;
     const last = builder.received > 0 && leftMs >= atLeastMs ? builder.finish() : undefined;
     if (!last) throw new UpstreamFailure(builder.received > 0 ? "incomplete" : "no_audio");
     return last;

@@ -1,5 +1,4 @@
 import type { Clock } from "../../clock.ts";
-import type { Pcm } from "../synthesizer.ts";
 import { AlignedSpeech } from "./aligned-speech.ts";
 import { ContextSocket } from "./context-socket.ts";
 import { speechAddress } from "./elevenlabs-http.ts";

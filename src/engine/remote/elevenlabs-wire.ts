@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { neutralSettings, type VoiceSettings } from "../../protocol/voice.ts";
+import { neutralSettings } from "../../protocol/voice.ts";
 import type { AlignedAudio, ToldTimings } from "./aligned-speech.ts";
 import { PcmReader } from "./pcm-reader.ts";
+import type { SpeechRequest } from "./speech-request.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 
 /** The rates that `output_format` has names for. */
@@ -9,14 +10,9 @@ export const elevenLabsRatesHz: readonly number[] = [
   8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
 ];
 
-/** The speeds that the vendor documents. */
-const speeds = { min: 0.7, max: 1.2 };
-
-/** The settings that differ from what every voice speaks with: the server may know better ones of its own. */
-export function formatSettings(settings: VoiceSettings): object | undefined {
-  const speed = Math.min(speeds.max, Math.max(speeds.min, settings.speed));
+/** The settings, but for the speed, that differ from what every voice speaks with: the server may know better ones of its own. */
+export function formatSettings(settings: SpeechRequest["settings"]): object | undefined {
   const members: readonly (readonly [string, unknown, unknown])[] = [
-    ["speed", speed, neutralSettings.speed],
     ["stability", settings.stability, neutralSettings.stability],
     ["similarity_boost", settings.similarityBoost, neutralSettings.similarityBoost],
     ["style", settings.style, neutralSettings.style],

@@ -26,8 +26,6 @@ export interface PostAnswer {
   dismiss(): void;
 }
 
-const maxConnections = 256;
-
 /** Keeps connections alive between requests. Redirects are not followed: they would take the key along. */
 export function createHttpConnections(
   { protocol }: URL,
@@ -35,7 +33,7 @@ export function createHttpConnections(
   patience: Patience,
 ): HttpConnections {
   const { Agent, request: open } = protocol === "https:" ? https : http;
-  const agent = new Agent({ keepAlive: true, maxSockets: maxConnections });
+  const agent = new Agent({ keepAlive: true });
   return {
     post: (request, signal) => {
       const body = JSON.stringify(request.json);

@@ -12,12 +12,8 @@ import type { Patience } from "./watchdog.ts";
 export const openAiRateHz = 24_000;
 /** What is asked of it: without a header nothing is lost while the length is not known. */
 const formats = ["pcm", "wav"] as const;
-/** A quarter to four times as fast: all that the protocol has. */
-const speeds = { min: 0.25, max: 4 };
 const defaultModel = "tts-1";
-/** How much of a new measure of a voice's pace goes into what is known of it. */
-const learning = 0.3;
-/** Speech that is faster has left something out, at speed 1. */
+/** Speech that is faster has left something out. */
 const fastestMsPerLetter = 10;
 
 /** Any server with OpenAI's `POST /v1/audio/speech`. */
@@ -56,13 +52,11 @@ export function createOpenAiClient(
   };
 }
 
-function bodyOf({ plain, settings, manifest }: SpeechRequest): object {
-  const speed = Math.min(speeds.max, Math.max(speeds.min, settings.speed));
+function bodyOf({ plain, manifest }: SpeechRequest): object {
   return {
     model: manifest.model ?? defaultModel,
     voice: manifest.voice,
     input: plain.text.trim(),
-    ...(speed !== 1 && { speed }),
   };
 }
 
@@ -75,30 +69,31 @@ function speechAddress(base: URL): URL {
 }
 
 async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGenerator<Pcm> {
-  const { plain, settings, manifest, sampleRateHz, rate } = request;
-  const reader = new PcmReader(readRate(answer, manifest.sample_rate ?? openAiRateHz));
-  let speech: { builder: PieceBuilder; timings: ProgressiveTimings; rateHz: number } | undefined;
+  const { plain, manifest, pace } = request;
+  const bareRateHz = readRate(answer, manifest.sample_rate ?? openAiRateHz);
+  const reader = new PcmReader(bareRateHz, answer.contentLength);
+  let speech: { builder: PieceBuilder; timings: ProgressiveTimings } | undefined;
   for await (const bytes of answer.body) {
     const samples = reader.read(bytes);
     const { format } = reader;
     if (!format || samples.length === 0) continue;
-    const rateHz = format.sampleRateHz;
-    const pace = { msPerLetter: rate.msPerLetter, speed: settings.speed };
+    const { sampleRateHz, totalSamples } = format;
+    const { text } = plain;
     speech ??= {
-      builder: new PieceBuilder(plain, rateHz),
-      timings: new ProgressiveTimings(plain.text, rateHz, pace),
-      rateHz,
+      builder: new PieceBuilder(plain, sampleRateHz),
+      timings: new ProgressiveTimings(text, sampleRateHz, pace.pace, totalSamples),
     };
-    speech.builder.addSamples(samples);
-    checkLength(speech.builder.received, rateHz, request);
-    speech.builder.addUnitEnds(speech.timings.hear(samples));
-    const piece = speech.builder.take();
+    const { builder, timings } = speech;
+    builder.addSamples(samples);
+    checkLength(builder.received, sampleRateHz, request);
+    builder.addUnitEnds(timings.hear(samples));
+    const piece = builder.take();
     if (piece) yield piece;
   }
   if (!speech) throw new UpstreamFailure("no_audio");
-  const msPerLetter = speech.timings.paceOf(speech.builder.received);
-  if (msPerLetter < fastestMsPerLetter) throw new UpstreamFailure("incomplete");
-  rate.msPerLetter += learning * (msPerLetter - rate.msPerLetter);
+  const { heard } = speech.timings;
+  if (heard.msPerLetter < fastestMsPerLetter) throw new UpstreamFailure("incomplete");
+  pace.learn(heard);
   const last = speech.builder.finish();
   if (last) yield last;
 }
@@ -106,9 +101,10 @@ async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGen
 const usableType = /^(?:audio\/(?!mpeg|mp3|ogg|opus|aac|flac|webm)|application\/octet-stream|$)/i;
 
 /** The rate of bare samples, if the answer tells; with a header they tell it themselves. */
-function readRate({ contentType, dismiss }: PostAnswer, expectedHz: number): number {
+function readRate(answer: PostAnswer, expectedHz: number): number {
+  const { contentType } = answer;
   if (!usableType.test(contentType)) {
-    dismiss();
+    answer.dismiss();
     throw new UpstreamFailure(/^audio/i.test(contentType) ? "unusable_audio" : "bad_answer");
   }
   const told = Number(/;\s*rate=(\d+)/i.exec(contentType)?.[1]);

@@ -3,6 +3,8 @@ import { UpstreamFailure } from "./upstream-failure.ts";
 /** What the bytes of an answer turned out to be. */
 export interface PcmFormat {
   readonly sampleRateHz: number;
+  /** Undefined if it is not told. */
+  readonly totalSamples: number | undefined;
 }
 
 /** A header that is longer is none: there is nothing in it that speech needs. */
@@ -16,13 +18,16 @@ const otherAudio = /^(?:ID3|OggS|fLaC)/;
  */
 export class PcmReader {
   readonly #bareRateHz: number;
+  readonly #bareSamples: number | undefined;
   #held = new Uint8Array();
   #format: PcmFormat | undefined;
   /** Samples that are still to come; what follows them in a file is no sound. */
   #left = Number.POSITIVE_INFINITY;
 
-  constructor(bareRateHz: number) {
+  /** `bareBytes` is the length of the whole, if it is known. */
+  constructor(bareRateHz: number, bareBytes?: number) {
     this.#bareRateHz = bareRateHz;
+    this.#bareSamples = bareBytes === undefined ? undefined : bareBytes >> 1;
   }
 
   /** Known with the first samples. */
@@ -55,7 +60,7 @@ export class PcmReader {
     const mark = bytes.toString("latin1", 0, 4);
     if (mark !== "RIFF" || bytes.toString("latin1", 8, 12) !== "WAVE") {
       if (otherAudio.test(mark)) throw new UpstreamFailure("unusable_audio");
-      this.#format = { sampleRateHz: this.#bareRateHz };
+      this.#format = { sampleRateHz: this.#bareRateHz, totalSamples: this.#bareSamples };
       return 0;
     }
     if (bytes.length > maxHeaderBytes && !bytes.includes("data")) {
@@ -72,8 +77,9 @@ export class PcmReader {
       const content = at + 8;
       if (name === "data") {
         if (sampleRateHz === undefined) throw new UpstreamFailure("unusable_audio");
-        this.#format = { sampleRateHz };
-        this.#left = samplesIn(length);
+        const totalSamples = samplesIn(length);
+        this.#format = { sampleRateHz, totalSamples };
+        this.#left = totalSamples ?? Number.POSITIVE_INFINITY;
         return content;
       }
       if (content + length > bytes.length) return undefined;
@@ -86,8 +92,8 @@ export class PcmReader {
 }
 
 /** Streams write 0 or the largest number, because they do not know it yet. */
-const samplesIn = (dataBytes: number): number =>
-  dataBytes === 0 || dataBytes > 0x7fff_0000 ? Number.POSITIVE_INFINITY : dataBytes >> 1;
+const samplesIn = (dataBytes: number): number | undefined =>
+  dataBytes === 0 || dataBytes > 0x7fff_0000 ? undefined : dataBytes >> 1;
 
 const plainPcm = 1;
 const extensible = 0xfffe;

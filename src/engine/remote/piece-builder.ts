@@ -1,6 +1,6 @@
 import type { CharacterTimings } from "../../protocol/alignment.ts";
 import type { Pcm } from "../synthesizer.ts";
-import { letterWeights } from "./letter-weights.ts";
+import { letterWeights } from "../stages/letter-weights.ts";
 import type { PlainText } from "./plain-text.ts";
 import { shareOut } from "./share-out.ts";
 

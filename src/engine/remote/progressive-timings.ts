@@ -1,13 +1,8 @@
 import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
-import { letterWeights } from "./letter-weights.ts";
-import { LoudnessFrames } from "./loudness-frames.ts";
+import { letterWeights } from "../stages/letter-weights.ts";
+import { frameSamples, type Pause, QuietPlaces } from "./quiet-places.ts";
 import { shareOut } from "./share-out.ts";
-
-/** What is known of the voice. */
-export interface ExpectedPace {
-  readonly msPerLetter: number;
-  readonly speed: number;
-}
+import type { HeardPace, Pace } from "./voice-pace.ts";
 
 /** A word with the white space after it. Code units. */
 interface Word {
@@ -18,12 +13,22 @@ interface Word {
   readonly strength: PauseStrength;
 }
 
-/** A voice pauses this long after a word, at speed 1: within a clause, at its end, at a sentence's. */
-const pausesMs: Record<PauseStrength, number> = { 0: 0, 1: 130, 2: 300 };
-/** How far from where it is expected the end of a word is looked for. */
-const searchMs: Record<PauseStrength, number> = { 0: 100, 1: 250, 2: 300 };
-/** Shorter silence is part of a sound, such as a stop. */
-const minPauseMs = 50;
+/** A place where it is known what was said: words are expected from there on. */
+interface Anchor {
+  readonly sample: number;
+  readonly word: number;
+}
+
+/** Silence that is shorter is a stop within a word, which may well last a tenth of a second. */
+const shortestMs: Record<PauseStrength, number> = { 0: 220, 1: 100, 2: 100 };
+/** A pause is hardly ever in the middle of a clause, and then a long one. */
+const unlikelihood: Record<PauseStrength, number> = { 0: 0.3, 1: 0, 2: 0 };
+/** A pause is taken for the end of a word that is expected no further off, as a share of the time that led there. */
+const farthest = 0.35;
+/** How much of the pace between two pauses goes into what is expected after them. */
+const adaptation = 0.2;
+/** Audio that is waited for behind a word: what comes after it may show that it ended elsewhere. */
+const aheadMs = 400;
 
 /**
  * Judges where words end while their audio still comes: by how fast the voice speaks, and by the
@@ -33,83 +38,146 @@ const minPauseMs = 50;
 export class ProgressiveTimings {
   readonly #weights: Float64Array;
   readonly #words: readonly Word[];
-  readonly #frames: LoudnessFrames;
+  /** [words + 1] of all words before one. */
+  readonly #weightBefore: Float64Array;
+  readonly #pausesMsBefore: Float64Array;
+  readonly #frameSamples: number;
+  readonly #places: QuietPlaces;
   readonly #samplesPerMs: number;
-  readonly #pace: ExpectedPace;
+  readonly #pace: Pace;
+  /** Pauses that were found, by the word they come after. */
+  readonly #pauses = new Map<number, number>();
+  /** Adapted to what is heard. */
+  #msPerLetter: number;
   #received = 0;
   #next = 0;
   /** Where the last word ended. */
   #cut = 0;
-  /** A place where it is known what was said: words are expected from there on. */
-  #anchor: { readonly sample: number; readonly word: number } | undefined;
+  #anchor: Anchor | undefined;
 
-  constructor(text: string, sampleRateHz: number, pace: ExpectedPace) {
+  /** `totalSamples` are those that will come, when that is known beforehand. */
+  constructor(text: string, sampleRateHz: number, pace: Pace, totalSamples?: number) {
     this.#weights = letterWeights(text);
     this.#words = findWords(text, this.#weights);
-    this.#frames = new LoudnessFrames(sampleRateHz);
+    this.#weightBefore = sumsBefore(this.#words.map(({ weight }) => weight));
+    this.#pausesMsBefore = sumsBefore(this.#words.map(({ strength }) => pace.pausesMs[strength]));
+    this.#frameSamples = frameSamples(sampleRateHz);
+    this.#places = new QuietPlaces(sampleRateHz);
     this.#samplesPerMs = sampleRateHz / 1000;
     this.#pace = pace;
+    this.#msPerLetter = pace.msPerLetter;
+    if (totalSamples !== undefined) this.#msPerLetter = this.#paceWithin(totalSamples);
   }
 
   /** When each of the next code units ends, as far as that can be said after this audio. */
   hear(samples: Int16Array): number[] {
-    this.#frames.add(samples);
-    this.#received += samples.length;
     const ends: number[] = [];
-    const { onset } = this.#frames;
-    if (onset === undefined) return ends;
-    this.#anchor ??= { sample: onset, word: 0 };
-    for (; this.#next < this.#words.length - 1; this.#next += 1) {
-      const found = this.#endOfWord(this.#next, this.#anchor);
-      if (!found) break;
-      ends.push(...found);
+    for (let at = 0; at < samples.length; ) {
+      // To the end of a frame, so that nothing depends on how much comes at once.
+      const left = this.#frameSamples - (this.#received % this.#frameSamples);
+      const part = samples.subarray(at, at + left);
+      at += part.length;
+      this.#received += part.length;
+      if (part.length < left) this.#places.add(part);
+      else ends.push(...this.#onFrame(this.#places.add(part)));
     }
     return ends;
   }
 
-  /** The pace at which a voice says a text that it took all this time for. */
-  paceOf(totalSamples: number): number {
-    const weight = this.#words.reduce((sum, word) => sum + word.weight, 0);
+  /** How fast it will have to be said to take so long; as usual if that is no speech. */
+  #paceWithin(totalSamples: number): number {
+    const { msPerLetter } = this.#pace;
+    const weight = this.#weightBefore.at(-1) ?? 0;
+    const silentMs = this.#pausesMsBefore.at(-1) ?? 0;
+    const told = (totalSamples / this.#samplesPerMs - silentMs) / weight;
+    return told > msPerLetter / 2 && told < msPerLetter * 2 ? told : msPerLetter;
+  }
+
+  #onFrame(pause: Pause | undefined): number[] {
+    return [...(pause ? this.#onPause(pause) : []), ...this.#sayExpected()];
+  }
+
+  /** How the voice spoke, now that all of it has come. */
+  get heard(): HeardPace {
+    const weight = this.#weightBefore.at(-1) ?? 0;
     const inner = this.#words.slice(0, -1);
-    const pauses = inner.reduce((sum, { strength }) => sum + pausesMs[strength], 0);
-    const onset = this.#frames.onset ?? 0;
-    const ms = ((totalSamples - onset) / this.#samplesPerMs) * this.#pace.speed;
-    return weight > 0 ? Math.max(0, ms - pauses) / weight : this.#pace.msPerLetter;
+    const pauses = inner.map(({ strength }, index) => ({
+      strength,
+      ms: this.#pauses.get(index) ?? 0,
+    }));
+    const silentMs = pauses.reduce((sum, { ms }) => sum + ms, 0);
+    const ms = (this.#received - (this.#places.onset ?? 0)) / this.#samplesPerMs - silentMs;
+    return { msPerLetter: weight > 0 ? ms / weight : this.#pace.msPerLetter, pauses };
   }
 
-  #endOfWord(index: number, anchor: { sample: number; word: number }): number[] | undefined {
-    const word = this.#words[index] as Word;
-    const perMs = this.#samplesPerMs / this.#pace.speed;
-    const expected = anchor.sample + this.#expectedMs(anchor.word, index) * perMs;
-    const aside = searchMs[word.strength] * perMs;
-    if (this.#received < expected + aside) return undefined;
-    const from = Math.max(this.#cut + 1, expected - aside);
-    const quiet = this.#frames.longestQuiet(from, expected + aside);
-    const start = this.#cut;
-    const letters = this.#weights.subarray(word.start, word.spaceStart);
-    const spaces = this.#weights.subarray(word.spaceStart, word.end);
-    if (quiet && quiet.end - quiet.start >= minPauseMs * perMs) {
-      this.#cut = quiet.end;
-      this.#anchor = { sample: quiet.end, word: index + 1 };
-      return [
-        ...shareOut(letters, start, quiet.start),
-        ...shareOut(spaces, quiet.start, quiet.end),
-      ];
+  /** Words that must have ended by now, though nothing showed where. */
+  #sayExpected(): number[] {
+    const { onset } = this.#places;
+    if (onset === undefined) return [];
+    this.#anchor ??= { sample: onset, word: 0 };
+    const ends: number[] = [];
+    while (this.#next < this.#words.length - 1) {
+      const { sample, word } = this.#anchor;
+      const end = sample + this.#expectedMs(word, this.#next + 1) * this.#samplesPerMs;
+      if (this.#received < end + aheadMs * this.#samplesPerMs) break;
+      ends.push(...this.#endWords(this.#next + 1, Math.max(end, this.#cut + 1)));
     }
-    this.#cut = Math.round(
-      this.#frames.faintestPlace(from, expected + aside, Math.max(from, expected)),
-    );
-    return [...shareOut(letters, start, this.#cut), ...spaces.map(() => this.#cut)];
+    return ends;
   }
 
-  /** From where the first of these words begins until where the last one ends, its pause included. */
-  #expectedMs(first: number, last: number): number {
-    const words = this.#words.slice(first, last + 1);
-    return words.reduce(
-      (sum, { weight, strength }) => sum + weight * this.#pace.msPerLetter + pausesMs[strength],
-      0,
-    );
+  /** What was said by then, if the pause is likely to be between two words. */
+  #onPause({ start, end }: Pause): number[] {
+    const anchor = this.#anchor;
+    if (!anchor) return [];
+    const pauseMs = (end - start) / this.#samplesPerMs;
+    const passedMs = (start - anchor.sample) / this.#samplesPerMs;
+    let nearest = farthest;
+    let after = -1;
+    for (let index = anchor.word; index < this.#words.length - 1; index += 1) {
+      const { strength } = this.#words[index] as Word;
+      if (pauseMs < shortestMs[strength]) continue;
+      const expectedMs = this.#expectedMs(anchor.word, index + 1) - this.#pace.pausesMs[strength];
+      if (passedMs < expectedMs * (1 - farthest)) break;
+      const off = Math.abs(passedMs - expectedMs) / Math.max(passedMs, expectedMs);
+      const distance = off + unlikelihood[strength];
+      if (distance < nearest) [nearest, after] = [distance, index + 1];
+    }
+    if (after < 0) return [];
+    const { strength } = this.#words[after - 1] as Word;
+    const expectedMs = this.#expectedMs(anchor.word, after) - this.#pace.pausesMs[strength];
+    if (expectedMs > 0) this.#msPerLetter *= (passedMs / expectedMs) ** adaptation;
+    this.#anchor = { sample: end, word: after };
+    this.#pauses.set(after - 1, pauseMs);
+    return after > this.#next && start > this.#cut ? this.#endWords(after, start, end) : [];
   }
+
+  /** Shares out the time since the last cut among words; the last one's white space has the pause. */
+  #endWords(after: number, sample: number, pauseEnd: number = sample): number[] {
+    const first = this.#words[this.#next] as Word;
+    const last = this.#words[after - 1] as Word;
+    const from = this.#cut;
+    const until = Math.round(sample);
+    const letters = shareOut(this.#weights.subarray(first.start, last.spaceStart), from, until);
+    const spaces = Array.from({ length: last.end - last.spaceStart }, () => Math.round(pauseEnd));
+    this.#next = after;
+    this.#cut = Math.round(pauseEnd);
+    return [...letters, ...spaces];
+  }
+
+  /** From where one word begins until where another one does. */
+  #expectedMs(first: number, after: number): number {
+    const between = (before: Float64Array): number => (before[after] ?? 0) - (before[first] ?? 0);
+    return between(this.#weightBefore) * this.#msPerLetter + between(this.#pausesMsBefore);
+  }
+}
+
+/** [values + 1] the sum of all values before each. */
+function sumsBefore(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  values.forEach((value, index) => {
+    sums[index + 1] = (sums[index] ?? 0) + value;
+  });
+  return sums;
 }
 
 /** All words of a text; what stands before the first one belongs to it. */

@@ -6,14 +6,17 @@ import type { Voice } from "../../protocol/voice.ts";
 import { eagerly } from "../eagerly.ts";
 import { resampled } from "../resampled.ts";
 import type { Pcm, Utterance } from "../synthesizer.ts";
+import { evenLoudness, VoiceLevel } from "../stages/even-loudness.ts";
+import { stretchPieces } from "../stages/stretch.ts";
 import type { UpstreamManifest } from "../voice-folders.ts";
 import type { VoiceIdentity } from "../voice-identity.ts";
 import { elevenLabsRatesHz } from "./elevenlabs-wire.ts";
 import { openAiRateHz } from "./openai.ts";
 import type { RetryPlan } from "./retries.ts";
-import type { SpeechRate, SpeechRequest } from "./speech-request.ts";
+import type { SpeechRequest } from "./speech-request.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import { type RemoteOptions, type Upstream, Upstreams } from "./upstreams.ts";
+import { VoicePace } from "./voice-pace.ts";
 
 /** What a voice can do, by the protocol that its server speaks. */
 const abilities: Record<UpstreamManifest["engine"], Pick<Voice, "timings" | "heeds">> = {
@@ -25,15 +28,14 @@ const abilities: Record<UpstreamManifest["engine"], Pick<Voice, "timings" | "hee
 };
 
 const defaultRateHz = { openai: openAiRateHz, elevenlabs: 24_000 };
-/** Until a voice was heard: some 160 words in a minute. */
-const usualPace = { msPerLetter: 60 };
 /** How long a text is that has nothing a voice could say: it still has its place in time. */
 const silentMs = 20;
 
 interface RemoteVoice {
   readonly upstream: Upstream;
   readonly manifest: UpstreamManifest;
-  readonly rate: SpeechRate;
+  readonly pace: VoicePace;
+  readonly level: VoiceLevel;
 }
 
 /** All voices of other servers: those that clients see, and those that only speak for others. */
@@ -41,7 +43,8 @@ export class RemoteVoices {
   readonly #upstreams: Upstreams;
   /** By id. Voices that are gone stay: who speaks with one goes on. */
   readonly #voices = new Map<string, RemoteVoice>();
-  readonly #rates = new Map<string, SpeechRate>();
+  /** What was learned of each speaker of another server. */
+  readonly #learned = new Map<string, Pick<RemoteVoice, "pace" | "level">>();
   /** What ends each utterance that is under way. */
   readonly #underWay = new Set<AbortController>();
   #isClosed = false;
@@ -58,10 +61,14 @@ export class RemoteVoices {
     }
     const upstream = this.#upstreams.find(manifest);
     if (typeof upstream === "string") return upstream;
-    const rateKey = JSON.stringify([upstream.name, manifest.voice, manifest.model]);
-    const rate = this.#rates.get(rateKey) ?? { ...usualPace };
-    this.#rates.set(rateKey, rate);
-    this.#voices.set(identity.id, { upstream, manifest, rate });
+    const { voice, model } = manifest;
+    const speaker = JSON.stringify([upstream.name, voice, model, sampleRateHz]);
+    const learned = this.#learned.get(speaker) ?? {
+      pace: new VoicePace(),
+      level: new VoiceLevel(sampleRateHz),
+    };
+    this.#learned.set(speaker, learned);
+    this.#voices.set(identity.id, { upstream, manifest, ...learned });
     return { ...identity, engine, sampleRateHz, ...abilities[engine] };
   }
 
@@ -109,13 +116,14 @@ export class RemoteVoices {
     const { text, voice, settings, markup, pronunciations, observer } = utterance;
     const known = this.#voices.get(voice.id);
     if (!known) throw new TypeError(`No other server speaks ${voice.slug}`);
-    const { upstream, manifest, rate } = known;
+    const { upstream, manifest, pace, level } = known;
     const { sampleRateHz } = voice;
     observer?.dispatched(0);
     const plain = plainTextOf(text, markup, pronunciations);
-    const request: SpeechRequest = { plain, settings, manifest, sampleRateHz, rate };
+    const request: SpeechRequest = { plain, settings, manifest, sampleRateHz, pace };
     if (isSayable(plain.text)) {
-      yield* resampled(upstream.speak(request, plan, signal), sampleRateHz);
+      const speech = resampled(upstream.speak(request, plan, signal), sampleRateHz);
+      yield* stretchPieces(evenLoudness(speech, level), settings.speed);
     } else {
       yield* silence(request);
     }

@@ -3,21 +3,18 @@ import type { Pcm } from "../synthesizer.ts";
 import type { VoiceSettings } from "../../protocol/voice.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import type { PlainText } from "./plain-text.ts";
+import type { VoicePace } from "./voice-pace.ts";
 
 /** What another server is asked to speak. */
 export interface SpeechRequest {
   readonly plain: PlainText;
-  readonly settings: VoiceSettings;
+  /** Servers have speeds of their own, and hardly any keeps to them: it is not asked for. */
+  readonly settings: Omit<VoiceSettings, "speed">;
   readonly manifest: UpstreamManifest;
   /** The rate its audio is to be given at. */
   readonly sampleRateHz: number;
-  readonly rate: SpeechRate;
-}
-
-/** How fast a voice was found to speak. */
-export interface SpeechRate {
-  /** Of a letter of average length, at speed 1. */
-  msPerLetter: number;
+  /** For servers that do not say when words are heard. */
+  readonly pace: VoicePace;
 }
 
 /** Another server, by the protocol that it speaks. */
@@ -34,11 +31,7 @@ const longest = { msPerChar: 1000, besidesMs: 15_000 } as const;
  * Checks that what came may be the speech of a text: who sends without end is cut off.
  * @throws {UpstreamFailure} too_much_audio
  */
-export function checkLength(
-  samples: number,
-  sampleRateHz: number,
-  { plain, settings }: SpeechRequest,
-): void {
-  const mostMs = (longest.besidesMs + plain.text.length * longest.msPerChar) / settings.speed;
+export function checkLength(samples: number, sampleRateHz: number, { plain }: SpeechRequest): void {
+  const mostMs = longest.besidesMs + plain.text.length * longest.msPerChar;
   if ((samples * 1000) / sampleRateHz > mostMs) throw new UpstreamFailure("too_much_audio");
 }

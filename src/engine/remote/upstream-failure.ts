@@ -49,6 +49,9 @@ function row(isTransient: boolean, blamesServer: boolean, meaning: string): Fail
   return { isTransient, blamesServer, meaning };
 }
 
+/** Every name, for docs/engines/remote.md. */
+export const upstreamFailureCodes: readonly string[] = Object.keys(failures);
+
 /** What may be known besides. */
 export interface FailureDetails {
   /** The status of an HTTP answer, or the code that closed a socket. */

@@ -114,7 +114,7 @@ export class Upstreams {
       return `The environment variable ${key_env}, which its voice.json names for the key, is not set.`;
     }
     const { clock, patience = usualPatience } = this.#options;
-    const name = `${engine} ${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}${key_env ? ` ${key_env}` : ""}`;
+    const name = [engine, url.href.replace(/\/+$/, ""), key_env].filter(Boolean).join(" ");
     let upstream = this.#all.get(name);
     if (!upstream) {
       upstream = new Upstream(name, engine, create(url, key, clock, patience), this.#options);

@@ -1,10 +1,9 @@
 import { amplify } from "../../audio/limiter.ts";
-import { LoudnessMeter, measureLoudness } from "../../audio/loudness.ts";
-import type { Voice } from "../../protocol/voice.ts";
-import type { Pcm, Synthesizer } from "../synthesizer.ts";
+import { LoudnessMeter } from "../../audio/loudness.ts";
+import type { Pcm } from "../synthesizer.ts";
 
 /** How loud all voices speak. */
-export const targetLufs = -19;
+const targetLufs = -19;
 /** What is still quieter or louder than this can make good is no speech. */
 const maxGain = 16;
 /** After so much speech a voice's gain stays what it is. */
@@ -17,32 +16,14 @@ export function gainFor(lufs: number): number {
 }
 
 /**
- * The gain of a voice, for engines that can have it speak a sentence or two before anybody listens:
- * one for all its utterances, so that the same text gives the same audio. To be used with `amplify`.
+ * The pieces of one utterance, as loud as all voices: with one gain, because nobody is to hear that
+ * it is learned. Of a voice that never spoke it is learned from its first piece, which is whole
+ * before anybody gets it.
  */
-export function measureGain(samples: Int16Array, sampleRateHz: number): number {
-  return gainFor(measureLoudness(samples, sampleRateHz));
-}
-
-/**
- * A synthesizer whose voices are equally loud, for engines that are not known before they speak:
- * each voice's gain is learned from what it says first, beginning with its first piece, which
- * is whole before anybody gets it. After some seconds of speech the gain is fixed.
- */
-export function evenLoudness(synthesizer: Synthesizer): Synthesizer {
-  const levels = new WeakMap<Voice, VoiceLevel>();
-  return {
-    synthesize(utterance, signal) {
-      const { voice } = utterance;
-      let level = levels.get(voice);
-      if (!level) levels.set(voice, (level = new VoiceLevel(voice.sampleRateHz)));
-      return leveled(synthesizer.synthesize(utterance, signal), level);
-    },
-  };
-}
-
-async function* leveled(pieces: AsyncIterable<Pcm>, level: VoiceLevel): AsyncGenerator<Pcm> {
-  // One for the whole utterance: nobody is to hear that it is learned.
+export async function* evenLoudness(
+  pieces: AsyncIterable<Pcm>,
+  level: VoiceLevel,
+): AsyncGenerator<Pcm> {
   let gain: number | undefined;
   for await (const pcm of pieces) {
     level.hear(pcm.samples);

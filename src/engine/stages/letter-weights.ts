@@ -52,6 +52,9 @@ export function weighLetters(text: string): WeighedText {
   return { weights, sounds };
 }
 
+/** [text.length] how long each code unit is likely to be heard, as a multiple of a consonant. */
+export const letterWeights = (text: string): Float64Array => weighLetters(text).weights;
+
 function weighWord(
   word: string,
   start: number,
