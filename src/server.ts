@@ -6,14 +6,11 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
-import { createEspeakEngine, type EspeakOptions, findEspeak } from "./engine/espeak/espeak.ts";
-import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createDirectory } from "./engine/directory.ts";
-import { createFolderEngines } from "./engine/folder-engines.ts";
-import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import { readVoiceFolders, voicesPath } from "./engine/voice-folders.ts";
+import { createEngines } from "./engines.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { VoiceChanges } from "./protocol/engines.ts";
 import type { Observer } from "./protocol/observer.ts";
@@ -132,42 +129,14 @@ export async function createServer(
     ...(parts.observer ? [parts.observer] : []),
   ]);
 
-  const watch = (engine: string) => (reason: string) => {
-    logger.warn({ reason }, `${engine} worker replaced`);
-    observer.engineRestarted(engine);
-  };
-  const { scheduling } = settings;
-  const ownEngines = parts.engines ?? [
-    await createFliteEngine({
-      clock,
-      scheduling,
-      workers: threads,
-      onWorkerReplaced: watch("flite"),
-    }),
-    createSherpaEngine({
-      clock,
-      scheduling,
-      maxLoaded: settings.loadedModels,
-      onFault: ({ name, reason }) => logger.warn({ voice: name, reason }, "voice cannot be used"),
-      onWorkerReplaced: watch("sherpa-onnx"),
-    }),
-    ...(settings.espeak === "auto"
-      ? await startEspeak({ clock, scheduling, onWorkerReplaced: watch("espeak") }, logger)
-      : []),
-  ];
-  const engines = [
-    ...ownEngines,
-    ...createFolderEngines({
-      clock,
-      env: parts.env ?? process.env,
-      engines: ownEngines,
-      onUpstreamFailure: (upstream, { code, details }) => {
-        logger.warn({ upstream, code, status: details.status }, "upstream failed");
-        observer.upstreamFailed(upstream, code);
-      },
-      onFailover: (voice, isMidway) => observer.failedOver(voice, isMidway ? "midway" : "before"),
-    }),
-  ];
+  const engines = await createEngines(parts.engines, {
+    clock,
+    settings,
+    threads,
+    env: parts.env ?? process.env,
+    logger,
+    observer,
+  });
   const encoders = createEncoderThreads({
     clock,
     size: threads,
@@ -301,22 +270,6 @@ export async function createServer(
       await closeThreads();
     },
   };
-}
-
-/** The engine, if its package is installed and can be started: a server without it is one all the same. */
-async function startEspeak(
-  options: Omit<EspeakOptions, "moduleUrl">,
-  logger: Logger,
-): Promise<Engine[]> {
-  const moduleUrl = findEspeak();
-  if (moduleUrl === undefined) return [];
-  try {
-    return [await createEspeakEngine({ ...options, moduleUrl })];
-  } catch (error) {
-    const reason = error instanceof Error ? (error.cause ?? error.message) : error;
-    logger.error({ reason: String(reason) }, "espeak-ng is installed and cannot be started");
-    return [];
-  }
 }
 
 function createPage(
