@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "catalogue.ts": ["protocol"],
   "settings.ts": ["transport"],
   "server-key.ts": ["settings.ts", "store"],
-  "engines.ts": ["protocol", "clock.ts", "engine", "settings.ts", "transport"],
+  "engines.ts": ["protocol", "engine", "settings.ts"],
   "server.ts": ["*"],
   processes: ["*"],
   "index.ts": ["*"],

@@ -1,87 +1,67 @@
-import type { Clock } from "./clock.ts";
-import { createEspeakEngine, type EspeakOptions, findEspeak } from "./engine/espeak/espeak.ts";
+import { createEspeakEngine, findEspeak } from "./engine/espeak/espeak.ts";
 import { createFliteEngine } from "./engine/flite/flite.ts";
-import { createFolderEngines } from "./engine/folder-engines.ts";
+import { createFolderEngines, type FolderEngineOptions } from "./engine/folder-engines.ts";
 import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
 import type { Engine } from "./engine/synthesizer.ts";
-import type { Observer } from "./protocol/observer.ts";
+import type { VoiceFault } from "./protocol/engines.ts";
 import type { Settings } from "./settings.ts";
-import type { Logger } from "./transport/log.ts";
 
-/** What a server's engines are made of. */
-export interface EngineParts {
-  readonly clock: Clock;
-  readonly settings: Settings;
+/** What engines run on, and who hears of what happens to them. */
+export interface EngineParts
+  extends Pick<FolderEngineOptions, "clock" | "env" | "onUpstreamFailure" | "onFailover"> {
   /** For engines that run on threads. */
   readonly threads: number;
-  /** Where the keys of other servers are. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly logger: Logger;
-  readonly observer: Observer;
+  /** A worker of an engine had to be replaced. */
+  readonly onWorkerReplaced?: (engine: string, reason: string) => void;
+  /** A model cannot be loaded, though it looked as if it could. */
+  readonly onFault?: (fault: VoiceFault) => void;
+  /** An engine that is installed cannot be started; there are the others. */
+  readonly onNoStart?: (engine: string, reason: string) => void;
 }
+
+type EngineSettings = Pick<Settings, "espeak" | "loadedModels" | "scheduling">;
 
 /**
- * The engines of a server; the first voice of the first one is its default. `given` ones take the
- * place of those that it has by itself; voices of other servers, which may name theirs, come behind.
+ * The engines of a server; the first voice of the first one is its default. Those that find their
+ * voices in folders have none before their first refresh. `given` ones take the place of those that
+ * a server has by itself.
  */
 export async function createEngines(
-  given: readonly Engine[] | undefined,
+  settings: EngineSettings,
   parts: EngineParts,
+  given?: readonly Engine[],
 ): Promise<readonly Engine[]> {
-  const { clock, env, logger, observer } = parts;
-  const engines = given ?? (await createOwnEngines(parts));
-  const folderEngines = createFolderEngines({
-    clock,
-    env,
-    engines,
-    onUpstreamFailure: (upstream, { code, details }) => {
-      logger.warn({ upstream, code, status: details.status }, "upstream failed");
-      observer.upstreamFailed(upstream, code);
-    },
-    onFailover: (voice, isMidway) => observer.failedOver(voice, isMidway ? "midway" : "before"),
-  });
-  return [...engines, ...folderEngines];
+  const engines = given ?? (await createOwnEngines(settings, parts));
+  return [...engines, ...createFolderEngines({ ...parts, engines })];
 }
 
-async function createOwnEngines(parts: EngineParts): Promise<readonly Engine[]> {
-  const { clock, settings, threads, logger, observer } = parts;
-  const { scheduling } = settings;
-  const watch = (engine: string) => (reason: string) => {
-    logger.warn({ reason }, `${engine} worker replaced`);
-    observer.engineRestarted(engine);
-  };
-  const flite = await createFliteEngine({
-    clock,
-    scheduling,
-    workers: threads,
-    onWorkerReplaced: watch("flite"),
-  });
+async function createOwnEngines(
+  { espeak, loadedModels, scheduling }: EngineSettings,
+  parts: EngineParts,
+): Promise<readonly Engine[]> {
+  const { clock, threads, onWorkerReplaced, onFault, onNoStart } = parts;
+  const watched = (engine: string): { onWorkerReplaced?: (reason: string) => void } =>
+    onWorkerReplaced ? { onWorkerReplaced: (reason) => onWorkerReplaced(engine, reason) } : {};
+  const flite = createFliteEngine({ clock, scheduling, workers: threads, ...watched("flite") });
   const sherpa = createSherpaEngine({
     clock,
     scheduling,
-    maxLoaded: settings.loadedModels,
-    onFault: ({ name, reason }) => logger.warn({ voice: name, reason }, "voice cannot be used"),
-    onWorkerReplaced: watch("sherpa-onnx"),
+    maxLoaded: loadedModels,
+    ...(onFault && { onFault }),
+    ...watched("sherpa-onnx"),
   });
-  const espeak =
-    settings.espeak === "auto"
-      ? await startEspeak({ clock, scheduling, onWorkerReplaced: watch("espeak") }, logger)
-      : [];
-  return [flite, sherpa, ...espeak];
-}
+  return [await flite, sherpa, ...(espeak === "auto" ? await startEspeak() : [])];
 
-/** The engine, if its package is installed and can be started: a server without it is one all the same. */
-async function startEspeak(
-  options: Omit<EspeakOptions, "moduleUrl">,
-  logger: Logger,
-): Promise<Engine[]> {
-  const moduleUrl = findEspeak();
-  if (moduleUrl === undefined) return [];
-  try {
-    return [await createEspeakEngine({ ...options, moduleUrl })];
-  } catch (error) {
-    const reason = error instanceof Error ? (error.cause ?? error.message) : error;
-    logger.error({ reason: String(reason) }, "espeak-ng is installed and cannot be started");
-    return [];
+  /** The engine, if its package is installed and can be started: a server without it is one all the same. */
+  async function startEspeak(): Promise<Engine[]> {
+    const moduleUrl = findEspeak();
+    if (moduleUrl === undefined) return [];
+    try {
+      return [await createEspeakEngine({ clock, scheduling, moduleUrl, ...watched("espeak") })];
+    } catch (error) {
+      const reason = error instanceof Error ? (error.cause ?? error.message) : error;
+      onNoStart?.("espeak", String(reason));
+      return [];
+    }
   }
 }

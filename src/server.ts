@@ -10,9 +10,9 @@ import { createDirectory } from "./engine/directory.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
 import { readVoiceFolders, voicesPath } from "./engine/voice-folders.ts";
-import { createEngines } from "./engines.ts";
+import { createEngines, type EngineParts } from "./engines.ts";
 import type { Dialect } from "./protocol/dialect.ts";
-import type { VoiceChanges } from "./protocol/engines.ts";
+import type { VoiceChanges, VoiceFault } from "./protocol/engines.ts";
 import type { Observer } from "./protocol/observer.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
@@ -129,14 +129,26 @@ export async function createServer(
     ...(parts.observer ? [parts.observer] : []),
   ]);
 
-  const engines = await createEngines(parts.engines, {
+  const logFault = ({ name, reason }: VoiceFault): void =>
+    logger.warn({ voice: name, reason }, "voice cannot be used");
+  const engineParts: EngineParts = {
     clock,
-    settings,
     threads,
     env: parts.env ?? process.env,
-    logger,
-    observer,
-  });
+    onWorkerReplaced: (engine, reason) => {
+      logger.warn({ reason }, `${engine} worker replaced`);
+      observer.engineRestarted(engine);
+    },
+    onFault: logFault,
+    onNoStart: (engine, reason) =>
+      logger.error({ reason }, `${engine} is installed and cannot be started`),
+    onUpstreamFailure: (upstream, { code, details }) => {
+      logger.warn({ upstream, code, status: details.status }, "upstream failed");
+      observer.upstreamFailed(upstream, code);
+    },
+    onFailover: (voice, isMidway) => observer.failedOver(voice, isMidway ? "midway" : "before"),
+  };
+  const engines = await createEngines(settings, engineParts, parts.engines);
   const encoders = createEncoderThreads({
     clock,
     size: threads,
@@ -165,8 +177,7 @@ export async function createServer(
 
   const start = async (): Promise<Listener> => {
     const { faults } = await directory.refresh();
-    for (const fault of faults)
-      logger.warn({ voice: fault.name, reason: fault.reason }, "voice cannot be used");
+    faults.forEach(logFault);
     checkNames(settings, catalogue);
     await Promise.all([...engines.map((engine) => engine.ready()), encoders.ready()]);
     const createElevenLabs = (profile: Profile): Dialect =>
