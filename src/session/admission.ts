@@ -33,7 +33,7 @@ const shares = {
   least: 0.05,
   loss: 0.9,
   settleMs: 5000,
-  gainPerSecond: 0.002,
+  gainPerSecond: 0.005,
 } as const;
 /** What an audio second costs outside of the engine until that is known, in seconds. */
 const expectedOverhead = 0.02;

@@ -101,7 +101,9 @@ export interface BuiltServerOptions extends Invocation {
 export async function startBuiltServer(options: BuiltServerOptions = {}): Promise<BuiltServer> {
   const { flags = [], env, dataDir: given } = options;
   const dataDir = given ?? (await createFolder());
-  const running = start(["serve", "--port", "0", "--data-dir", dataDir, ...flags], {
+  // Nobody is refused because the machine is busy, unless a test wants it so.
+  const own = ["--port", "0", "--data-dir", dataDir, "--overload", "admit"];
+  const running = start(["serve", ...own, ...flags], {
     cwd: dataDir,
     ...options,
   });

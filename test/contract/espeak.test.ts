@@ -167,7 +167,9 @@ describe.skipIf(moduleUrl === undefined)("espeak-ng", () => {
       const audio = await speech.arrayBuffer();
       await server.close();
       expect(await engines.json()).toMatchObject({
-        engines: [{ name: "flite" }, { name: "espeak", voices: 140, streams: true }],
+        engines: expect.arrayContaining([
+          expect.objectContaining({ name: "espeak", voices: 140, streams: true }),
+        ]) as unknown,
       });
       expect(speech.status).toBe(200);
       expect(audio.byteLength).toBeGreaterThan(22_050);
