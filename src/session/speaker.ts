@@ -343,7 +343,8 @@ export class Speaker {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }
     const pronunciations = configuration.pronunciations?.occurringIn(text) ?? [];
-    const asked = { text, settings, voice, markup: plan.markup, dueAt, observer };
+    const { markup, normalization } = plan;
+    const asked = { text, settings, voice, markup, normalization, dueAt, observer };
     return this.#parts.synthesizer.synthesize(
       pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
       signal,
