@@ -2,7 +2,7 @@ import { fold, type Folded, keptSign } from "./fold.ts";
 import { putsDayFirst } from "./language.ts";
 import { type Manner, readAlong } from "./readings/read-along.ts";
 import type { Before, PieceKind, Reading } from "./readings/reading.ts";
-import { literalRules, meaningRules } from "./readings/rules.ts";
+import { inTurn, literals, meanings, type RuleSet } from "./readings/rules.ts";
 import { phonesSign, type Rewriting, type Span } from "./rewrite.ts";
 
 /**
@@ -130,10 +130,11 @@ function possessivePhones(last: string): string[] {
   return /^(?:P|T|K|F|TH)$/.test(last) ? ["S"] : ["Z"];
 }
 
-const phoneRules: Manner["rules"] = [
-  [new RegExp(`${keptSign}('[sS](?![A-Za-z]))?`, "y"), readPhones],
-];
+const givenPhones: RuleSet = {
+  atLetters: [],
+  elsewhere: [[new RegExp(`${keptSign}('[sS](?![A-Za-z]))?`, "y"), readPhones]],
+};
 
 // Not even Flite has a sound for what no rule knows; emphasis signs and quotation marks are not read out.
-const plain: Manner = { rules: [...literalRules, ...phoneRules], readsAddresses: false };
-const full: Manner = { rules: [...meaningRules, ...plain.rules], readsAddresses: true };
+const plain: Manner = { rules: inTurn(literals, givenPhones), readsAddresses: false };
+const full: Manner = { rules: inTurn(meanings, plain.rules), readsAddresses: true };

@@ -1,8 +1,8 @@
 import { fold } from "./fold.ts";
 import { createBefore } from "./normalize.ts";
 import { type Manner, type PlacedReading, readAlong } from "./readings/read-along.ts";
-import { mark, type Rule, say } from "./readings/reading.ts";
-import { meaningRules } from "./readings/rules.ts";
+import { mark, say } from "./readings/reading.ts";
+import { inTurn, meanings, type RuleSet } from "./readings/rules.ts";
 import { phonesSign, type Rewriting, sharesOf } from "./rewrite.ts";
 
 /**
@@ -43,21 +43,24 @@ const asWritten = (text: string): Rewriting => ({
 });
 
 /** Nothing if a reading is what stands there. */
-function wordsFor({ kind, text, start, end }: PlacedReading, folded: string): string | undefined {
+function wordsFor(reading: PlacedReading, folded: string): string | undefined {
+  const { kind, text, start, end, isInAddress } = reading;
+  // Such as "https://", which nobody says.
+  if (kind === "gap" && isInAddress) return "";
   if (kind !== "words" || text === folded.slice(start, end)) return undefined;
   return joinLetters(text);
 }
 
 /**
  * Readings spell with a word for each letter, and with "ay" for the first of them. Who knows what
- * letters are takes them in capitals; with dots, where they might be a word.
+ * letters are takes them in capitals, with dots because they might be a word.
  */
 function joinLetters(words: string): string {
   return words.replaceAll(/(?<![A-Za-z])(?:(?!a )(?:ay|[b-z])(?![A-Za-z]) ?)+/g, (letters) => {
     const names = letters.trim().split(" ");
     const capitals = names.map((name) => name.charAt(0).toUpperCase());
     const end = letters.endsWith(" ") ? " " : "";
-    return capitals.join(names.includes("ay") && names.length > 1 ? "." : "") + end;
+    return capitals.join(".") + end;
   });
 }
 
@@ -86,7 +89,8 @@ function createWriter(from: Rewriting): Writer {
     copy(end) {
       if (end <= position) return;
       const copied = from.text.slice(position, end);
-      if (isAfterWords && wordChar.test(copied.charAt(0))) separate();
+      const isJoined = wordChar.test(text.slice(-1)) && wordChar.test(copied.charAt(0));
+      if (isAfterWords && isJoined) separate();
       append(copied, places(position, end));
       position = end;
       isAfterWords = false;
@@ -111,10 +115,12 @@ function* places(start: number, end: number): Generator<number> {
 }
 
 /** What stays as it is, as far as later readings depend on it. */
-const keptRules: readonly Rule[] = [
-  [/[A-Za-z\d]*[A-Za-z][A-Za-z\d]*(?:'[A-Za-z]+)*/y, (match) => say(match, [match[0]])],
-  [/\d[\d.,]*\d|\d/y, (match) => say(match, [match[0]])],
-  [/[,;:!?]|\.(?=\s|$)/y, (match) => mark(match, match[0])],
-];
+const kept: RuleSet = {
+  atLetters: [[/[A-Za-z\d]+(?:'[A-Za-z]+)*/y, (match) => say(match, [match[0]])]],
+  elsewhere: [
+    [/\d[\d.,]*\d|\d/y, (match) => say(match, [match[0]])],
+    [/[,;:!?]|\.(?=\s|$)/y, (match) => mark(match, match[0])],
+  ],
+};
 
-const manner: Manner = { rules: [...meaningRules, ...keptRules], readsAddresses: true };
+const manner: Manner = { rules: inTurn(meanings, kept), readsAddresses: true };

@@ -109,7 +109,7 @@ function readAbbreviation(match: RegExpExecArray, before: Before): Reading | und
   if (counted !== undefined && isBeforeNumber(word, next)) return spoken(counted, true);
   const common = Object.hasOwn(anywhere, lower) ? anywhere[lower] : undefined;
   const isCommon = common !== undefined && (isDotted || lower === "vs");
-  return isCommon ? spoken(common, !endsSentence.test(next)) : undefined;
+  return isCommon ? spoken(common, !/^\.["')\]]*\s*$/.test(next)) : undefined;
 }
 
 /** A word that is one without its dot needs it. */

@@ -1,6 +1,7 @@
-import { digitWords, pairWords } from "../numbers.ts";
+import { cardinalWords, digitWords, pairWords } from "../numbers.ts";
 import { isSayable } from "../sayable.ts";
-import { gap, type Reading, type Rule, say, spell } from "./reading.ts";
+import { gap, type Reading, say, spell } from "./reading.ts";
+import type { RuleSet } from "./rules.ts";
 
 /** Domains that are taken for such without anything else that says so: "example.com". */
 const domains = "com|org|net|edu|gov|info|io|ai|dev|app|co|uk|eu|de|fr|me|tv|us|ca|ch|at|nl";
@@ -59,22 +60,26 @@ function readLetters(match: RegExpExecArray): Reading {
 
 function readNumber(match: RegExpExecArray): Reading {
   const [digits] = match;
-  return say(
-    match,
-    digits.length < 5 && !digits.startsWith("0") ? pairWords(digits) : digitWords(digits),
-  );
+  if (digits.length > 4 || digits.startsWith("0")) return say(match, digitWords(digits));
+  return say(match, digits.endsWith("000") ? cardinalWords(digits) : pairWords(digits));
 }
 
 /** What stands inside an address. */
-export const addressRules: readonly Rule[] = [
-  // Nobody says it.
-  [/(?:https?|ftp|wss?|HTTPS?):\/\//y, gap],
-  [/\/(?=$|[\s.,;:!?)"'])/y, gap],
-  // One word of those that are written as one: "myShop".
-  [/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]/y, readLetters],
-  [/\d+/y, readNumber],
-  [
-    /[^]/y,
-    (match) => (signs[match[0]] === undefined ? gap(match) : say(match, [signs[match[0]] ?? ""])),
+export const addressRules: RuleSet = {
+  atLetters: [
+    // Nobody says it.
+    [/(?:https?|ftp|wss?|HTTPS?):\/\//y, gap],
+    // One word of those that are written as one: "myShop".
+    [/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]/y, readLetters],
   ],
-];
+  elsewhere: [
+    [/\/(?=$|[\s.,;:!?)"'])/y, gap],
+    [/\d+/y, readNumber],
+    [/[^]/y, readSign],
+  ],
+};
+
+function readSign(match: RegExpExecArray): Reading {
+  const name = signs[match[0]];
+  return name === undefined ? gap(match) : say(match, [name]);
+}

@@ -151,7 +151,6 @@ export const figureRules: readonly Rule[] = [
   [/(?<![A-Za-z\d])'?(\d+)'?s(?![A-Za-z\d])/y, readPlural],
   [/(?<![\w.,])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?){1,2}(?![\w.,]*\d|[A-Za-z])/y, readSize],
   [/\d+(?:\.\d+){2,}/y, readVersion],
-  [/[½¼¾⅓⅔⅛⅜⅝⅞]/y, readVulgarFraction],
   [/(?<![A-Za-z])\d+(?![A-Za-z\d]|,\d{3}|\.\d)/y, readDigits],
 ];
 
@@ -163,6 +162,7 @@ function readDigitsInName(match: RegExpExecArray): Reading {
 
 /** Numbers that are only numbers. */
 export const plainFigureRules: readonly Rule[] = [
+  [/[½¼¾⅓⅔⅛⅜⅝⅞]/y, readVulgarFraction],
   [/(?<![\w)\].%])[-](?=[$£€¥]?\.?\d)/y, (match) => say(match, ["minus"])],
   [/\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,]*\d)|\d+\.\d+/y, (m) => say(m, decimalWords(m[0]))],
   [/(?<!\d)\.\d+/y, (match) => say(match, decimalWords(match[0]))],

@@ -1,11 +1,11 @@
 import { addressEnd, addressRules } from "./addresses.ts";
 import { isMonth } from "./calendar.ts";
-import type { Before, Reading, Rule } from "./reading.ts";
+import type { Before, Reading } from "./reading.ts";
+import type { RuleSet } from "./rules.ts";
 
 /** How a text is read. */
 export interface Manner {
-  /** Tried in this order at every position. */
-  readonly rules: readonly Rule[];
+  readonly rules: RuleSet;
   /** Whether web and mail addresses are read in a way of their own. */
   readonly readsAddresses: boolean;
 }
@@ -14,6 +14,7 @@ export interface Manner {
 export interface PlacedReading extends Reading {
   readonly start: number;
   readonly end: number;
+  readonly isInAddress: boolean;
 }
 
 const nothing: Reading = { length: 1, kind: "gap", text: "" };
@@ -26,17 +27,19 @@ export function* readAlong(text: string, manner: Manner, before: Before): Genera
     if (manner.readsAddresses && start >= addressUntil) {
       addressUntil = addressEnd(text, start) ?? addressUntil;
     }
-    const rules = start < addressUntil ? addressRules : manner.rules;
+    const isInAddress = start < addressUntil;
+    const rules = isInAddress ? addressRules : manner.rules;
     const reading = read(rules, text, start, before);
     const end = start + reading.length;
-    yield { ...reading, start, end };
+    yield { ...reading, start, end, isInAddress };
     remember(before, reading, text.slice(start, end));
     start = end;
   }
 }
 
-function read(rules: readonly Rule[], text: string, position: number, before: Before): Reading {
-  for (const [pattern, reader] of rules) {
+function read(rules: RuleSet, text: string, position: number, before: Before): Reading {
+  const isLetter = /[A-Za-z]/.test(text.charAt(position));
+  for (const [pattern, reader] of isLetter ? rules.atLetters : rules.elsewhere) {
     pattern.lastIndex = position;
     const match = pattern.exec(text);
     const reading = match === null ? undefined : reader(match, before);

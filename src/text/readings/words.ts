@@ -5,8 +5,8 @@ import { isStateLike } from "./states.ts";
 
 /** Abbreviations that stay as they are, and whose dot does not end a sentence. */
 const dotted: ReadonlySet<string> = new Set(
-  `prof capt gen lt col sgt rev hon gov sen rep pres maj no vs fig vol jan feb mar apr jun jul aug
-   sep sept oct nov dec approx dept est messrs mme mlle jr`.split(/\s+/),
+  `prof capt gen lt col sgt rev hon gov sen rep pres maj vs fig vol jan feb apr jun jul aug sep
+   sept oct nov dec approx dept messrs mme mlle jr`.split(/\s+/),
 );
 
 /** What Flite would count by. */
@@ -31,6 +31,8 @@ function readWord(match: RegExpExecArray, before: Before): Reading {
   });
   if (word.toLowerCase() === "a") return spoken(readLetterA(match, next));
   if (word === "I") return spoken(counting.has(before.previous.toLowerCase()) ? "i" : "I");
+  // Flite would take these for a title or a road.
+  if (/^(?:dr|st)$/i.test(word)) return spoken(spell(word).join(" "));
   if (romanNumeral.test(word)) return spoken(spell(word).join(" "));
   return spoken(readPlainWord(word, before), dotted.has(word.toLowerCase()) && /^\. \S/.test(next));
 }
