@@ -4,7 +4,7 @@ import { type Reading, type Rule, say, sayPart } from "./reading.ts";
 /** How one of a unit is called, and many. */
 type Unit = readonly [one: string, many: string];
 
-/** Their plural ends in s. */
+/** Their plural ends in s. An underscore stands for a space. */
 const regularUnits: Readonly<Record<string, string>> = {
   kilometer: "km",
   meter: "m",
@@ -14,9 +14,9 @@ const regularUnits: Readonly<Record<string, string>> = {
   mile: "mi",
   yard: "yd yds",
   "square kilometer": "km²",
-  "square meter": "m² sqm",
+  "square meter": "m² sqm sq_m",
   "square centimeter": "cm²",
-  "square mile": "sq.mi",
+  "square mile": "sq_mi",
   "cubic meter": "m³",
   "cubic centimeter": "cm³",
   hectare: "ha",
@@ -61,7 +61,7 @@ const regularUnits: Readonly<Record<string, string>> = {
 
 const irregularUnits: readonly (readonly [one: string, many: string, written: string])[] = [
   ["foot", "feet", "ft FT"],
-  ["square foot", "square feet", "ft² sqft"],
+  ["square foot", "square feet", "ft² sqft sq_ft"],
   ["cubic foot", "cubic feet", "ft³"],
   ["hertz", "hertz", "hz Hz HZ"],
   ["kilohertz", "kilohertz", "kHz KHz"],
@@ -84,7 +84,7 @@ const units: ReadonlyMap<string, Unit> = new Map(
     ...Object.entries(regularUnits).map(([one, written]) => [one, `${one}s`, written] as const),
     ...irregularUnits,
   ].flatMap(([one, many, written]) =>
-    written.split(" ").map((unit) => [unit, [one, many] as const] as const),
+    written.split(" ").map((unit) => [unit.replace("_", " "), [one, many] as const] as const),
   ),
 );
 
