@@ -9,6 +9,7 @@ import { createWasiProgram, ProgramExit } from "../src/engine/flite/wasi.ts";
 import { align, wordsOf } from "../src/text/align.ts";
 import { assignPhones, pause } from "../src/text/letters-to-phones.ts";
 import { normalize } from "../src/text/normalize.ts";
+import { readings } from "../test/normalization/rows.ts";
 
 const verbose = process.argv.includes("--verbose");
 const textPath =
@@ -139,6 +140,7 @@ function measureNormalization(): void {
   for (const [name, texts] of [
     ["prose", utterances],
     ["cases", cases],
+    ["readings", readings.flatMap(({ rows }) => rows.map(([written]) => written))],
   ] as const) {
     let same = 0;
     let literal = 0;
@@ -156,12 +158,13 @@ function measureNormalization(): void {
       `normalization, ${name}: ${texts.length} texts; same words as Flite ${percent(same, texts.length)}; read literally ${percent(literal, texts.length)}`,
     );
   }
-  sweepRandomTexts(2000);
+  sweepRandomTexts(2000, false);
+  sweepRandomTexts(2000, true);
 }
 
-function sweepRandomTexts(count: number): void {
+function sweepRandomTexts(count: number, isPlain: boolean): void {
   const parts =
-    "a A I Dr. St Mr No. 5 42 1881 1,000 3.5 $ £ € % / - — – … . , ; : ! ? ' ’ “ ” ( ) [ ] & + = @ # * _ ~ ^ | < > é ß Ж щ 東 👍 ½ ² \u0000 \ud800 \n am PM Or Me Hi CA MA XIV V part Henry king April st th s don't rights BBC hmm xyz O'Neil e.g. U.S. 10:30 1/2 read lead to".split(
+    "a A I Dr. St Mr No. 5 42 1881 1,000 3.5 $ £ € % / - — – … . , ; : ! ? ' ’ “ ” ( ) [ ] & + = @ # * _ ~ ^ | < > é ß Ж щ 東 👍 ½ ² \u0000 \ud800 \n am PM Or Me Hi CA MA XIV V part Henry king April st th s don't rights BBC hmm xyz O'Neil e.g. U.S. 10:30 1/2 read lead to No. Prof. Nov. 21st 11/21/2026 2026-11-21 $5-10 9-5 5pm 20°C 5'10\" me@example.com https://x.io/a-b? +44 555-123-4567 II ii. CEO VIII NASA vs. Jr. Mon AD m² USD".split(
       " ",
     );
   let seed = 42;
@@ -175,14 +178,17 @@ function sweepRandomTexts(count: number): void {
     for (let k = random(12) + 1; k > 0; k--) {
       text += (parts[random(parts.length)] ?? "") + (random(3) > 0 ? " " : "");
     }
-    const { text: normalized } = normalize(text);
+    const { text: normalized } = normalize(text, undefined, { isPlain });
     const again = normalized === "" ? "" : spokenWords(normalized);
     const safe = /^[A-Za-z' ,.;:!?]*$/.test(normalized);
     if (safe && comparable(normalized) === again) literal++;
     else if (verbose)
       console.log(`  not literal: ${JSON.stringify(text)}: ${normalized}\n  ${again}`);
   }
-  console.log(`normalization, ${count} random texts: read literally ${percent(literal, count)}`);
+  const manner = isPlain ? "off" : "on";
+  console.log(
+    `normalization ${manner}, ${count} random texts: read literally ${percent(literal, count)}`,
+  );
 }
 
 /** Phones of each word by growing the utterance word by word: its own part never changes in number. */

@@ -50,7 +50,13 @@ for (const voice of ["kal16", "slt", "rms", "awb"]) {
   let tookMs = 0;
   let audioMs = 0;
   for (const text of utterances) {
-    const { samples, alignment } = speak(program, { text, voice, speed: 1, markup: "none" });
+    const { samples, alignment } = speak(program, {
+      text,
+      voice,
+      speed: 1,
+      language: "en-US",
+      markup: "none",
+    });
     const { sampleRateHz, original } = alignment;
     const startMs = performance.now();
     const estimated = estimateTimings(text, samples, sampleRateHz).original;

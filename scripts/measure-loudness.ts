@@ -26,7 +26,7 @@ const sentences = readFileSync(prose, "utf8")
 for (const [voice, { gainDb }] of Object.entries(voiceTraits)) {
   const meter = new LoudnessMeter(16_000);
   for (const text of sentences) {
-    meter.add(speak(program, { text, voice, speed: 1, markup: "none" }).samples);
+    meter.add(speak(program, { text, voice, speed: 1, language: "en-US", markup: "none" }).samples);
   }
   const neededDb = gainDb + targetLufs - meter.lufs;
   const isRight = Math.abs(neededDb - gainDb) <= allowedDb;

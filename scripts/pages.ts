@@ -8,6 +8,7 @@ import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
 import { notice, table } from "./markdown.ts";
+import { normalizationPage } from "./normalization-page.ts";
 import { performancePage } from "./performance-page.ts";
 
 /** The pages of docs/ that tables in the code know better than any author, by file name. */
@@ -18,6 +19,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   "compatibility.md": compatibilityPage,
   "extensions.md": extensionsPage,
   "metrics.md": metricsPage,
+  "normalization.md": normalizationPage,
   "performance.md": performancePage,
 };
 

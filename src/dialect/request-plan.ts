@@ -26,6 +26,7 @@ export function planRequest({
   | "format"
   | "settings"
   | "markup"
+  | "normalization"
   | "alignment"
   | "retention"
   | "maxFrameBytes"

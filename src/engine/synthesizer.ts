@@ -1,6 +1,7 @@
 import type { Alignment } from "../protocol/alignment.ts";
 import type { UpstreamStatus, VoiceFault } from "../protocol/engines.ts";
 import type { Markup } from "../protocol/markup.ts";
+import type { TextNormalization } from "../protocol/normalization.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import type { PronunciationRule } from "../protocol/pronunciation.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
@@ -14,6 +15,8 @@ export interface Utterance {
   readonly settings: VoiceSettings;
   /** Also what is not spoken has its place in the alignment. */
   readonly markup: Markup;
+  /** `auto` unless given. */
+  readonly normalization?: TextNormalization;
   /** In the order in which they apply: what an earlier one has replaced, a later one leaves alone. */
   readonly pronunciations?: readonly PronunciationRule[];
   /**

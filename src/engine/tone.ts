@@ -1,6 +1,7 @@
 import type { CharacterTimings } from "../protocol/alignment.ts";
 import type { Voice } from "../protocol/voice.ts";
-import { phonesSign, rewrite, type Rewriting, type Span } from "../text/rewrite.ts";
+import { normalizeFor } from "../text/normalize-for.ts";
+import { phonesSign, type Rewriting, type Span } from "../text/rewrite.ts";
 import { cutAtWords } from "./pieces.ts";
 import { type Engine, inPieces, type Pcm, type Utterance } from "./synthesizer.ts";
 
@@ -37,11 +38,12 @@ export function createToneEngine(options: ToneOptions = {}): Engine {
   const cut = (speech: Pcm): readonly Pcm[] => (options.streams ? cutAtWords(speech) : [speech]);
 
   const speak = async (utterance: Utterance, signal: AbortSignal): Promise<Pcm> => {
-    const { text, settings, markup, pronunciations, observer } = utterance;
+    const { text, voice, settings, observer } = utterance;
     observer?.dispatched(0);
     await hold?.(text, signal);
     signal.throwIfAborted();
-    const rewriting = rewrite(text, markup, pronunciations);
+    const frontEnd = { language: voice.language, needs: "nothing" } as const;
+    const rewriting = normalizeFor(frontEnd, utterance);
     const sounding = rewriting ? soundingText(rewriting) : text;
     const spoken = Array.from(` ${sounding.trim().replaceAll(/\s+/g, " ")} `);
     const length = Math.max(1, Math.round(samplesPerChar / settings.speed));

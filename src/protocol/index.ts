@@ -12,6 +12,7 @@ export type {
   UtteranceObserver,
   UtteranceSubject,
 } from "./observer.ts";
+export type { TextNormalization } from "./normalization.ts";
 export {
   describe,
   type ErrorCode,

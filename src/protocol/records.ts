@@ -1,4 +1,5 @@
 import type { Markup } from "./markup.ts";
+import type { TextNormalization } from "./normalization.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
 import type { Model, Voice, VoiceSettings } from "./voice.ts";
 
@@ -14,6 +15,7 @@ export interface TurnRecord {
   /** As the client sent it, all messages joined. */
   readonly text: string;
   readonly markup: Markup;
+  readonly normalization: TextNormalization;
   /** Unicode code points of `text`. */
   readonly characters: number;
   /** What `characters` cost with this model. */
@@ -40,6 +42,7 @@ export interface TurnFacts {
   readonly model: Model;
   readonly settings: VoiceSettings;
   readonly markup: Markup;
+  readonly normalization: TextNormalization;
   readonly dictionaries: readonly DictionaryLocator[];
   readonly text: string;
   readonly startedAtUnix: number;

@@ -1,6 +1,7 @@
 import type { AlignmentSlice } from "./alignment.ts";
 import type { AudioFormat } from "./audio-format.ts";
 import type { Markup } from "./markup.ts";
+import type { TextNormalization } from "./normalization.ts";
 import type { Problem } from "./problems.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
 import type { Retention } from "./records.ts";
@@ -261,6 +262,7 @@ export interface SessionPlan {
   readonly scheduleChars: readonly number[];
   readonly maxBufferDelayMs: number | undefined;
   readonly markup: Markup;
+  readonly normalization: TextNormalization;
   /** Whether an utterance's alignment rides on its first frame or each frame has its own. */
   readonly alignment: "utterance" | "frame";
   /** `live`: heard as it comes. `file`: nobody listens before all of it is there. */

@@ -343,8 +343,10 @@ export class Speaker {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }
     const pronunciations = configuration.pronunciations?.occurringIn(text) ?? [];
+    const { markup, normalization } = plan;
     const isPrivate = plan.retention === "private";
-    const asked = { text, settings, voice, markup: plan.markup, isPrivate, dueAt, observer };
+    const how = { settings, voice, markup, normalization, isPrivate };
+    const asked = { text, ...how, dueAt, observer };
     return this.#parts.synthesizer.synthesize(
       pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
       signal,

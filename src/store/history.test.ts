@@ -13,6 +13,7 @@ const turn = (id: string, characters: number): TurnRecord => ({
   modelId: "",
   text: "",
   markup: "none",
+  normalization: "auto",
   characters,
   cost: characters,
   settings: neutralSettings,

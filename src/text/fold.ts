@@ -45,7 +45,7 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 /** Signs outside ASCII that the normalizer has words for. */
-const kept = "£€¥¢°×÷±½¼¾";
+const kept = "£€¥¢₹₩₽°×÷±½¼¾⅓⅔⅛⅜⅝⅞²³§≈≤≥";
 
 const symbolOrLetter = /[\p{L}\p{N}]/u;
 const joiner = /[\p{M}\p{Cf}]/u;

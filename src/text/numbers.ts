@@ -87,9 +87,9 @@ export function pluralWords(words: readonly string[]): string[] {
   return [...words.slice(0, -1), plural];
 }
 
-/** The value of a Roman numeral written with I, V and X only. */
+/** The value of a Roman numeral written with I, V, X, L and C. */
 export function romanValue(numeral: string): number {
-  const values: Readonly<Record<string, number>> = { I: 1, V: 5, X: 10 };
+  const values: Readonly<Record<string, number>> = { I: 1, V: 5, X: 10, L: 50, C: 100 };
   let total = 0;
   for (let i = 0; i < numeral.length; i++) {
     const value = values[numeral.charAt(i)] ?? 0;

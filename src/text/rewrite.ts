@@ -115,15 +115,22 @@ function carryOut(source: string, replacements: readonly Replacement[]): Rewriti
     const instead = replacementText(by);
     if (by.type === "phones") phones.push(by.phones);
     text += instead;
-    // Each character of the source takes its share of the time.
-    for (let index = 0; index < instead.length; index += 1) {
-      const share = start + Math.floor(((end - start) * index) / instead.length);
-      sourceAt.push(isInsidePair(source, share) ? share - 1 : share);
-    }
+    sourceAt.push(...sharesOf(source, { start, end }, instead.length));
   }
   copyUntil(source.length);
   sourceAt.push(source.length);
   return { text, sourceAt: Uint32Array.from(sourceAt), phones, tags };
+}
+
+/**
+ * Where in `source` each of `length` code units begins that stand in the place of a stretch of it:
+ * each character of the stretch takes its share of the time.
+ */
+export function sharesOf(source: string, { start, end }: Span, length: number): number[] {
+  return Array.from({ length }, (_, index) => {
+    const share = start + Math.floor(((end - start) * index) / length);
+    return isInsidePair(source, share) ? share - 1 : share;
+  });
 }
 
 function replacementText(reading: Reading): string {

@@ -18,6 +18,7 @@ const turn = createTurnRecord({
   model,
   settings: neutralSettings,
   markup: "none",
+  normalization: "auto",
   dictionaries: [],
   text: "Hé 🐦!",
   startedAtUnix: 7200,

@@ -29,9 +29,9 @@ export function createRecorder(
 export async function recordTurn(
   spoken: Omit<SpokenTurn, "durationMs">,
   origin: Pick<TurnRecord, "id" | "requestId" | "startedAtUnix">,
-  { markup, retention }: Pick<SessionPlan, "markup" | "retention">,
+  { markup, normalization, retention }: Pick<SessionPlan, "markup" | "normalization" | "retention">,
   { record }: Pick<SpeechService, "record">,
 ): Promise<void> {
   if (retention === "none") return;
-  await record(createTurnRecord({ ...spoken, ...origin, markup }), retention);
+  await record(createTurnRecord({ ...spoken, ...origin, markup, normalization }), retention);
 }

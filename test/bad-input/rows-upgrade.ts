@@ -122,6 +122,12 @@ export const upgradeRows: readonly UpgradeRow[] = [
     body: badParameter("auto_mode", "true or false"),
   },
   {
+    name: "text that may be normalized",
+    path: socket("apply_text_normalization=maybe"),
+    status: 400,
+    body: badParameter("apply_text_normalization", "auto, on or off"),
+  },
+  {
     name: "alignment in between",
     path: socket("sync_alignment=2"),
     status: 400,

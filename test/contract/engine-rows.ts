@@ -13,6 +13,7 @@ import { type Engine, inPieces } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import { readVoiceFolders, type VoiceFolder } from "../../src/engine/voice-folders.ts";
 import { installOf } from "../../src/protocol/optional-engines.ts";
+import type { TextNormalization } from "../../src/protocol/normalization.ts";
 import { SpeechError } from "../../src/protocol/problems.ts";
 import { writeToneVoice } from "../support/onnx-fixture.ts";
 import { childrenRunning } from "../support/child-processes.ts";
@@ -26,6 +27,8 @@ export interface EngineRow {
   readonly create: (clock: ManualClock) => Promise<Engine>;
   /** Whether an engine says nothing for signs without a spoken form. */
   readonly skipsSigns: boolean;
+  /** What is spoken for {@link figures}, where it is this server that knows what figures mean. */
+  readonly spokenFigures?: Readonly<Record<TextNormalization, string>>;
   /** Whether it can be told the sounds of a word; it can unless given. */
   readonly speaksPhones?: boolean;
   /** Whether it speaks, and does not sing tones: then as loud as all. */
@@ -35,6 +38,11 @@ export interface EngineRow {
   /** The speeds that it has, all of them unless given. */
   readonly speeds?: readonly number[];
 }
+
+export const figures = "Dr. Wu paid $5 at 10:30.";
+const writtenOut = "doctor wu paid five dollars at ten thirty";
+/** What is spoken of them by whoever reads them by itself. */
+const ownReading = { on: writtenOut, auto: "dr wu paid 5 at 1030", off: "dr wu paid 5 at 1030" };
 
 const espeak = findEspeak();
 if (espeak === undefined) {
@@ -47,7 +55,12 @@ if (!hasSherpa) {
 }
 
 export const engineRows: readonly EngineRow[] = [
-  { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
+  {
+    name: "tone",
+    create: () => Promise.resolve(createToneEngine()),
+    skipsSigns: false,
+    spokenFigures: ownReading,
+  },
   {
     name: "tone, word by word",
     create: () => Promise.resolve(createToneEngine({ streams: true })),
@@ -58,6 +71,11 @@ export const engineRows: readonly EngineRow[] = [
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
     skipsSigns: true,
     isLevel: true,
+    spokenFigures: {
+      on: writtenOut,
+      auto: writtenOut,
+      off: "d r wu paid dollar five at ten thirty",
+    },
   },
   ...(espeak === undefined
     ? []
@@ -67,6 +85,7 @@ export const engineRows: readonly EngineRow[] = [
           create: (clock: ManualClock) => createEspeakEngine({ clock, moduleUrl: espeak }),
           skipsSigns: true,
           isLevel: true,
+          spokenFigures: ownReading,
           childIds: () => childrenRunning("espeak/child"),
         },
       ]),

@@ -5,9 +5,10 @@ import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
 import { measureLoudness } from "../../src/audio/loudness.ts";
+import { type TextNormalization, textNormalizations } from "../../src/protocol/normalization.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
-import { engineRows } from "./engine-rows.ts";
+import { engineRows, figures } from "./engine-rows.ts";
 import { faultyWorker, stillbornWorker, watchFaultyWorkers } from "./fixtures/faults.ts";
 
 const allSpeeds: readonly number[] = [0.25, 0.7, 1.2, 4];
@@ -180,7 +181,7 @@ function spokenWords({ normalized }: Speech): string {
 const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
 
 describe.each(engineRows)("the engine $name", ({ create, ...facts }) => {
-  const { skipsSigns, speaksPhones = true, speeds = allSpeeds } = facts;
+  const { skipsSigns, speaksPhones = true, spokenFigures, speeds = allSpeeds } = facts;
   const clock = new ManualClock();
   let engine: Engine;
 
@@ -223,6 +224,12 @@ describe.each(engineRows)("the engine $name", ({ create, ...facts }) => {
     expect(speech.samples.some((sample) => Math.abs(sample) > 500)).toBe(
       !skipsSigns || /[\p{L}\p{N}]/u.test(text),
     );
+  });
+
+  it.each(textNormalizations)("speaks figures with normalization %s", async (normalization) => {
+    const speech = await speak(engine, figures, { normalization });
+    expect(examine(speech, figures)).toEqual([]);
+    if (spokenFigures) expect(spokenWords(speech)).toBe(spokenFigures[normalization]);
   });
 
   it.each(silentTexts)("is short for a text with little to say: %j", async (text) => {

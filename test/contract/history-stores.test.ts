@@ -19,6 +19,7 @@ const turn = (number: number, more: Partial<TurnRecord> = {}): TurnRecord => ({
   modelId: "model-a",
   text: `Text number ${number}.`,
   markup: "none",
+  normalization: "auto",
   characters: 20,
   cost: 10,
   settings: neutralSettings,

@@ -60,7 +60,7 @@ describe("digits are heard as what they are at any speed", () => {
 function sayDigits(program: FliteProgram, { voice, speed, by }: Row): Uint8Array {
   const stretch = createTimeStretch(by === "stretch" ? speed : 1, 16_000);
   const spoken = spokenDigits.map((digit) => {
-    const job = { text: `${digits[digit]}. `, voice, markup: "none" } as const;
+    const job = { text: `${digits[digit]}. `, voice, language: "en-US", markup: "none" } as const;
     return stretch.stretch(speak(program, { ...job, speed: by === "flite" ? speed : 1 }).samples);
   });
   const parts = [...spoken, stretch.finish()];

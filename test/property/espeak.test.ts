@@ -79,6 +79,8 @@ describe.skipIf(moduleUrl === undefined)("espeak-ng", () => {
       markup: fc.constantFrom("none" as const, "ssml" as const),
       speed: fc.constantFrom(1, 1, 1, 0.7, 2),
       from: fc.constant(0),
+      language: fc.constantFrom("en-US", "de"),
+      normalization: fc.constantFrom("auto" as const, "on" as const, "off" as const),
     });
     fc.assert(
       fc.property(job, fc.nat(), (whole, pick) => {

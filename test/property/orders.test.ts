@@ -101,6 +101,7 @@ async function run(course: Course, encoders: EncoderThreads) {
     dispatch: course.dispatch,
     scheduleChars: defaultScheduleChars,
     markup: course.dispatch === "message" ? "ssml" : "none",
+    normalization: "auto",
     alignment: course.alignment,
     idleMs: 20_000,
     maxFrameBytes: 40_000,

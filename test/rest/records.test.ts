@@ -72,6 +72,7 @@ describe("the record of a request", () => {
         modelId: "eleven_flash_v2",
         text,
         markup: "none",
+        normalization: "auto",
         characters: text.length,
         cost: Math.ceil(text.length / 2),
         settings: {

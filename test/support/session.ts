@@ -56,6 +56,7 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
     scheduleChars: [120, 160, 250, 290],
     maxBufferDelayMs: undefined,
     markup: "none",
+    normalization: "auto",
     alignment: "utterance",
     idleMs: undefined,
     maxFrameBytes: 36_000,

@@ -151,6 +151,7 @@ function speakAgain(
       output,
       settings: turn.settings,
       markup: turn.markup,
+      normalization: turn.normalization,
       retention: "none",
       alignment: "utterance",
       playback: "file",

@@ -5,6 +5,7 @@ import {
   type RequestHead,
   type SocketOpening,
 } from "../../protocol/dialect.ts";
+import { textNormalizations } from "../../protocol/normalization.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import type { Credential, SessionPlan, SessionRules } from "../../protocol/speech.ts";
 import { neutralSettings, type Voice, type VoiceSettings } from "../../protocol/voice.ts";
@@ -145,6 +146,7 @@ async function planSocket(
     scheduleChars: defaultScheduleChars,
     maxBufferDelayMs: isExtended && delayMs > 0 ? delayMs : undefined,
     markup,
+    normalization: choiceParameter(query, "apply_text_normalization", textNormalizations) ?? "auto",
     alignment,
     playback: isExtended ? readPlayback(query) : "live",
     idleMs: seconds * 1000,

@@ -6,6 +6,7 @@ import {
   type RequestHead,
   type SpeechAnswer,
 } from "../../protocol/dialect.ts";
+import { textNormalizations } from "../../protocol/normalization.ts";
 import { missingVoice } from "../../protocol/optional-engines.ts";
 import { type Problem, SpeechError } from "../../protocol/problems.ts";
 import { costOf, countCharacters, type Retention } from "../../protocol/records.ts";
@@ -67,7 +68,7 @@ const speechBodySchema = z.looseObject({
     .nullish(),
   previous_text: textOrNull,
   next_text: textOrNull,
-  apply_text_normalization: z.enum(["auto", "on", "off"]).nullish(),
+  apply_text_normalization: z.enum(textNormalizations).nullish(),
   pronunciation_dictionary_locators: locatorsSchema.nullish(),
 });
 
@@ -116,6 +117,7 @@ export async function readSpeechOrder(
       alignment,
       playback: delivery === "whole" ? "file" : "live",
       markup: "none",
+      normalization: body.apply_text_normalization ?? "auto",
       retention: readRetention(query),
       settings: own ? readVoiceSettings(own, speedRanges.http, stored) : stored,
     }),
@@ -145,7 +147,14 @@ export function planSpeech({
   ...order
 }: Pick<
   SessionPlan,
-  "voice" | "model" | "settings" | "markup" | "alignment" | "retention" | "playback"
+  | "voice"
+  | "model"
+  | "settings"
+  | "markup"
+  | "normalization"
+  | "alignment"
+  | "retention"
+  | "playback"
 > & {
   readonly output: OutputFormat;
 }): SessionPlan {

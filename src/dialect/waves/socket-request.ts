@@ -130,6 +130,7 @@ function planSocket(
     scheduleChars,
     maxBufferDelayMs: undefined,
     markup: "none",
+    normalization: "auto",
     alignment: "utterance",
     playback: isExtended ? readPlayback(head.query) : "live",
     idleMs: idleSeconds * 1000,

@@ -76,6 +76,7 @@ function readOrder(
       settings: voice,
       retention: "usage",
       markup: "none",
+      normalization: "auto",
       alignment: "utterance",
       playback: delivery === "audio" ? "file" : "live",
       maxFrameBytes,

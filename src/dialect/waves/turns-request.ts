@@ -30,6 +30,7 @@ export function openTurns(head: RequestHead, traceId: string, parts: WavesParts)
       scheduleChars,
       maxBufferDelayMs: undefined,
       markup: "none",
+      normalization: "auto",
       alignment: "utterance",
       playback: "live",
       idleMs: parts.settings.idleSeconds * 1000,

@@ -72,10 +72,19 @@ export async function createEspeakEngine(options: EspeakOptions): Promise<Engine
     voices: voices.map(voiceOf),
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings, markup, pronunciations, dueAt, observer }, signal) {
-      const identifier = identifiers.get(voice.slug) ?? firstIdentifier;
-      const asked = { text, from: 0, voice: identifier, speed: settings.speed, markup };
-      const job: EspeakJob = pronunciations ? { ...asked, pronunciations } : asked;
+    synthesize(utterance, signal) {
+      const { text, voice, settings, dueAt, observer } = utterance;
+      const { markup, normalization, pronunciations } = utterance;
+      const job: EspeakJob = {
+        text,
+        from: 0,
+        voice: identifiers.get(voice.slug) ?? firstIdentifier,
+        language: voice.language,
+        speed: settings.speed,
+        markup,
+        ...(normalization && { normalization }),
+        ...(pronunciations && { pronunciations }),
+      };
       return pool.run(job, signal, dueAt, (queuedMs) => observer?.dispatched(queuedMs));
     },
   };

@@ -23,10 +23,13 @@ export interface ListedVoice {
 }
 
 /** One utterance, or what is left of one. */
-export interface EspeakJob extends Pick<Utterance, "text" | "markup" | "pronunciations"> {
+export interface EspeakJob
+  extends Pick<Utterance, "text" | "markup" | "normalization" | "pronunciations"> {
   /** How much of the text was spoken already, in code units. */
   readonly from: number;
   /** The voice's identifier. */
   readonly voice: string;
+  /** The voice's, in BCP 47. */
+  readonly language: string;
   readonly speed: number;
 }

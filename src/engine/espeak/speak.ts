@@ -1,5 +1,5 @@
 import { pauseAfter, type PauseStrength } from "../../text/clauses.ts";
-import { rewrite } from "../../text/rewrite.ts";
+import { normalizeFor } from "../../text/normalize-for.ts";
 import type { GivePiece } from "../child-main.ts";
 import type { EspeakJob } from "./job.ts";
 import { PieceMaker } from "./piece-maker.ts";
@@ -17,8 +17,8 @@ export function speak(
   give: GivePiece,
   isWanted: () => boolean,
 ): void {
-  const { text, from, markup, pronunciations, voice, speed } = job;
-  const script = createScript(text, from, rewrite(text, markup, pronunciations));
+  const { text, from, voice, language, speed } = job;
+  const script = createScript(text, from, normalizeFor({ language, needs: "nothing" }, job));
   const maker = new PieceMaker(script, text, from, give);
   let start = 0;
   for (const end of cutScript(script)) {

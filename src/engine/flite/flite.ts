@@ -78,9 +78,18 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     voices: fliteVoices,
     ready: () => pool.ready(),
     close: () => pool.close(),
-    synthesize({ text, voice, settings, markup, pronunciations, dueAt, observer }, signal) {
-      const flite = voice.slug.replace("flite-", "");
-      const job = { text, voice: flite, speed: settings.speed, markup, pronunciations };
+    synthesize(utterance, signal) {
+      const { voice, settings, dueAt, observer } = utterance;
+      const { text, markup, normalization, pronunciations } = utterance;
+      const job: FliteJob = {
+        text,
+        voice: voice.slug.replace("flite-", ""),
+        language: voice.language,
+        speed: settings.speed,
+        markup,
+        ...(normalization && { normalization }),
+        ...(pronunciations && { pronunciations }),
+      };
       return pool.run(job, signal, dueAt, (queuedMs) => observer?.dispatched(queuedMs));
     },
   };

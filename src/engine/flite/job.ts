@@ -1,4 +1,3 @@
-import type { Markup } from "../../protocol/markup.ts";
 import type { Utterance } from "../synthesizer.ts";
 
 /** What a Flite worker is given when it starts. */
@@ -8,11 +7,11 @@ export interface FliteWorkerData {
 }
 
 /** One utterance on its way to a Flite worker. */
-export interface FliteJob {
-  readonly text: string;
+export interface FliteJob
+  extends Pick<Utterance, "text" | "markup" | "normalization" | "pronunciations"> {
   /** Flite's own name of the voice. */
   readonly voice: string;
+  /** The voice's, in BCP 47. */
+  readonly language: string;
   readonly speed: number;
-  readonly markup: Markup;
-  readonly pronunciations?: Utterance["pronunciations"];
 }

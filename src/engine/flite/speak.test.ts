@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 const say = (voice: string, text: string, speed: number) =>
-  speak(program, { text, voice, speed, markup: "none" });
+  speak(program, { text, voice, speed, language: "en-US", markup: "none" });
 
 describe.each(Object.keys(voiceTraits))("Flite's voice %s", (voice) => {
   it.each([0.7, 1, 1.2, 2])("at speed %d is as loud as all voices, and never clips", (speed) => {

@@ -19,9 +19,9 @@ const silentMs = 20;
 
 /** Speaks one utterance and says when each of its characters is heard. */
 export function speak(program: FliteProgram, job: FliteJob): Pcm {
-  const { text, voice, speed, markup, pronunciations } = job;
+  const { text, voice, language, speed, markup, normalization, pronunciations } = job;
   const rewriting = rewrite(text, markup, pronunciations);
-  const normalized = normalize(text, rewriting);
+  const normalized = normalize(text, rewriting, { language, isPlain: normalization === "off" });
   const tail = tailMs[pauseAfter((rewriting?.text ?? text).trimEnd().slice(-40))];
   const script = createScript(normalized);
   const ownSpeed = Math.min(speed, fastestSpeed);

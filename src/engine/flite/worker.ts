@@ -21,7 +21,7 @@ const rehearsal =
   "Ready, Dr. 42: the program has spoken before anybody listens, and it has spoken for long enough. " +
   "All of its $1,000 sentences and 3rd clauses are known to it, from the first to the last.";
 for (const voice of ["kal16", "slt", "rms"]) {
-  speak(program, { text: rehearsal, voice, speed: 1, markup: "none" });
+  speak(program, { text: rehearsal, voice, language: "en", speed: 1, markup: "none" });
 }
 
 port.on("message", (job: FliteJob) => {

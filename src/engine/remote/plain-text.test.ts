@@ -10,7 +10,10 @@ const rules: readonly PronunciationRule[] = [
 
 /** The source in the parts that pieces may be made of. */
 function parts(source: string, markup: Markup): string[] {
-  const { source: chars, mayEnd } = plainTextOf(source, markup, rules);
+  const { source: chars, mayEnd } = plainTextOf(
+    { text: source, markup, pronunciations: rules },
+    "en-US",
+  );
   const found = [""];
   chars.forEach((char, index) => {
     found[found.length - 1] += char;
@@ -32,11 +35,14 @@ describe("the plain text of a source", () => {
     ["<sub alias='kilo'>k</sub>gram", "ssml", "kilogram "],
     ["", "none", " "],
   ] as const)("%j (%s) is %j", (source, markup, text) => {
-    expect(plainTextOf(source, markup, rules).text).toBe(text);
+    expect(plainTextOf({ text: source, markup, pronunciations: rules }, "en-US").text).toBe(text);
   });
 
   it("has been said when as much of it has been said as comes from there", () => {
-    const { source, saidUnits } = plainTextOf("<b>a</b>  WWW b", "ssml", rules);
+    const { source, saidUnits } = plainTextOf(
+      { text: "<b>a</b>  WWW b", markup: "ssml", pronunciations: rules },
+      "en-US",
+    );
     const said = source.map((char, index) => [char, saidUnits[index]]);
     expect(said).toEqual([
       ...Array.from("<b>").map((char) => [char, 0]),

@@ -1,6 +1,5 @@
-import type { Markup } from "../../protocol/markup.ts";
-import type { PronunciationRule } from "../../protocol/pronunciation.ts";
-import { phonesSign, rewrite, type Rewriting } from "../../text/rewrite.ts";
+import { normalizeFor, type WrittenText } from "../../text/normalize-for.ts";
+import { phonesSign, type Rewriting } from "../../text/rewrite.ts";
 
 /**
  * A text as another server gets it: without markup and with the words of aliases, for not every
@@ -18,12 +17,9 @@ export interface PlainText {
 }
 
 /** What is there to be heard in a text of `source`. */
-export function plainTextOf(
-  source: string,
-  markup: Markup,
-  pronunciations: readonly PronunciationRule[] = [],
-): PlainText {
-  const rewriting = rewrite(source, markup, pronunciations);
+export function plainTextOf(written: WrittenText, language: string): PlainText {
+  const { text: source } = written;
+  const rewriting = normalizeFor({ language, needs: "nothing" }, written);
   const { text, sourceAt } = rewriting ? writtenOut(source, rewriting) : unchanged(source);
   const spaced = source.endsWith(" ") ? source : `${source} `;
   const said = text.endsWith(" ") ? text : `${text} `;

@@ -113,13 +113,13 @@ export class RemoteVoices {
   }
 
   async *#ask(utterance: Utterance, plan: RetryPlan, signal: AbortSignal): AsyncGenerator<Pcm> {
-    const { text, voice, settings, markup, pronunciations, observer } = utterance;
+    const { voice, settings, observer } = utterance;
     const known = this.#voices.get(voice.id);
     if (!known) throw new TypeError(`No other server speaks ${voice.slug}`);
     const { upstream, manifest, pace, level } = known;
     const { sampleRateHz } = voice;
     observer?.dispatched(0);
-    const plain = plainTextOf(text, markup, pronunciations);
+    const plain = plainTextOf(utterance, voice.language);
     const request: SpeechRequest = { plain, settings, manifest, sampleRateHz, pace };
     if (isSayable(plain.text)) {
       const speech = resampled(upstream.speak(request, plan, signal), sampleRateHz);

@@ -10,7 +10,8 @@ export interface SherpaStart {
 }
 
 /** One utterance on its way to a model's process. */
-export interface SherpaJob extends Pick<Utterance, "text" | "markup" | "pronunciations"> {
+export interface SherpaJob
+  extends Pick<Utterance, "text" | "markup" | "normalization" | "pronunciations"> {
   /** Characters (UTF-16 code units) at the start of `text` that have been spoken already. */
   readonly spokenChars: number;
   readonly speaker: number;

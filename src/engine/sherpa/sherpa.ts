@@ -76,12 +76,13 @@ export function createSherpaEngine(options: SherpaOptions): Engine {
 }
 
 function jobFor(utterance: Utterance, { model, speaker }: Seat): SherpaJob {
-  const { text, markup, pronunciations, settings, voice } = utterance;
+  const { text, markup, normalization, pronunciations, settings, voice } = utterance;
   const usual = model.config.noise;
   return {
     text,
     spokenChars: 0,
     markup,
+    ...(normalization && { normalization }),
     ...(pronunciations && { pronunciations }),
     speaker: speaker.id,
     language: voice.language,

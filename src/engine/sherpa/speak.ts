@@ -28,12 +28,12 @@ export async function speak(
   give: (piece: Pcm) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { text, markup, pronunciations, language, spokenChars } = job;
+  const { language, spokenChars } = job;
   const level = levels.get(job.speaker) ?? new VoiceLevel(sampleRateHz);
   levels.set(job.speaker, level);
   let end = 0;
   let gain: number | undefined;
-  for (const part of partsOf(text, markup, pronunciations, language)) {
+  for (const part of partsOf(job, { language, needs: model.needs })) {
     end += part.text.length;
     if (spokenChars > 0 && end <= spokenChars) continue;
     const sounds: Int16Array[] = [];

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { FrontEnd } from "../../text/normalize-for.ts";
 import type { SherpaStart } from "./job.ts";
 import type { ModelConfig, Noise } from "./model.ts";
 import type { OfflineTts, Runtime } from "./runtime.ts";
@@ -13,6 +14,8 @@ export interface Manner {
 
 /** Says texts, one at a time. */
 export interface SpeechModel {
+  /** Whether it reads figures by itself. */
+  readonly needs: FrontEnd["needs"];
   /** Samples from -1 to 1; none if there is nothing in the text that the model could say. */
   say(text: string, manner: Manner): Promise<Float32Array>;
 }
@@ -57,6 +60,8 @@ export async function loadSpeechModel(
     throw new Error(`the model speaks at ${sampleRate} Hz and not at ${sampleRateHz}`);
   }
   return {
+    // espeak-ng reads them, or rules that came with the model.
+    needs: config.files["dataDir"] || config.rules.length > 0 ? "nothing" : "words",
     async say(text, manner) {
       const model = await variantFor(manner);
       const extra = config.isTold === "at each text" ? { lang: primary(manner.language) } : {};

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { PronunciationRule } from "../../protocol/pronunciation.ts";
+import type { FrontEnd } from "../../text/normalize-for.ts";
 import { partsOf } from "./units.ts";
 
+const frontEnd = (language: string): FrontEnd => ({ language, needs: "nothing" });
 const textsOf = (text: string, language = "en-US"): string[] =>
-  partsOf(text, "none", undefined, language).map((part) => part.text);
+  partsOf({ text, markup: "none" }, frontEnd(language)).map((part) => part.text);
 
 it.each<[string, string, readonly string[]]>([
   ["en-US", "Hello there. How are you? Fine!", ["Hello there. ", "How are you? ", "Fine!"]],
@@ -20,19 +22,19 @@ it.each<[string, string, readonly string[]]>([
 });
 
 it("gives the model each sentence on its own, also where pieces cannot be cut", () => {
-  const [part] = partsOf("你好。再见。", "none", undefined, "zh");
+  const [part] = partsOf({ text: "你好。再见。", markup: "none" }, frontEnd("zh"));
   expect(part?.units).toEqual(["你好。", "再见。"]);
 });
 
 it("cuts what is too long for one breath at white space", () => {
-  const parts = partsOf("word ".repeat(200), "none", undefined, "en-US");
+  const parts = partsOf({ text: "word ".repeat(200), markup: "none" }, frontEnd("en-US"));
   expect(parts.length).toBeGreaterThan(3);
   expect(parts.every(({ text }) => text.length <= 200 && text.endsWith("word "))).toBe(true);
 });
 
 it("reads a word that is given by its phones as it is written", () => {
   const text = "Say <phoneme alphabet='ipa' ph='təˈmɑːtoʊ'>tomato</phoneme> <b>now</b>.";
-  const [part] = partsOf(text, "ssml", undefined, "en-US");
+  const [part] = partsOf({ text, markup: "ssml" }, frontEnd("en-US"));
   expect(part?.units).toEqual(["Say tomato now."]);
   expect(part?.text).toBe(text);
   const places = [...(part?.spoken.sourceAt ?? [])];
@@ -56,7 +58,7 @@ const anyText = fc.oneof(
 it("loses and repeats nothing of any text, whatever is spoken for it", () => {
   fc.assert(
     fc.property(anyText, fc.constantFrom("none" as const, "ssml" as const), (text, markup) => {
-      const parts = partsOf(text, markup, rules, "en");
+      const parts = partsOf({ text, markup, pronunciations: rules }, frontEnd("en"));
       expect(parts.map((part) => part.text).join("")).toBe(text);
       parts.forEach((part, index) => {
         const { text: spoken, sourceAt } = part.spoken;

@@ -1,7 +1,6 @@
-import type { Markup } from "../../protocol/markup.ts";
-import type { PronunciationRule } from "../../protocol/pronunciation.ts";
 import { pauseAfter, wholeCharacters } from "../../text/clauses.ts";
-import { phonesSign, rewrite, type Rewriting } from "../../text/rewrite.ts";
+import { type FrontEnd, normalizeFor, type WrittenText } from "../../text/normalize-for.ts";
+import { phonesSign, type Rewriting } from "../../text/rewrite.ts";
 import type { Spoken } from "../stages/estimated-timings.ts";
 
 /** A part of an utterance that is heard on its own: its text, and what is spoken for it. */
@@ -23,13 +22,10 @@ const maxUnitChars = 200;
  * Cuts an utterance where its sentences end. The parts' texts joined are `text`; each but the last
  * one ends in a space, as pieces of speech have to.
  */
-export function partsOf(
-  text: string,
-  markup: Markup,
-  pronunciations: readonly PronunciationRule[] | undefined,
-  language: string,
-): readonly Part[] {
-  const spoken = spokenFor(text, rewrite(text, markup, pronunciations));
+export function partsOf(written: WrittenText, frontEnd: FrontEnd): readonly Part[] {
+  const { text } = written;
+  const { language } = frontEnd;
+  const spoken = spokenFor(text, normalizeFor(frontEnd, written));
   const parts: Part[] = [];
   let units: string[] = [];
   let start = 0;

@@ -107,11 +107,12 @@ function createKeys(): (utterance: Utterance) => string {
   // After a refresh a voice of the same id may be another one: it is then another object.
   const numbers = new WeakMap<Voice, number>();
   let latest = 0;
-  return ({ voice, settings, text, markup, pronunciations = [] }) => {
+  return ({ voice, settings, text, markup, normalization, pronunciations = [] }) => {
     let number = numbers.get(voice);
     if (number === undefined) numbers.set(voice, (number = latest += 1));
     const heeded = voice.heeds.map((name) => settings[name]);
-    return JSON.stringify([number, settings.speed, heeded, markup, text, pronunciations]);
+    const reading = [markup, normalization ?? "auto", pronunciations];
+    return JSON.stringify([number, settings.speed, heeded, reading, text]);
   };
 }
 

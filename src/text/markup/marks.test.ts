@@ -13,7 +13,7 @@ const goodRows: readonly (readonly [text: string, spoken: string])[] = [
   ['One<break time="1s"/> two', "One two"],
   ["<emphasis level='strong'>Now</emphasis> <mark name='x'/>go", "Now go"],
   ['un<prosody rate="slow">belie</prosody>vable', "unbelievable"],
-  ["R&amp;D &lt; &#52;&#x32; &quot;x&quot;", "R and D forty two x"],
+  ["R&amp;D &lt; &#52;&#x32; &quot;x&quot;", "R and D less than forty two x"],
   ["R&D & Q&A &nope; &#0;", "R and D and Q and ay and nope; and hash zero;"],
   ['Say <sub alias="World Wide Web Consortium">W3C</sub>.', "Say World Wide Web Consortium."],
   ["<sub alias='a &lt; b > c'>x</sub>!", "a b c!"],
@@ -43,7 +43,7 @@ describe("markup", () => {
 
 /** Broken markup is spoken as the text it is; brackets have no sound. */
 const badRows: readonly (readonly [text: string, faults: readonly string[], spoken: string])[] = [
-  ["3 < 4", ["stray"], "three four"],
+  ["3 < 4", ["stray"], "three less than four"],
   ["I <3 you", ["stray"], "I three you"],
   ["a <", ["stray"], "a"],
   ["<>", ["stray"], ""],

@@ -22,6 +22,8 @@ export interface Before {
   day: boolean;
   /** The words still to come that are given by their phones. */
   readonly phones: (readonly string[])[];
+  /** Whether 3/4/2026 is in April, as it is in English outside of America. */
+  readonly dayFirst: boolean;
 }
 
 /** How what a pattern matches is read; nothing if it is not meant after all. */
@@ -33,6 +35,11 @@ export type Rule = readonly [
 /** What is matched, spoken as these words. */
 export function say(match: RegExpExecArray, words: readonly string[]): Reading {
   return { length: match[0].length, kind: "words", text: words.join(" ") };
+}
+
+/** The first `length` characters of what is matched, spoken as these words. */
+export function sayPart(length: number, words: readonly string[]): Reading {
+  return { length, kind: "words", text: words.join(" ") };
 }
 
 /** What is matched, as a mark. */

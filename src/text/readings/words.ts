@@ -1,48 +1,26 @@
-import { cardinalWords, ordinalWords, romanValue } from "../numbers.ts";
 import { isInDictionaryOnly, isSayable } from "../sayable.ts";
 import { readAcronym } from "./acronyms.ts";
-import { after, type Before, type Reading, say, spell } from "./reading.ts";
-import { isStateLike, readState } from "./states.ts";
+import { after, type Before, type Reading, type Rule, say, spell } from "./reading.ts";
+import { isStateLike } from "./states.ts";
 
-/** `J.` before a name: the letter. */
-export function readInitial(match: RegExpExecArray, before: Before): Reading | undefined {
-  const letter = match[0].charAt(0);
-  // "Henry V. Then ...": a number after all, and the end of a sentence.
-  if (romanNumeral.test(letter) && readRoman(letter, before).length > 1) return undefined;
-  return say(match, spell(letter));
-}
-
-/** `U.S.A.`: letter by letter. */
-export function readDotted(match: RegExpExecArray): Reading {
-  return say(match, spell(match[0].replaceAll(".", "")));
-}
-
-/** Titles and the like, whose dot does not end a sentence. */
+/** Abbreviations that stay as they are, and whose dot does not end a sentence. */
 const dotted: ReadonlySet<string> = new Set(
-  `prof capt gen lt col sgt rev hon gov sen rep pres maj no vs fig vol jan feb mar apr jun jul aug
-   sep sept oct nov dec approx dept est messrs mme mlle jr`.split(/\s+/),
+  `prof capt gen lt col sgt rev hon gov sen rep pres maj vs fig vol jan feb apr jun jul aug sep
+   sept oct nov dec approx dept messrs mme mlle jr`.split(/\s+/),
 );
 
+/** What Flite would count by. */
 const romanNumeral = /^(?:II?I?|IV|VI{0,3}|IX|X[VIX]*)$/;
 
-const rulers: ReadonlySet<string> = new Set(
+/** After these Flite would count even by "I". */
+const counting: ReadonlySet<string> = new Set(
   `louis henry charles philip george edward pius william richard ptolemy john paul peter nicholas
-   frederick james alfonso ivan leo gregory catherine alexandria pierre elizabeth mary`.split(
-    /\s+/,
-  ),
-);
-
-const ranks: ReadonlySet<string> = new Set(
-  `king queen pope duke tsar emperor shah duchess tsarina empress baron baroness sultan count
-   countess`.split(/\s+/),
-);
-
-const sections: ReadonlySet<string> = new Set(
-  `section chapter part phrase verse scene act book volume chap war apollo trek`.split(/\s+/),
+   frederick james alfonso ivan leo gregory catherine alexandria pierre elizabeth mary section
+   chapter part phrase verse scene act book volume chap war apollo trek`.split(/\s+/),
 );
 
 /** A word of letters and apostrophes, with the dot of an abbreviation. */
-export function readWord(match: RegExpExecArray, before: Before): Reading {
+function readWord(match: RegExpExecArray, before: Before): Reading {
   const [whole] = match;
   const word = whole.replace(/'$/, "");
   const next = after(match);
@@ -51,50 +29,21 @@ export function readWord(match: RegExpExecArray, before: Before): Reading {
     kind: "words",
     text: words,
   });
-  if (word === "Mr") return spoken("mister", true);
-  if (word === "Mrs") return spoken("missus", true);
-  if (/^(?:dr|st)$/i.test(word)) {
-    return spoken(readDrOrSt(word, next, before), !/^\.["')\]]*(?:\s*$|\s+["'(]*$)/.test(next));
-  }
   if (word.toLowerCase() === "a") return spoken(readLetterA(match, next));
-  if (romanNumeral.test(word)) return spoken(readRoman(word, before));
-  const state = readState(word, next, before);
-  if (state !== undefined) return spoken(state);
+  if (word === "I") return spoken(counting.has(before.previous.toLowerCase()) ? "i" : "I");
+  // Flite would take these for a title or a road.
+  if (/^(?:dr|st)$/i.test(word)) return spoken(spell(word).join(" "));
+  if (romanNumeral.test(word)) return spoken(spell(word).join(" "));
   return spoken(readPlainWord(word, before), dotted.has(word.toLowerCase()) && /^\. \S/.test(next));
-}
-
-// "St. Andrew's St.", "Dr. King Dr.": a name before and none after makes it the road.
-function readDrOrSt(word: string, next: string, before: Before): string {
-  const [road, title] = /^s/i.test(word) ? ["street", "saint"] : ["drive", "doctor"];
-  const [, nextWord = ""] = /^\.?\s+["'(]*([A-Za-z\d]+)/.exec(next) ?? [];
-  if (nextWord === "" || next.replace(/^\./, "").startsWith(",")) {
-    return before.previous === "" ? title : road;
-  }
-  return /^[A-Z\d]/.test(before.previous) && !before.marked && /^[a-z]/.test(nextWord)
-    ? road
-    : title;
 }
 
 // Alone it is the article; as part of a longer name, the letter. Before a mark Flite itself says
 // the letter.
 function readLetterA(match: RegExpExecArray, next: string): string {
   const joinedBefore = /[\w&@/.'-]/.test(match.input.charAt(match.index - 1));
-  const joinedAfter = /^[\d&@/'-]/.test(next);
+  const joinedAfter = /^[\d&@/'+-]/.test(next);
   // Flite reads "A Scandal" as the letter because of the capital that follows; lower case avoids it.
   return joinedBefore || joinedAfter ? "ay" : /^ ["']?[A-Z]/.test(next) ? "a" : match[0].charAt(0);
-}
-
-function readRoman(word: string, before: Before): string {
-  const previous = before.previous.toLowerCase();
-  const value = String(romanValue(word));
-  // "John and I", "the part I liked": the pronoun, where Flite would count.
-  const counts = !before.marked && (word !== "I" || /^[A-Z]/.test(before.previous));
-  if (counts && (rulers.has(previous) || ranks.has(before.beforePrevious.toLowerCase()))) {
-    return ["the", ...ordinalWords(value)].join(" ");
-  }
-  if (counts && sections.has(previous)) return cardinalWords(value).join(" ");
-  if (word === "I") return sections.has(previous) || rulers.has(previous) ? "i" : "I";
-  return spell(word).join(" ");
 }
 
 /** Sounds that people and language models write without a vowel; Flite would spell them out. */
@@ -139,3 +88,15 @@ function readPlainWord(word: string, before: Before): string {
     (joined.length > 1 && joined === joined.toUpperCase());
   return lower || !/^[A-Z]?[a-z']*$/.test(word) ? word.toLowerCase() : word;
 }
+
+export const wordRules: readonly Rule[] = [
+  [/(?<![A-Za-z])(?:Ph|ph)\.D\b\.?(?= [a-z]|$)?/y, (match) => say(match, ["p", "h", "d"])],
+  // `U.S.A.`; the last dot stays behind when it may also end the sentence.
+  [
+    /(?<![A-Za-z.])(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])(?:\.(?= [a-z]|[,;:]))?/y,
+    (match) => say(match, spell(match[0].replaceAll(".", ""))),
+  ],
+  // `J.` before a name.
+  [/(?<![A-Za-z.'])[A-Z]\.(?= [A-Z])/y, (match) => say(match, spell(match[0].charAt(0)))],
+  [/[A-Za-z]+(?:'[A-Za-z]+)*'?/y, readWord],
+];
