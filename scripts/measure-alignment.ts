@@ -1,6 +1,8 @@
 /**
  * Measures normalization and alignment against Flite itself, voice kal16:
- * `npx tsx scripts/measure-alignment.ts [--verbose] [text file]`.
+ * `npx tsx scripts/measure-alignment.ts [--verbose] [text file]`. Readings differ from Flite's on purpose, as
+ * docs/normalization.md lists; `--verbose` shows each beside Flite's own. Whatever we write, Flite has to read
+ * literally, or the alignment is wrong.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

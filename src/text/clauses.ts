@@ -3,9 +3,9 @@
  * a single letter (an initial), is no place to pause.
  */
 const abbreviations: ReadonlySet<string> = new Set(
-  "mr mrs ms dr prof st sr jr rev hon col gen capt lieut lt sgt maj messrs mme mlle vs no vol etc fig eg ie".split(
-    " ",
-  ),
+  `mr mrs ms dr prof st sr jr rev hon col gen capt lieut lt sgt maj gov sen rep pres mt ft messrs mme
+   mlle vs no nos vol etc fig eg ie aka approx dept ext pp jan feb mar apr jun jul aug sep sept oct nov
+   dec`.split(/\s+/),
 );
 
 const sentenceEnd = /[.!?\u2026]["'\u2019\u201d)\]]*$/u;

@@ -5,7 +5,7 @@ import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
 import { measureLoudness } from "../../src/audio/loudness.ts";
-import { type TextNormalization, textNormalizations } from "../../src/protocol/normalization.ts";
+import { textNormalizations } from "../../src/protocol/normalization.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { engineRows, figures } from "./engine-rows.ts";

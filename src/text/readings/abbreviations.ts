@@ -101,7 +101,9 @@ function readAbbreviation(match: RegExpExecArray, before: Before): Reading | und
     return spoken(title, false);
   }
   const place = Object.hasOwn(behindNames, word) ? behindNames[word] : undefined;
-  if (place !== undefined && /^[A-Z\d]/.test(before.previous) && !/^[ ]?\d/.test(next)) {
+  // "5th Ave New York", but "sing Ave Maria".
+  const isBehind = isDotted || !/^ [A-Z]/.test(next) ? /^[A-Z\d]/ : /^\d/;
+  if (place !== undefined && isBehind.test(before.previous)) {
     return spoken(place, !endsSentence.test(next));
   }
   const lower = word.toLowerCase();
@@ -137,7 +139,8 @@ function readDateWord(word: string, next: string, before: Before): string | unde
   if (!/^[A-Z][a-z]{2,4}$/.test(word)) return undefined;
   const isDayBefore = /^\d{1,2}(?:st|nd|rd|th)?$/.test(before.previous) && !before.marked;
   const month = longMonth(word);
-  if (month !== undefined && (isDayBefore || /^\.? ?\d/.test(next))) return month;
+  if (month !== undefined && month !== word.toLowerCase() && (isDayBefore || /^\.? ?\d/.test(next)))
+    return month;
   const day = longDay(word);
   const isDay = monthNext.test(next) || /^(?:\. [a-z\d]|, \d)/.test(next);
   return isDay ? day : undefined;

@@ -9,6 +9,15 @@ import {
 import { isMonth } from "./calendar.ts";
 import { after, type Before, type Reading, type Rule, say } from "./reading.ts";
 
+/** What is neither a fraction nor a range although it looks like one. */
+const pairs: Readonly<Record<string, string>> = {
+  "24/7": "twenty four seven",
+  "9/11": "nine eleven",
+  "50/50": "fifty fifty",
+  "50-50": "fifty fifty",
+  "20/20": "twenty twenty",
+};
+
 /**
  * `1990-2000`: from small to large and of like length is a range, and so are small numbers, as
  * hours and scores are; anything else with a hyphen is a number of some kind, by digit. A dash
@@ -16,6 +25,8 @@ import { after, type Before, type Reading, type Rule, say } from "./reading.ts";
  */
 function readRange(match: RegExpExecArray, before: Before): Reading | undefined {
   const [whole, from = "", to = ""] = match;
+  const pair = pairs[whole];
+  if (pair !== undefined) return say(match, [pair]);
   const [low, high] = [from, to].map((number) => Number(number.replaceAll(",", "")));
   if (low === undefined || high === undefined) return undefined;
   if (/ /.test(whole) && !whole.includes("\u2013")) return undefined;
@@ -28,14 +39,6 @@ function readRange(match: RegExpExecArray, before: Before): Reading | undefined 
   }
   return /^\d+\D+\d+$/.test(whole) ? say(match, digitWords(whole)) : undefined;
 }
-
-/** What is no fraction although it looks like one. */
-const pairs: Readonly<Record<string, string>> = {
-  "24/7": "twenty four seven",
-  "9/11": "nine eleven",
-  "50/50": "fifty fifty",
-  "20/20": "twenty twenty",
-};
 
 /** `3/4`, `10/10`. */
 function readFraction(match: RegExpExecArray, before: Before): Reading {

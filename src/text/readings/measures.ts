@@ -155,7 +155,7 @@ export const measureRules: readonly Rule[] = [
   [/(?<![\w.])(\d)'(\d\d?)"/y, readHeight],
   [
     new RegExp(
-      String.raw`(?<![\w.-])(\d+(?:,\d{3})*(?:\.\d+)?) ?[-\u2013] ?(?=\d+(?:,\d{3})*(?:\.\d+)?(?:%| ?${unit}(?![A-Za-z\d])))`,
+      String.raw`(?<![\w.-])(\d+(?:,\d{3})*(?:\.\d+)?)%? ?[-\u2013] ?(?=\d+(?:,\d{3})*(?:\.\d+)?(?:%| ?${unit}(?![A-Za-z\d])))`,
       "y",
     ),
     readFirstFigure,

@@ -130,6 +130,8 @@ const scale = String.raw`(?:[ -]?([Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion)
 const figure = String.raw`(\d+(?:,\d{3})*(?:\.\d+)?)`;
 
 export const moneyRules: readonly Rule[] = [
+  // What stands between two amounts: "$5k-$10k".
+  [/(?<=[$£€]\d[\d,.]{0,12}[kKmMbB]{0,2} ?)[-\u2013](?= ?[$£€]\d)/y, (match) => say(match, ["to"])],
   [
     new RegExp(
       `(?<![A-Za-z])${sign} ?${figure} ?[-\u2013] ?\\1?${figure}(?![\\w-]*\\d)${scale}`,

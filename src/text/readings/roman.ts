@@ -34,8 +34,9 @@ function readRoman(match: RegExpExecArray, before: Before): Reading | undefined 
   if (rulers.has(previous) || ranks.has(before.beforePrevious.toLowerCase())) {
     return say(match, ["the", ...ordinalWords(value)]);
   }
-  // "Rocky II", but "Vitamin C" and "an IV", and what comes with letters of other kinds.
-  const isAfterName = /^[A-Z][a-z]{2,}$/.test(before.previous) && /^[IVX]{2,}$/.test(word);
+  // "Rocky II", but neither "Malcolm X" nor "Start IV fluids".
+  const isName = /^(?!(?:The|This|That|And|With|For)$)[A-Z][a-z]{2,}$/.test(before.previous);
+  const isAfterName = isName && /^(?!IV$)[IVX]{2,}$/.test(word);
   return sections.has(previous) || isAfterName ? say(match, cardinalWords(value)) : undefined;
 }
 
