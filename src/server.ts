@@ -6,13 +6,10 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
 import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
-import { createEspeakEngine, type EspeakOptions, findEspeak } from "./engine/espeak/espeak.ts";
-import { createFliteEngine } from "./engine/flite/flite.ts";
 import { createDirectory } from "./engine/directory.ts";
-import { createSherpaEngine } from "./engine/sherpa/sherpa.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
+import { createEngines } from "./engines.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
-import { voicesPath } from "./engine/voice-folders.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { Observer } from "./protocol/observer.ts";
 import type { Stores, TokenStore } from "./protocol/stores.ts";
@@ -123,30 +120,19 @@ export async function createServer(
     ...(parts.observer ? [parts.observer] : []),
   ]);
 
-  const watch = (engine: string) => (reason: string) => {
-    logger.warn({ reason }, `${engine} worker replaced`);
-    observer.engineRestarted(engine);
-  };
-  const { scheduling } = settings;
-  const engines = parts.engines ?? [
-    await createFliteEngine({
+  const engines =
+    parts.engines ??
+    (await createEngines(settings, {
       clock,
-      scheduling,
-      workers: threads,
-      onWorkerReplaced: watch("flite"),
-    }),
-    ...(settings.espeak === "auto"
-      ? await startEspeak({ clock, scheduling, onWorkerReplaced: watch("espeak") }, logger)
-      : []),
-    await createSherpaEngine({
-      clock,
-      scheduling,
-      voicesPath: voicesPath(settings.dataDir),
-      maxLoaded: settings.loadedModels,
+      threads,
+      onWorkerReplaced: (engine, reason) => {
+        logger.warn({ reason }, `${engine} worker replaced`);
+        observer.engineRestarted(engine);
+      },
       onFault: ({ name, reason }) => logger.warn({ voice: name, reason }, "voice cannot be used"),
-      onWorkerReplaced: watch("sherpa-onnx"),
-    }),
-  ];
+      onNoStart: (engine, reason) =>
+        logger.error({ reason }, `${engine} is installed and cannot be started`),
+    }));
   const encoders = createEncoderThreads({
     clock,
     size: threads,
@@ -267,22 +253,6 @@ export async function createServer(
       await closeThreads();
     },
   };
-}
-
-/** The engine, if its package is installed and can be started: a server without it is one all the same. */
-async function startEspeak(
-  options: Omit<EspeakOptions, "moduleUrl">,
-  logger: Logger,
-): Promise<Engine[]> {
-  const moduleUrl = findEspeak();
-  if (moduleUrl === undefined) return [];
-  try {
-    return [await createEspeakEngine({ ...options, moduleUrl })];
-  } catch (error) {
-    const reason = error instanceof Error ? (error.cause ?? error.message) : error;
-    logger.error({ reason: String(reason) }, "espeak-ng is installed and cannot be started");
-    return [];
-  }
 }
 
 function createPage(
