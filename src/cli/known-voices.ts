@@ -64,7 +64,8 @@ export async function readServerVoices(server: string): Promise<readonly ListedV
     slug: labels["slug"] ?? voice_id,
     name,
     engine: labels["engine"] ?? "",
-    sex: labels["gender"] === "male" || labels["gender"] === "female" ? labels["gender"] : "neutral",
+    sex:
+      labels["gender"] === "male" || labels["gender"] === "female" ? labels["gender"] : "neutral",
     language: labels["accent"] ?? labels["language"] ?? "und",
     description: description ?? "",
     ...(labels["licence"] !== undefined && { licence: labels["licence"] }),

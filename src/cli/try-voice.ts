@@ -48,12 +48,15 @@ export async function testVoice(wanted: string, options: TestOptions): Promise<v
     await report(voice, rate, options, (text) => speakThere(server, voice.id, text, rate));
     return;
   }
-  await withEngines(await readVoiceSettings(options.dataDir), async (engines, { voices, faults }) => {
-    const fault = faults.find(({ name }) => name === wanted);
-    if (fault) throw new CommandError(`${wanted} cannot be used: ${fault.reason}`);
-    const voice = findVoice(voices, wanted);
-    await report(voice, voice.sampleRateHz, options, (text) => speakHere(engines, voice, text));
-  });
+  await withEngines(
+    await readVoiceSettings(options.dataDir),
+    async (engines, { voices, faults }) => {
+      const fault = faults.find(({ name }) => name === wanted);
+      if (fault) throw new CommandError(`${wanted} cannot be used: ${fault.reason}`);
+      const voice = findVoice(voices, wanted);
+      await report(voice, voice.sampleRateHz, options, (text) => speakHere(engines, voice, text));
+    },
+  );
 }
 
 async function report(
@@ -66,7 +69,9 @@ async function report(
   const sentence = text ?? sentences[language] ?? sentences["en"] ?? "";
   const cold = await speak(sentence);
   if (cold.audio.length === 0) {
-    throw new CommandError("The text holds nothing that this voice can speak: give another --text.");
+    throw new CommandError(
+      "The text holds nothing that this voice can speak: give another --text.",
+    );
   }
   const warm = await speak(sentence);
   if (out !== undefined) await writeWav(out, warm.audio, sampleRateHz);

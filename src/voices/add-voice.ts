@@ -5,7 +5,12 @@ import { fliteVoices } from "../engine/flite/flite.ts";
 import { checkModel } from "../engine/sherpa/check-model.ts";
 import type { CheckedModel } from "../engine/sherpa/model.ts";
 import { voicesOf } from "../engine/sherpa/voices.ts";
-import { readVoiceFolder, readVoiceFolders, slugOf, type VoiceFolder } from "../engine/voice-folders.ts";
+import {
+  readVoiceFolder,
+  readVoiceFolders,
+  slugOf,
+  type VoiceFolder,
+} from "../engine/voice-folders.ts";
 import type { VoiceFault } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
 import { type Download, download } from "./download.ts";
@@ -87,7 +92,9 @@ async function requireFree(name: string, voicesPath: string, replace: boolean): 
   const { folders, faults } = await readVoiceFolders(voicesPath);
   const names = [...folders, ...faults].map((folder) => folder.name);
   if (names.includes(name) && !replace) {
-    throw new VoiceError(`There is a voice called ${name}: choose another --name, or --replace it.`);
+    throw new VoiceError(
+      `There is a voice called ${name}: choose another --name, or --replace it.`,
+    );
   }
   const other = names.find((each) => each !== name && slugOf(each) === slug);
   if (other === undefined) return;

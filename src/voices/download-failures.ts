@@ -19,7 +19,7 @@ export function explainStatus(response: Response, url: string): VoiceError | Err
     return new VoiceError(`${answer}: fetch it with a browser and add the file.`);
   }
   // What comes later may be better: another attempt is made.
-  if (status === 429 || status >= 500 || status === 416) return new Error(answer);
+  if (status === 429 || status >= 500 || status === 416) return new Error(`HTTP ${status}`);
   if (status !== 200 && status !== 206) return new VoiceError(`${answer}: check the address.`);
   if (/^text\/html\b/.test(headers.get("content-type") ?? "")) {
     return new VoiceError(
@@ -48,6 +48,13 @@ export function explainFailure(
   return new VoiceError(
     `${new URL(url).host} cannot be reached (${reason}): without internet, fetch ${shownUrl(url)} elsewhere and add the file.`,
   );
+}
+
+/** The innermost reason: `fetch` itself says only that it failed. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  if (error.cause !== undefined) return reasonOf(error.cause);
+  return error.message.replaceAll(/\s+/g, " ").slice(0, 100) || codeOf(error) || "unknown";
 }
 
 const unreachable: Readonly<Record<string, string>> = {

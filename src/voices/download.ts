@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "../clock.ts";
-import { explainFailure, explainStatus, shownUrl } from "./download-failures.ts";
+import { explainFailure, explainStatus, reasonOf, shownUrl } from "./download-failures.ts";
 import type { OnProgress } from "./progress.ts";
 import { VoiceError } from "./voice-error.ts";
 
@@ -58,6 +58,7 @@ interface Attempt extends DownloadingOptions {
 
 async function fetchAll(attempt: Attempt): Promise<void> {
   const { signal, clock, what } = attempt;
+  let reason = "";
   for (const pauseMs of [...pausesMs, undefined]) {
     try {
       await fetchRest(attempt);
@@ -66,23 +67,31 @@ async function fetchAll(attempt: Attempt): Promise<void> {
       signal.throwIfAborted();
       const failure = explainFailure(error, what.url, attempt.doneBytes > 0);
       if (failure || error instanceof VoiceError) throw failure ?? error;
-      if (pauseMs === undefined) break;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.schedule(pauseMs, resolve);
-        signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
-      });
+      reason = reasonOf(error);
+      if (pauseMs !== undefined) await pause(clock, pauseMs, signal);
     }
   }
   throw new VoiceError(
-    `The download of ${shownUrl(what.url)} broke off ${pausesMs.length + 1} times: try again later, or fetch it by other means and add the file.`,
+    `${shownUrl(what.url)} could not be fetched in ${pausesMs.length + 1} attempts (${reason}): try again later, or fetch it by other means and add the file.`,
   );
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(ms, resolve);
+    const stop = (): void => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
 }
 
 /** Goes on with what is there already, or begins again where the server cannot. */
 async function fetchRest(attempt: Attempt): Promise<void> {
   const { what, file, clock, signal, onProgress } = attempt;
   const silence = new AbortController();
-  const stop = (): void => silence.abort(new Error("silent for too long"));
+  const stop = (): void => silence.abort(new Error("nothing came any more"));
   let cancelSilence = clock.schedule(maxSilentMs, stop);
   try {
     const response = await follow(attempt, AbortSignal.any([signal, silence.signal]));
@@ -105,7 +114,7 @@ async function fetchRest(attempt: Attempt): Promise<void> {
       if (attempt.doneBytes > maxBytes) throw new VoiceError(tooLarge(what.url));
       onProgress("downloading", attempt.doneBytes, totalBytes);
     }
-    if (totalBytes !== undefined && attempt.doneBytes < totalBytes) throw new Error("not whole");
+    if (totalBytes !== undefined && attempt.doneBytes < totalBytes) throw new Error("it broke off");
   } finally {
     cancelSilence();
   }
@@ -172,7 +181,11 @@ function checkSize({ url, sizeBytes, sha256 }: Download, totalBytes: number | un
   );
 }
 
-async function checkHash({ url, sha256 }: Download, path: string, signal: AbortSignal): Promise<void> {
+async function checkHash(
+  { url, sha256 }: Download,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash, { signal });
   const found = hash.digest("hex");

@@ -22,7 +22,10 @@ async function* contentOf(archive: ZipFile, entry: Entry): AsyncGenerator<Uint8A
 }
 
 /** Made on Unix, an entry has the file's mode in the upper half of its attributes. */
-function kindOf({ versionMadeBy, externalFileAttributes }: Entry, name: string): ArchiveEntry["kind"] {
+function kindOf(
+  { versionMadeBy, externalFileAttributes }: Entry,
+  name: string,
+): ArchiveEntry["kind"] {
   const type = versionMadeBy >>> 8 === unix ? (externalFileAttributes >>> 16) & typeMask : 0;
   if (type === 0) return name.endsWith("/") ? "folder" : "file";
   return type === regularFile ? "file" : type === folder ? "folder" : "other";

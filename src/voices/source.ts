@@ -33,7 +33,10 @@ export function nameOfSource(source: Source): string {
   const name = fullNameOf(source)
     .replace(/(?:\.(?:tar|tgz|tbz2?|gz|bz2|zip|onnx|json))+$/i, "")
     .replace(/^(?:sherpa-onnx-)?(?:vits-(?=piper))?/, "");
-  return name.replaceAll(/[^\w.-]+/g, "-").replaceAll(/^[-.]+|[-.]+$/g, "").slice(0, 100);
+  return name
+    .replaceAll(/[^\w.-]+/g, "-")
+    .replaceAll(/^[-.]+|[-.]+$/g, "")
+    .slice(0, 100);
 }
 
 function fullNameOf(source: Source): string {
