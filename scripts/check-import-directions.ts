@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ["protocol", "clock.ts"],
   dialect: ["protocol", "wasm-assembler.ts"],
   engine: ["protocol", "clock.ts", "order.ts", "audio", "text"],
+  voices: ["protocol", "clock.ts", "engine"],
   session: ["protocol", "clock.ts", "timer-queue.ts", "audio", "text", "engine"],
   transport: ["protocol", "clock.ts", "timer-queue.ts", "audio", "session"],
   telemetry: ["protocol"],
@@ -47,10 +48,13 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "wasm-media-encoders": "audio/mp3.ts",
   "@evan/opus/wasm/opus": "audio/opus.ts",
   "mpg123-decoder": "load/decode.ts",
+  "modern-tar": "voices/read-tar.ts",
+  "unbzip2-stream": "voices/read-archive.ts",
+  yauzl: "voices/read-zip.ts",
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  commander: "cli/main.ts",
+  commander: ["cli/main.ts", "cli/voices-command.ts"],
   "cli-progress": "cli",
 };
 

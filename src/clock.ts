@@ -23,6 +23,15 @@ export const systemClock: Clock = {
   },
 };
 
+/** The same time for commands that may have nothing but a scheduled call left to wait for. */
+export const wakefulClock: Clock = {
+  now: () => performance.now(),
+  schedule(ms, callback) {
+    const timer = setTimeout(callback, Math.min(ms, maxTimerMs));
+    return () => clearTimeout(timer);
+  },
+};
+
 function scheduleInSteps(ms: number, callback: () => void): Cancel {
   let cancel: Cancel;
   const step = (leftMs: number): void => {

@@ -7,12 +7,13 @@ import type { BenchOptions } from "./bench-options.ts";
 import { UsageError } from "./errors.ts";
 import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
-import { listVoices } from "./voices.ts";
+import { addVoicesCommands } from "./voices-command.ts";
 
 // What only one command needs is loaded by it: a primary process would keep it in memory for nothing.
 const program = new Command("syrinx")
   .description("Self-hosted realtime speech server.")
   .version(version)
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
@@ -48,11 +49,7 @@ program
     await speak({ ...options, text, apiKey: process.env["SYRINX_API_KEY"] });
   });
 
-program
-  .command("voices")
-  .description("list the voices")
-  .option("--json", "as JSON")
-  .action(({ json }: { json?: boolean }) => listVoices(json === true));
+addVoicesCommands(program);
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,

@@ -48,7 +48,8 @@ function readyLine(server: ServerProcesses, settings: Settings): string {
   return `Syrinx speaks at ${url}${shown} · try: ${speak}`;
 }
 
-async function readConfigFile(path: string | undefined): Promise<unknown> {
+/** What the file says, by default the one in this folder. @throws {SettingError} if it cannot be read */
+export async function readConfigFile(path: string | undefined): Promise<unknown> {
   const text = await readFile(path ?? defaultConfigFile, "utf8").catch(() => undefined);
   if (text === undefined) {
     if (path === undefined) return undefined;

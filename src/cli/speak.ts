@@ -8,6 +8,7 @@ import { createServer } from "../server.ts";
 import { readSettings } from "../settings.ts";
 import { type ClientSocket, openClientSocket } from "../transport/ws-client.ts";
 import { CommandError, UsageError } from "./errors.ts";
+import { readVoiceSettings } from "./known-voices.ts";
 
 /** What `syrinx speak` was asked to do. */
 export interface SpeakOptions {
@@ -93,8 +94,9 @@ async function openSource({ text, file }: SpeakOptions): Promise<TextSource> {
   return { pieces: [text ?? ""], sizeBytes: Buffer.byteLength(text ?? "") };
 }
 
-function startEmbedded(): ReturnType<typeof createServer> {
-  const flags = { host: "127.0.0.1", port: "0", auth: "off", logLevel: "silent" };
+async function startEmbedded(): ReturnType<typeof createServer> {
+  const { dataDir } = await readVoiceSettings(undefined);
+  const flags = { host: "127.0.0.1", port: "0", auth: "off", logLevel: "silent", dataDir };
   return createServer(readSettings({ flags }));
 }
 

@@ -11,6 +11,8 @@ export interface Voice {
   /** BCP 47 tag, such as `en-US`. */
   readonly language: string;
   readonly description: string;
+  /** Of whoever made the voice, if they say it. */
+  readonly licence?: string;
   /** Rate of the samples the engine gives. */
   readonly sampleRateHz: number;
   /** How it is known when each character is heard: the engine says so, or its sound is compared with the text. */

@@ -44,6 +44,7 @@ export function labelsOf(voice: Voice): Readonly<Record<string, string>> {
     engine: voice.engine,
     slug: voice.slug,
     timings: voice.timings,
+    ...(voice.licence !== undefined && { licence: voice.licence }),
     settings: heededNames(voice, settingNames).join(","),
   };
 }

@@ -37,6 +37,7 @@ function voiceOf(
     sex: manifest.sex ?? speaker.sex,
     language: manifest.language ?? speaker.language ?? model.language,
     description: `${manifest.description ?? `A neural voice (${kindNames[model.kind]}).`}${licence}`,
+    ...(manifest.licence !== undefined && { licence: manifest.licence }),
     sampleRateHz: model.sampleRateHz,
     timings: "estimated",
     heeds: model.heeds,
