@@ -12,7 +12,7 @@ export function createDirectory(
   onVoices: (voices: readonly Voice[]) => void,
   readFolders: () => Promise<VoiceFolders> = noFolders,
 ): EngineDirectory {
-  const voicesOf = (): Voice[] => engines.flatMap(({ voices }) => voices);
+  const voicesOf = (): Voice[] => named(engines.flatMap(({ voices }) => voices)).voices;
   let refreshing: Promise<VoiceChanges> | undefined;
 
   const refresh = async (): Promise<VoiceChanges> => {
@@ -20,7 +20,10 @@ export function createDirectory(
     const found = await readFolders();
     const faults = [...found.faults];
     for (const engine of engines) faults.push(...((await engine.refresh?.(found)) ?? []));
-    const after = voicesOf();
+    const { voices: after, nameless } = named(engines.flatMap(({ voices }) => voices));
+    for (const { slug } of nameless) {
+      faults.push({ name: slug, reason: "Another voice is called so as well: rename the folder." });
+    }
     onVoices(after);
     return {
       added: without(after, before),
@@ -37,6 +40,18 @@ export function createDirectory(
         refreshing = undefined;
       })),
   };
+}
+
+/** Of voices with the same slug only the first can be asked for. */
+function named(all: readonly Voice[]): { voices: Voice[]; nameless: Voice[] } {
+  const taken = new Set<string>();
+  const voices: Voice[] = [];
+  const nameless: Voice[] = [];
+  for (const voice of all) {
+    (taken.has(voice.slug) ? nameless : voices).push(voice);
+    taken.add(voice.slug);
+  }
+  return { voices, nameless };
 }
 
 const without = (voices: readonly Voice[], others: readonly Voice[]): Voice[] => {

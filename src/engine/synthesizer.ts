@@ -47,6 +47,8 @@ export interface Pcm {
   readonly synthesisMs?: number;
   /** Whether that was not this process's. */
   readonly isOfChild?: boolean;
+  /** Another voice has spoken for the one that was asked for: next time that one may speak again. */
+  readonly isStandIn?: boolean;
   /** It was made before and costs nothing now, which says nothing about what its voice costs. */
   readonly isRepeat?: boolean;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,6 +59,21 @@ it("says which folders cannot be told apart by the names of their voices", async
     { name: "a-b", reason: expect.stringContaining("those of A b") as string },
     { name: "你好", reason: expect.stringContaining("no Latin letter") as string },
   ]);
+});
+
+it("a pipe in a folder is not there: reading it would never end", async () => {
+  await put("one", "{}");
+  execFileSync("mkfifo", [join(path, "one", "model.onnx")]);
+  await mkdir(join(path, "two"));
+  execFileSync("mkfifo", [join(path, "two", "voice.json")]);
+  const { folders } = await readVoiceFolders(path);
+  expect(folders.map(({ files }) => files)).toEqual([["voice.json"], []]);
+});
+
+it("says of a voice.json of any size that it is too large", async () => {
+  await put("one", " ".repeat(100_000));
+  const { faults } = await readVoiceFolders(path);
+  expect(faults).toEqual([{ name: "one", reason: "Its voice.json is larger than 64 KiB." }]);
 });
 
 it("gives each slug an id of 20 letters and digits, always the same", () => {

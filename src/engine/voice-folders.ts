@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { VoiceFault } from "../protocol/engines.ts";
@@ -105,14 +105,25 @@ export async function readVoiceFolder(
   path: string,
   name: string,
 ): Promise<VoiceFolder | VoiceFault> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return { name, reason: "It is not a folder that can be read." };
-  const files = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  const names = await readdir(path).catch(() => undefined);
+  if (!names) return { name, reason: "It is not a folder that can be read." };
+  const found = await Promise.all(names.map((file) => nameOfFile(path, file)));
+  const files = found.filter((file) => file !== undefined);
   const manifest = await readManifest(path, files);
   return typeof manifest === "string"
     ? { name, reason: manifest }
     : { name, path, files, manifest };
 }
+
+/** Files and folders only: who opened a pipe would wait for ever. */
+async function nameOfFile(path: string, file: string): Promise<string | undefined> {
+  const stats = await stat(join(path, file)).catch(() => undefined);
+  if (stats?.isDirectory()) return `${file}/`;
+  return stats?.isFile() ? file : undefined;
+}
+
+/** A manifest is small: what is larger is something else. */
+const maxManifestBytes = 64 * 1024;
 
 /** The manifest, empty without a file, or what is wrong with it. */
 async function readManifest(
@@ -120,6 +131,8 @@ async function readManifest(
   files: readonly string[],
 ): Promise<VoiceManifest | string> {
   if (!files.includes("voice.json")) return {};
+  const { size } = await stat(join(path, "voice.json"));
+  if (size > maxManifestBytes) return "Its voice.json is larger than 64 KiB.";
   let json: unknown;
   try {
     json = JSON.parse(await readFile(join(path, "voice.json"), "utf8"));

@@ -25,4 +25,4 @@ export async function* readTar(bytes: Readable): AsyncGenerator<ArchiveEntry> {
 /** Node's types know that its streams can be iterated, those of the web do not. */
 const iterate = <Piece extends Uint8Array | ParsedTarEntry>(
   stream: ReadableStream<Piece>,
-): AsyncIterable<Piece> => stream as unknown as AsyncIterable<Piece>;
+): AsyncIterable<Piece> => stream;

@@ -73,7 +73,7 @@ function add(
 
 /** Everything below the voices, hidden things too. */
 const whatIsThere = async (): Promise<string[]> =>
-  (await readdir(voicesPath, { recursive: true }).catch(() => [])).toSorted();
+  (await readdir(voicesPath, { recursive: true }).catch((): string[] => [])).toSorted();
 
 async function put(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name);

@@ -27,6 +27,7 @@ export async function* speakInTurn(
   let said = 0;
   let failure: unknown = new SpeechError("engine_failed", {}, "all of its engines are down");
   for (const [index, understudy] of understudies.entries()) {
+    const mark = index > 0 ? { isStandIn: true } : {};
     if (index > 0) onFailover(said > 0);
     const pieces = understudy.speak(restOf(utterance, said), signal);
     if (!pieces) continue;
@@ -38,9 +39,9 @@ export async function* speakInTurn(
         held = canGoOn(said + length) ? undefined : whole;
         if (held) continue;
         said += length;
-        yield whole;
+        yield { ...whole, ...mark };
       }
-      if (held) yield held;
+      if (held) yield { ...held, ...mark };
       return;
     } catch (error) {
       signal.throwIfAborted();

@@ -197,3 +197,28 @@ it("keeps nothing that would drive out all the rest", async () => {
   await speak("a text that is much longer than a quarter of the room there is");
   expect(cache.sizeBytes).toBe(0);
 });
+
+it("does not keep what another said in the place of one that failed", async () => {
+  const tone = put();
+  let isStandIn = true;
+  speaking = cache.wrap({
+    async *synthesize(asking, signal) {
+      asked.push(asking.text);
+      for await (const pcm of tone.synthesize(asking, signal)) {
+        yield isStandIn ? { ...pcm, isStandIn } : pcm;
+      }
+    },
+  });
+  await speak("Once more.");
+  isStandIn = false;
+  await speak("Once more.");
+  await speak("Once more.");
+  expect(asked).toEqual(["Once more.", "Once more."]);
+});
+
+it("reads a text in each mode of normalization for itself", async () => {
+  for (const normalization of ["auto", "on", "off", "auto"] as const) {
+    await speak("In 1999.", { normalization });
+  }
+  expect(lookups).toEqual([false, false, false, true]);
+});

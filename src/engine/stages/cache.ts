@@ -64,7 +64,7 @@ export function createSpeechCache(maxBytes: number): SpeechCache {
     const pieces: Pcm[] = [];
     let heldBytes = 0;
     for await (const pcm of speech) {
-      heldBytes += pcm.samples.byteLength;
+      heldBytes += pcm.isStandIn ? Number.POSITIVE_INFINITY : pcm.samples.byteLength;
       // The receiver may hand its samples on for good.
       if (heldBytes <= maxEntryBytes) pieces.push(copyOf(pcm));
       yield pcm;
