@@ -6,7 +6,6 @@ import { createFliteEngine } from "../../src/engine/flite/flite.ts";
 import type { Engine, Pcm, Utterance } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { CharacterTimings } from "../../src/protocol/alignment.ts";
-import { type TextNormalization, textNormalizations } from "../../src/protocol/normalization.ts";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import { faultyWorker, stillbornWorker, watchFaultyWorkers } from "./fixtures/faults.ts";
 
@@ -15,20 +14,10 @@ interface Row {
   readonly create: (clock: ManualClock) => Promise<Engine>;
   /** Whether an engine says nothing for signs without a spoken form. */
   readonly skipsSigns: boolean;
-  /** What is spoken for `figures`, where it is this server that knows what figures mean. */
-  readonly spokenFigures?: Readonly<Record<TextNormalization, string>>;
 }
 
-const figures = "Dr. Wu paid $5 at 10:30.";
-const writtenOut = "doctor wu paid five dollars at ten thirty";
-
 const rows: readonly Row[] = [
-  {
-    name: "tone",
-    create: () => Promise.resolve(createToneEngine()),
-    skipsSigns: false,
-    spokenFigures: { on: writtenOut, auto: "dr wu paid 5 at 1030", off: "dr wu paid 5 at 1030" },
-  },
+  { name: "tone", create: () => Promise.resolve(createToneEngine()), skipsSigns: false },
   {
     name: "tone, word by word",
     create: () => Promise.resolve(createToneEngine({ streams: true })),
@@ -38,11 +27,6 @@ const rows: readonly Row[] = [
     name: "flite",
     create: (clock) => createFliteEngine({ clock, workers: 2 }),
     skipsSigns: true,
-    spokenFigures: {
-      on: writtenOut,
-      auto: writtenOut,
-      off: "d r wu paid dollar five at ten thirty",
-    },
   },
 ];
 
@@ -206,7 +190,7 @@ function spokenWords({ normalized }: Speech): string {
 
 const silentTexts: readonly string[] = ["🎉", "...", "!?", "🎉🎉 — …", "\"'()", "()[]", "   ", ""];
 
-describe.each(rows)("the engine $name", ({ create, skipsSigns, spokenFigures }) => {
+describe.each(rows)("the engine $name", ({ create, skipsSigns }) => {
   const clock = new ManualClock();
   let engine: Engine;
 
@@ -249,12 +233,6 @@ describe.each(rows)("the engine $name", ({ create, skipsSigns, spokenFigures }) 
     expect(speech.samples.some((sample) => Math.abs(sample) > 500)).toBe(
       !skipsSigns || /[\p{L}\p{N}]/u.test(text),
     );
-  });
-
-  it.each(textNormalizations)("speaks figures with normalization %s", async (normalization) => {
-    const speech = await speak(engine, figures, { normalization });
-    expect(examine(speech, figures)).toEqual([]);
-    if (spokenFigures) expect(spokenWords(speech)).toBe(spokenFigures[normalization]);
   });
 
   it.each(silentTexts)("is short for a text with little to say: %j", async (text) => {
