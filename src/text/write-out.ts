@@ -1,12 +1,12 @@
 import { fold } from "./fold.ts";
 import { createBefore } from "./normalize.ts";
 import { type Manner, type PlacedReading, readAlong } from "./readings/read-along.ts";
-import { mark, say } from "./readings/reading.ts";
-import { inTurn, meanings, type RuleSet } from "./readings/rules.ts";
+import { say } from "./readings/reading.ts";
+import { inTurn, literals, meanings } from "./readings/rules.ts";
 import { phonesSign, type Rewriting, sharesOf } from "./rewrite.ts";
 
 /**
- * A text with its figures, dates, addresses and abbreviations in words, and everything else as it
+ * A text with its figures, signs, addresses and abbreviations in words, and everything else as it
  * is: letters of all scripts, marks, white space. Nothing if there is nothing to be written out.
  */
 export function writeOut(
@@ -114,13 +114,11 @@ function* places(start: number, end: number): Generator<number> {
   for (let at = start; at < end; at += 1) yield at;
 }
 
-/** What stays as it is, as far as later readings depend on it. */
-const kept: RuleSet = {
-  atLetters: [[/[A-Za-z\d]+(?:'[A-Za-z]+)*/y, (match) => say(match, [match[0]])]],
-  elsewhere: [
-    [/\d[\d.,]*\d|\d/y, (match) => say(match, [match[0]])],
-    [/[,;:!?]|\.(?=\s|$)/y, (match) => mark(match, match[0])],
-  ],
+/** Words are left as they are; so are marks, which are no words. */
+const manner: Manner = {
+  rules: inTurn(meanings, {
+    atLetters: [[/[A-Za-z]+(?:'[A-Za-z]+)*/y, (match) => say(match, [match[0]])]],
+    elsewhere: literals.elsewhere,
+  }),
+  readsAddresses: true,
 };
-
-const manner: Manner = { rules: inTurn(meanings, kept), readsAddresses: true };

@@ -306,7 +306,10 @@ export const writtenOut: readonly ReadingRow[] = [
   ["Dr. Müller paid $5.50 — naïvely.", "doctor Müller paid five dollars fifty cents — naïvely."],
   ["At 5 p.m. or 10 a.m. sharp", "At five P.M or ten A.M sharp"],
   ["See https://example.com/a-b.", "See example dot com slash A dash b."],
-  ["The CEO's B2B MP3, 3.14 or 1,234", "The CEO's B2B MP3, 3.14 or 1,234"],
+  [
+    "The CEO's MP3, 3.14 & 1,234",
+    "The CEO's MP three, three point one four and one thousand two hundred thirty four",
+  ],
   ["Henry VIII,  in 1066", "Henry the eighth,  in ten sixty six"],
   ["5km, 日本", "five kilometers, 日本"],
   ["Привет, 42 раза!", "Привет, forty two раза!"],
