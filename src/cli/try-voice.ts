@@ -68,7 +68,7 @@ async function report(
   const [language = ""] = voice.language.split("-");
   const sentence = text ?? sentences[language] ?? sentences["en"] ?? "";
   const cold = await speak(sentence);
-  if (cold.audio.length === 0) {
+  if (cold.audio.every((byte) => byte === 0)) {
     throw new CommandError(
       "The text holds nothing that this voice can speak: give another --text.",
     );

@@ -14,7 +14,7 @@ export interface Staging {
   /** For the voice; beside the others, as it will lie later. It is not there at first. */
   readonly voicePath: string;
   /** Makes the voice appear in one step, in the place of one that is called so. */
-  publish(path: string): Promise<void>;
+  readonly publish: (path: string) => Promise<void>;
 }
 
 /** Lets `work` put a voice together in `voicesPath`, and leaves nothing behind, however it ends. */
