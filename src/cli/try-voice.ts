@@ -110,7 +110,9 @@ async function speakHere(engines: readonly Engine[], voice: Voice, text: string)
 }
 
 async function speakThere(server: string, id: string, text: string, rate: number): Promise<Take> {
-  const path = `/v1/text-to-speech/${encodeURIComponent(id)}/stream?output_format=pcm_${rate}`;
+  // What is not logged is not cached either: the second time it is spoken again.
+  const query = `output_format=pcm_${rate}&enable_logging=false`;
+  const path = `/v1/text-to-speech/${encodeURIComponent(id)}/stream?${query}`;
   const response = openServer(server).request("POST", path, { text });
   async function* body(): AsyncGenerator<Uint8Array> {
     yield* ((await response).body ?? []) as AsyncIterable<Uint8Array>;
