@@ -7,6 +7,7 @@ import { metricEntries } from "../src/telemetry/metric-table.ts";
 import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
+import { downloadBytesOf, publicVoices } from "../src/voices/public-voices.ts";
 import { notice, table } from "./markdown.ts";
 import { normalizationPage } from "./normalization-page.ts";
 import { performancePage } from "./performance-page.ts";
@@ -21,12 +22,14 @@ export const pages: Readonly<Record<string, () => string>> = {
   "metrics.md": metricsPage,
   "normalization.md": normalizationPage,
   "performance.md": performancePage,
+  "voices.md": voicesPage,
 };
 
 const readGuide = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
 /** What tables cannot know. */
 const extensionsGuide = readGuide("extensions-guide.md");
 const metricsGuide = readGuide("metrics-guide.md");
+const voicesGuide = readGuide("voices-guide.md");
 
 function errorsPage(): string {
   const codes = Object.keys(problems) as ErrorCode[];
@@ -194,4 +197,32 @@ function metricsPage(): string {
 ${notice}
 
 ${metricsGuide.replace("{metrics}", table(["metric", "kind", "labels", "what it says"], rows)).replace("{buckets}", table(["histogram", "upper bounds"], buckets))}`;
+}
+
+function voicesPage(): string {
+  const rows = publicVoices.map((voice) => {
+    const bytes = downloadBytesOf(voice);
+    const hashes = voice.files.map(({ sha256 }) =>
+      sha256.length === 0 ? "unverified" : sha256.map((hash) => `\`${hash}\``).join(" or "),
+    );
+    return [
+      `\`${voice.name}\``,
+      voice.languages.join(", "),
+      String(voice.speakers),
+      voice.licence,
+      bytes === undefined ? "unknown" : bytes.toLocaleString("en"),
+      voice.files.map(({ url }) => `[${url.slice(url.lastIndexOf("/") + 1)}](${url})`).join(", "),
+      hashes.join(", "),
+    ];
+  });
+  return `# Voices
+
+${notice}
+
+${voicesGuide.trim()}
+
+## Public voices
+
+${table(["name", "languages", "speakers", "licence", "bytes", "from", "SHA-256"], rows)}
+`;
 }

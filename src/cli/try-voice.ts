@@ -68,7 +68,7 @@ async function report(
   const [language = ""] = voice.language.split("-");
   const sentence = text ?? sentences[language] ?? sentences["en"] ?? "";
   const cold = await speak(sentence);
-  if (cold.audio.length === 0) {
+  if (cold.audio.every((byte) => byte === 0)) {
     throw new CommandError(
       "The text holds nothing that this voice can speak: give another --text.",
     );
@@ -110,7 +110,9 @@ async function speakHere(engines: readonly Engine[], voice: Voice, text: string)
 }
 
 async function speakThere(server: string, id: string, text: string, rate: number): Promise<Take> {
-  const path = `/v1/text-to-speech/${encodeURIComponent(id)}/stream?output_format=pcm_${rate}`;
+  // What is not logged is not cached either: the second time it is spoken again.
+  const query = `output_format=pcm_${rate}&enable_logging=false`;
+  const path = `/v1/text-to-speech/${encodeURIComponent(id)}/stream?${query}`;
   const response = openServer(server).request("POST", path, { text });
   async function* body(): AsyncGenerator<Uint8Array> {
     yield* ((await response).body ?? []) as AsyncIterable<Uint8Array>;

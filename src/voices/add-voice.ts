@@ -40,6 +40,8 @@ export interface AddingOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Voices that are known by name, instead of the usual ones. */
+  readonly catalogue?: readonly PublicVoice[];
 }
 
 /** What was added. */
@@ -57,7 +59,7 @@ export interface AddedVoice {
  */
 export async function addVoice(request: AddRequest, options: AddingOptions): Promise<AddedVoice> {
   const { voicesPath, replace } = request;
-  const source = await findSource(request.source);
+  const source = await findSource(request.source, options.catalogue);
   const name = request.name ?? nameOfSource(source);
   await requireFree(name, voicesPath, replace);
   return withStaging(voicesPath, async ({ workPath, voicePath, publish }) => {
@@ -115,7 +117,9 @@ async function fill(
     await take(path, name, content, options);
   };
   if (source.kind === "folder") {
-    await cp(source.path, content, { recursive: true, dereference: true, filter: isVisible });
+    const filter = (path: string): boolean =>
+      path === source.path || !basename(path).startsWith(".");
+    await cp(source.path, content, { recursive: true, dereference: true, filter });
   } else if (source.kind === "file") {
     const { path } = source;
     await take(path, basename(path), content, options, true);
@@ -139,9 +143,6 @@ async function fill(
 }
 
 const nameOfFile = ({ pathname }: URL): string => basename(pathname).replaceAll(/[^\w.-]/g, "-");
-
-/** Systems and earlier starts leave hidden files in folders. */
-const isVisible = (path: string): boolean => !basename(path).startsWith(".") || path === ".";
 
 /** Unpacks what is an archive; takes what is a part of a voice as it is. */
 async function take(

@@ -215,9 +215,12 @@ export const publicVoices: readonly PublicVoice[] = [
 ];
 
 /** The public voice of a name, case aside. */
-export function findPublicVoice(name: string): PublicVoice | undefined {
+export function findPublicVoice(
+  name: string,
+  catalogue: readonly PublicVoice[] = publicVoices,
+): PublicVoice | undefined {
   const wanted = name.toLowerCase();
-  return publicVoices.find((voice) => voice.name.toLowerCase() === wanted);
+  return catalogue.find((voice) => voice.name.toLowerCase() === wanted);
 }
 
 /** What has to be fetched for a voice, if all of it is known. */

@@ -10,8 +10,11 @@ export type Source =
   | { readonly kind: "folder" | "file"; readonly path: string };
 
 /** What the user means: a voice that is known by name, an address, a file or a folder. */
-export async function findSource(given: string): Promise<Source> {
-  const voice = findPublicVoice(given);
+export async function findSource(
+  given: string,
+  catalogue?: readonly PublicVoice[],
+): Promise<Source> {
+  const voice = findPublicVoice(given, catalogue);
   if (voice) return { kind: "public", voice };
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(given)) {
     const url = URL.canParse(given) ? new URL(given) : undefined;

@@ -174,7 +174,7 @@ async function expectFailedStart(
 
 describe("syrinx voices", () => {
   it("prints one line per voice below its headings", async () => {
-    const { code, stdout, stderr } = await end(["voices"]);
+    const { code, stdout, stderr } = await end(["voices"], { SYRINX_ESPEAK: "off" });
     const lines = stdout.toString().trimEnd().split("\n");
     expect(lines[0]).toMatch(/^VOICE +ID /);
     expect(lines.slice(1).map((line) => line.split(/ +/)[0])).toEqual([
@@ -188,7 +188,7 @@ describe("syrinx voices", () => {
   });
 
   it("prints JSON", async () => {
-    const { code, stdout } = await end(["voices", "--json"]);
+    const { code, stdout } = await end(["voices", "--json"], { SYRINX_ESPEAK: "off" });
     const voices: unknown = JSON.parse(stdout.toString());
     expect(voices).toHaveLength(4);
     expect(voices).toMatchObject([

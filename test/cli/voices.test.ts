@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
+import { createCertificate } from "../conformance/certificate.ts";
 import { type FileServer, serveFiles, tarGzOf, toneFiles, zipOf } from "../support/archives.ts";
 import { createFolder, type Outcome, removeFolder, run, start, startBuiltServer } from "./built.ts";
 
@@ -166,6 +170,34 @@ it("Ctrl-C in a download leaves nothing", async () => {
     stderr: "syrinx: Interrupted: nothing was added.\n",
   });
   expect(await readdir(join(folder, "data", "voices"))).toEqual([]);
+});
+
+it("https stays https, with certificates that are known", async () => {
+  const { cert, key: privateKey } = createCertificate();
+  await writeFile(join(folder, "cert.pem"), cert);
+  files = await serveFiles({ "/tones.zip": zipOf(toneFiles) });
+  const location = `${files.url}/tones.zip`;
+  const server = createServer({ cert, key: privateKey }, (_request, response) => {
+    response.writeHead(302, { location }).end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const source = `https://127.0.0.1:${(server.address() as AddressInfo).port}/tones.zip`;
+  const [stranger, known] = await Promise.all([
+    voices("add", source),
+    run(["voices", "add", source], {
+      cwd: folder,
+      env: { NODE_EXTRA_CA_CERTS: join(folder, "cert.pem") },
+    }),
+  ]);
+  server.closeAllConnections();
+  server.close();
+  expect(stranger).toMatchObject({ code: 1, stderr: expect.stringMatching(/NODE_EXTRA_CA_CERTS/) });
+  expect(known.stderr).toMatch(
+    /^syrinx: https:\/\/.* leads to an address without https: [^\n]+\n$/,
+  );
+  expect(known.code).toBe(1);
+  expect(files.requests).toEqual([]);
 });
 
 describe("mistakes are told in one line", () => {

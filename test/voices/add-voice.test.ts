@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { type AddedVoice, type AddRequest, addVoice } from "../../src/voices/add-voice.ts";
+import type { PublicVoice } from "../../src/voices/public-voices.ts";
 import { removeVoice } from "../../src/voices/remove-voice.ts";
 import {
   type Answer,
@@ -25,7 +26,7 @@ import {
   toneFiles,
   zipOf,
 } from "../support/archives.ts";
-import { piperSettings, publishedPiper, writeFolder } from "../support/model-folders.ts";
+import { matcha, piperSettings, publishedPiper, writeFolder } from "../support/model-folders.ts";
 import { encodeToneVoice, writeToneVoice } from "../support/onnx-fixture.ts";
 
 let folder: string;
@@ -59,6 +60,7 @@ function add(
   source: string,
   request: Partial<AddRequest> = {},
   signal: AbortSignal = new AbortController().signal,
+  catalogue?: readonly PublicVoice[],
 ): Promise<AddedVoice> {
   progress.length = 0;
   return addVoice(
@@ -66,14 +68,17 @@ function add(
     {
       clock: hurriedClock,
       signal,
+      ...(catalogue && { catalogue }),
       onProgress: (step, doneBytes, totalBytes) => progress.push({ step, doneBytes, totalBytes }),
     },
   );
 }
 
 /** Everything below the voices, hidden things too. */
-const whatIsThere = async (): Promise<string[]> =>
-  (await readdir(voicesPath, { recursive: true }).catch((): string[] => [])).toSorted();
+async function whatIsThere(): Promise<string[]> {
+  const names: string[] = await readdir(voicesPath, { recursive: true }).catch(() => []);
+  return names.toSorted();
+}
 
 async function put(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name);
@@ -171,6 +176,72 @@ describe("takes a voice from", () => {
       "/v/en_GB-vctk-medium.onnx",
       "/v/en_GB-vctk-medium.onnx.json",
     ]);
+  });
+});
+
+describe("takes a public voice by its name", () => {
+  const { "vocos-22khz-univ.onnx": vocoder, ...acoustic } = matcha;
+  const vocoderBytes = Buffer.from(vocoder ?? "");
+  let archive: Buffer;
+
+  /** The voice as a catalogue has it, in two files. */
+  async function catalogueOf(...hashes: readonly string[]): Promise<readonly PublicVoice[]> {
+    const inFolder = Object.entries(acoustic).map(([name, body]) => [
+      `matcha-x/${name}`,
+      Buffer.from(body),
+    ]);
+    const data = ["phontab", "phonindex", "intonations"].map((name) => [
+      `matcha-x/espeak-ng-data/${name}`,
+      Buffer.of(0),
+    ]);
+    const phondata = ["matcha-x/espeak-ng-data/phondata", Buffer.of(1, 0x48, 1, 0)];
+    archive = await tarGzOf(Object.fromEntries([...inFolder, ...data, phondata]));
+    server = await serveFiles({ "/m.tar.gz": archive, "/vocos-22khz-univ.onnx": vocoderBytes });
+    return [
+      {
+        name: "matcha:tones",
+        languages: ["en-US"],
+        speakers: 1,
+        licence: "CC0",
+        files: [
+          { url: `${server.url}/m.tar.gz`, sizeBytes: archive.length, sha256: hashes },
+          { url: `${server.url}/vocos-22khz-univ.onnx`, sha256: [sha256(vocoderBytes)] },
+        ],
+      },
+    ];
+  }
+
+  it.each<[string, () => readonly string[]]>([
+    ["without a known hash", () => []],
+    ["with one", () => [sha256(archive)]],
+    ["published twice", () => ["0".repeat(64), sha256(archive)]],
+  ])("%s, with what its archive lacks and its licence", async (_what, hashes) => {
+    await catalogueOf();
+    await server?.close();
+    const catalogue = await catalogueOf(...hashes());
+    const { model, voices } = await add("Matcha:Tones", {}, undefined, catalogue);
+    expect(model).toMatchObject({ kind: "matcha", sampleRateHz: 22_050 });
+    expect(voices).toMatchObject([{ slug: "matcha-tones", licence: "CC0" }]);
+    expect(await readdir(join(voicesPath, "matcha-tones"))).toContain("vocos-22khz-univ.onnx");
+  });
+
+  it("unless it is not what is known", async () => {
+    const catalogue = await catalogueOf("0".repeat(64));
+    const failure = add("matcha:tones", {}, undefined, catalogue);
+    await expect(failure).rejects.toThrow(
+      /m\.tar\.gz is not what it should be.*syrinx voices add http:\/\/127\.0\.0\.1:\d+\/m\.tar\.gz$/,
+    );
+    expect(await whatIsThere()).toEqual([]);
+  });
+
+  it("unless it has another size than is known, before it is fetched", async () => {
+    const [voice] = await catalogueOf("0".repeat(64));
+    const [first, ...others] = voice?.files ?? [];
+    const files = [{ ...first, sizeBytes: 7 }, ...others] as unknown as PublicVoice["files"];
+    const catalogue = voice ? [{ ...voice, files }] : [];
+    await expect(add("matcha:tones", {}, undefined, catalogue)).rejects.toThrow(
+      /has \d+ bytes where 7 are known/,
+    );
   });
 });
 

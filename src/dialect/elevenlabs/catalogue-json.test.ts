@@ -16,3 +16,10 @@ it("a voice's labels tell how its timings are known and which settings it heeds"
     settings: "speed,stability,use_speaker_boost",
   });
 });
+
+it("a voice's labels name its licence where it says one", () => {
+  const [tone] = createToneEngine().voices;
+  if (!tone) throw new Error("no voice");
+  expect(labelsOf(tone)).not.toHaveProperty("licence");
+  expect(labelsOf({ ...tone, licence: "CC0" })).toMatchObject({ licence: "CC0" });
+});
