@@ -36,6 +36,8 @@ export class ModelShelf {
   /** Also of voices that have gone: who has found one keeps it. */
   readonly #seats = new WeakMap<Voice, Seat>();
   #seatsById = new Map<string, Seat>();
+  /** Also of models that have gone, for as long as they are spoken with. */
+  readonly #names = new WeakMap<CheckedModel, string>();
 
   get models(): readonly CheckedModel[] {
     return this.#shelved.map(({ model }) => model);
@@ -46,7 +48,7 @@ export class ModelShelf {
   }
 
   nameOf(model: CheckedModel): string {
-    return this.#shelved.find((each) => each.model === model)?.name ?? "";
+    return this.#names.get(model) ?? "";
   }
 
   seatOf(voice: Voice): Seat | undefined {
@@ -90,7 +92,8 @@ export class ModelShelf {
 
   #seat(shelved: readonly Shelved[]): void {
     this.#seatsById = new Map();
-    for (const { model, voices } of shelved) {
+    for (const { name, model, voices } of shelved) {
+      this.#names.set(model, name);
       voices.forEach((voice, index) => {
         const speaker = model.speakers[index];
         if (!speaker) return;
