@@ -245,6 +245,15 @@ describe.runIf(isPresent)("voice folders", () => {
     expect(faults).toMatchObject([{ name: "one-voice" }]);
   });
 
+  it("that are refused for a slug refuse others for the rest of theirs", async () => {
+    await writeToneVoice(place("X-0"));
+    await writeToneVoice(place("x"), { speakers: 2 });
+    await writeToneVoice(place("x-1"));
+    const engine = await createEngine();
+    expect(engine.voices.map(({ slug }) => slug)).toEqual(["x-0", "x-1"]);
+    expect(faults).toMatchObject([{ name: "x" }]);
+  });
+
   it.runIf(isLinux)("of which more are there than fit are loaded in turn", async () => {
     for (const name of ["a", "b", "c"]) await writeToneVoice(place(name));
     const engine = await createEngine({ maxLoaded: 2 });

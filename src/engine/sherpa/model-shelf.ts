@@ -66,7 +66,9 @@ export class ModelShelf {
     for (const each of read) {
       const fault = "reason" in each ? each : nameFault(each, slugs);
       if (fault) faults.push(fault);
-      else if ("model" in each) shelved.push(each);
+      if (fault || "reason" in each) continue;
+      for (const { slug } of each.voices) slugs.add(slug);
+      shelved.push(each);
     }
     const models = new Set(shelved.map(({ model }) => model));
     const gone = this.models.filter((model) => !models.has(model));
@@ -104,13 +106,9 @@ export class ModelShelf {
   }
 }
 
-/** Two voices of one slug could not be told apart, and one without any not be asked for. */
-function nameFault({ name, voices }: Shelved, slugs: Set<string>): VoiceFault | undefined {
-  if (voices.some(({ slug }) => slug === "")) {
-    return { name, reason: "Its name has none of the letters a to z or figures: rename it." };
-  }
+/** Two voices of one slug could not be told apart. */
+function nameFault({ name, voices }: Shelved, slugs: ReadonlySet<string>): VoiceFault | undefined {
   const clash = voices.find(({ slug }) => slugs.has(slug));
-  for (const { slug } of voices) slugs.add(slug);
   if (!clash) return undefined;
   return { name, reason: `Another voice is called ${clash.slug} as well: rename the folder.` };
 }
