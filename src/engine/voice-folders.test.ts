@@ -43,12 +43,24 @@ it.each([
   ['{"engines":[{"engine":"openai","url":"file:///etc","voice":"a"}]}', "at engines.0"],
   ['{"engines":[{"engine":"openai","url":"http://h","voice":"a","key":"k"}]}', "at engines.0"],
   ['{"colour":"red"}', "at the top"],
+  ['{"language":"English"}', "at language: write a language as in en, en-US or zh-Hant."],
+  ['{"language":"en_US_US"}', "at language"],
+  ['{"language":"de/at"}', "at language"],
+  ['{"language":""}', "at language"],
 ])("says what is wrong with a voice.json of %s", async (manifest, where) => {
   await put("one", manifest);
   await put("two", "{}");
   const { folders, faults } = await readVoiceFolders(path);
   expect(folders.map(({ name }) => name)).toEqual(["two"]);
   expect(faults).toEqual([{ name: "one", reason: expect.stringContaining(where) as string }]);
+});
+
+it("takes languages in forms that nothing else understands", async () => {
+  await put("one", '{"language":"en_US"}');
+  await put("two", '{"language":"zh-hant-tw"}');
+  const { folders, faults } = await readVoiceFolders(path);
+  expect(faults).toEqual([]);
+  expect(folders.map(({ manifest }) => manifest.language)).toEqual(["en-US", "zh-Hant-TW"]);
 });
 
 it("says which folders cannot be told apart by the names of their voices", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { VoiceFault } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
+import { parseLanguageTag } from "./language-tag.ts";
 
 /** Another server that speaks, as `voice.json` names it. */
 export interface UpstreamManifest {
@@ -19,6 +20,7 @@ export interface UpstreamManifest {
 /** What `voice.json` says of a voice; all of it may be left out where a model says it. */
 export interface VoiceManifest {
   readonly name?: string | undefined;
+  /** BCP 47. */
   readonly language?: string | undefined;
   readonly sex?: Voice["sex"] | undefined;
   readonly description?: string | undefined;
@@ -36,9 +38,16 @@ const upstreamSchema: z.ZodType<UpstreamManifest> = z.strictObject({
   sample_rate: z.int().min(8000).max(48_000).optional(),
 });
 
+const languageSchema = z.string().transform((name, context) => {
+  const tag = parseLanguageTag(name);
+  if (tag !== undefined) return tag;
+  context.addIssue("write a language as in en, en-US or zh-Hant");
+  return z.NEVER;
+});
+
 const manifestSchema: z.ZodType<VoiceManifest> = z.strictObject({
   name: z.string().min(1).max(100).optional(),
-  language: z.string().min(2).optional(),
+  language: languageSchema.optional(),
   sex: z.enum(["male", "female", "neutral"]).optional(),
   description: z.string().max(500).optional(),
   licence: z.string().max(200).optional(),

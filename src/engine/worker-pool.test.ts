@@ -299,6 +299,21 @@ describe("workers that never start", () => {
     });
   });
 
+  it("are tried again in vain no more often than their owner wants", async () => {
+    let starts = 0;
+    const stillborn = onThreads<Job, unknown>(stillbornWorker, undefined);
+    const pool = createPool(1, {
+      maxFirstStarts: 1,
+      startWorker(...asked) {
+        starts += 1;
+        return stillborn(...asked);
+      },
+    });
+    await expect(pool).rejects.toMatchObject({ problem: { code: "engine_failed" } });
+    expect(starts).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
   it("make ready reject when their module does not exist", async () => {
     const entry = new URL("no-such-worker.mjs", faultyWorker);
     await expect(createPool(1, { startWorker: onThreads(entry, undefined) })).rejects.toMatchObject(

@@ -26,6 +26,8 @@ export interface WorkerPoolOptions<Job, Piece> {
   readonly abortGraceMs?: number;
   /** So long may a worker take until it is ready; for ever unless given. */
   readonly maxStartMs?: number;
+  /** So many starts may fail before any worker was ready, 3 unless given: then none ever will be. */
+  readonly maxFirstStarts?: number;
   /**
    * The job that gives what is missing after these pieces, nothing if they are all. Without it a
    * job that has given some is not tried again.
@@ -71,7 +73,8 @@ interface Slot<Job, Piece> {
 /**
  * Runs jobs on workers, one job per worker at a time, in the order of `scheduling`. A worker that
  * crashes or hangs is replaced and what is missing of its job is done by another; the other jobs do
- * not notice. Aborting a job frees its caller at once and its worker within 200 ms.
+ * not notice. Aborting a job frees its caller at once, and its worker when the job ends by itself or
+ * `abortGraceMs` have passed.
  */
 export class WorkerPool<Job, Piece> {
   readonly #options: WorkerPoolOptions<Job, Piece>;
@@ -265,9 +268,14 @@ export class WorkerPool<Job, Piece> {
     this.#options.onReplaced?.(reason);
     if (slot.task) this.#tryAgain(slot.task, reason);
     if (slot.state === "starting") this.#failedStarts += 1;
-    if (this.#failedStarts < maxFailedStarts) this.#startWorkers();
+    if (this.#failedStarts < this.#maxFailedStarts) this.#startWorkers();
     else this.#onFailedStarts(new SpeechError("engine_failed", {}, reason));
     this.#dispatch();
+  }
+
+  get #maxFailedStarts(): number {
+    const { maxFirstStarts = maxFailedStarts } = this.#options;
+    return this.#wasReady ? maxFailedStarts : maxFirstStarts;
   }
 
   /** What cannot be started is not started at once again; what never could, not at all. */

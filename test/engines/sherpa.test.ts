@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/clock.ts";
+import { ManualClock, systemClock } from "../../src/clock.ts";
 import { findEspeakData } from "../../src/engine/sherpa/espeak-data.ts";
 import { findRuntime, installHint } from "../../src/engine/sherpa/runtime.ts";
 import { createSherpaEngine, type SherpaOptions } from "../../src/engine/sherpa/sherpa.ts";
@@ -183,7 +183,8 @@ describe.runIf(isPresent)("voice folders", () => {
   it("that come and go are voices that come and go", async () => {
     await writeToneVoice(place("stays"));
     await writeToneVoice(place("goes"));
-    const engine = await createEngine();
+    const clock = new ManualClock();
+    const engine = await createEngine({ clock });
     await engine.ready();
     const [, stays] = engine.voices;
     const before = processes();
@@ -196,7 +197,9 @@ describe.runIf(isPresent)("voice folders", () => {
     ]);
     expect(engine.voices.map(({ slug }) => slug)).toEqual(["comes", "stays"]);
     expect(engine.voices[1]).toBe(stays);
-    // The one that stays goes on in its process.
+    // The one that stays goes on in its process, the other one until nobody wants it any more.
+    expect(processes()).toEqual(before);
+    clock.advance(60_000);
     await until(() => processes().length === 1, 3000);
     expect(before).toContain(processes()[0]);
     expect(await refresh(engine)).toEqual(reported);
@@ -214,12 +217,41 @@ describe.runIf(isPresent)("voice folders", () => {
     expect(textOf(await speaking)).toBe(text);
   });
 
+  it("that have gone cut off the next utterance of a stream that began with their voice", async () => {
+    await writeToneVoice(place("one"));
+    const clock = new ManualClock();
+    const engine = await createEngine({ clock });
+    await engine.ready();
+    const voice = voiceOf(engine, "one");
+    await rename(place("one"), join(dataDir, "elsewhere"));
+    await refresh(engine);
+    for (let utterance = 0; utterance < 3; utterance += 1) {
+      clock.advance(50_000);
+      expect(textOf(await speak(engine, voice, sentence))).toBe(sentence);
+    }
+    expect(faults).toEqual([]);
+    clock.advance(61_000);
+    await expect(speak(engine, voice, sentence)).rejects.toMatchObject({
+      problem: { code: "engine_failed" },
+    });
+    expect(faults).toMatchObject([{ name: "one" }]);
+  });
+
   it("whose names give the same slug are told apart by a fault", async () => {
     await writeToneVoice(place("one voice"));
     await writeToneVoice(place("one-voice"));
     const engine = await createEngine();
     expect(engine.voices.map(({ slug }) => slug)).toEqual(["one-voice"]);
     expect(faults).toMatchObject([{ name: "one-voice" }]);
+  });
+
+  it("that are refused for a slug refuse others for the rest of theirs", async () => {
+    await writeToneVoice(place("X-0"));
+    await writeToneVoice(place("x"), { speakers: 2 });
+    await writeToneVoice(place("x-1"));
+    const engine = await createEngine();
+    expect(engine.voices.map(({ slug }) => slug)).toEqual(["x-0", "x-1"]);
+    expect(faults).toMatchObject([{ name: "x" }]);
   });
 
   it.runIf(isLinux)("of which more are there than fit are loaded in turn", async () => {
@@ -233,6 +265,23 @@ describe.runIf(isPresent)("voice folders", () => {
     }
     await until(() => processes().length === 2, 3000);
     expect(replaced).toEqual([]);
+  });
+
+  it("with a model that cannot be loaded start a process for every request", async () => {
+    for (const name of ["evil", "good"]) await writeToneVoice(place(name));
+    const engine = await createEngine({ maxLoaded: 1 });
+    await rm(join(place("evil"), "tokens.txt"));
+    for (let request = 0; request < 3; request += 1) {
+      await expect(speak(engine, voiceOf(engine, "evil"), "One.")).rejects.toMatchObject({
+        problem: { code: "engine_failed" },
+      });
+      expect(isAudible(await speak(engine, voiceOf(engine, "good"), "Two."))).toBe(true);
+    }
+    expect(faults).toMatchObject([{ name: "evil" }]);
+    expect(replaced).toEqual([]);
+    await writeFolder(place("evil"), { "tokens.txt": toneTokens });
+    await refresh(engine);
+    expect(isAudible(await speak(engine, voiceOf(engine, "evil"), "Three."))).toBe(true);
   });
 
   it("with a model that ends its process cost one line, and nobody else anything", async () => {
@@ -249,12 +298,15 @@ describe.runIf(isPresent)("voice folders", () => {
       { name: "evil", reason: expect.stringMatching(/^It cannot be loaded: .*Wound/) as string },
     ]);
     expect(faults[0]?.reason).not.toContain("\n");
+    expect(replaced).toEqual([]);
     const good = speak(engine, voiceOf(engine, "good"), sentence);
     await expect(speak(engine, voiceOf(engine, "evil"), sentence)).rejects.toMatchObject({
       problem: { code: "engine_failed" },
       cause: expect.stringContaining("Wound") as string,
     });
     expect(isAudible(await good)).toBe(true);
+    expect(faults).toHaveLength(1);
+    expect(replaced).toEqual([]);
     // Mended, it is a voice like any other.
     await writeToneVoice(place("evil"));
     expect(await refresh(engine)).toEqual([]);

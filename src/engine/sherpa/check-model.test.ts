@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -90,6 +90,23 @@ describe("a model that can be used", () => {
       "en_GB-vctk-medium.onnx": encodeToneVoice({ metadata: { a: "b" } }),
     });
     expect((await stat(copy)).mtimeMs).toBeGreaterThan(madeAt);
+  });
+
+  it("of Piper is lost when several processes prepare it at once", async () => {
+    const content = publishedPiper();
+    const alone = await check(content);
+    const { model = "", tokens = "" } = alone.config.files;
+    const whole = [await readFile(model), await readFile(tokens)];
+    for (let round = 0; round < 5; round += 1) {
+      await rm(join(path, ".prepared"), { recursive: true });
+      const found = await Promise.all(Array.from({ length: 8 }, () => checkModelFolder(path)));
+      expect(found).toEqual(Array(8).fill(alone));
+      expect([await readFile(model), await readFile(tokens)]).toEqual(whole);
+    }
+    expect((await readdir(join(path, ".prepared"))).toSorted()).toEqual([
+      "model.onnx",
+      "tokens.txt",
+    ]);
   });
 
   it("of Piper that reads letters needs nothing of espeak-ng", async () => {

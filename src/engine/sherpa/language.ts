@@ -1,12 +1,8 @@
-/** A language as BCP 47 writes it, or nothing if `name` is none: `en_US`, `en-us`, `roa/fr`. */
+import { parseLanguageTag } from "../language-tag.ts";
+
+/** The language that a model names, in BCP 47: `en_US`, `en-us`, espeak-ng's `roa/fr`. */
 export function parseLanguage(name: string): string | undefined {
-  const tag = (name.split("/").at(-1) ?? "").replaceAll("_", "-");
-  if (!/^[a-z]{2,3}(?:-[a-z\d]{1,8})*$/i.test(tag)) return undefined;
-  try {
-    return Intl.getCanonicalLocales(tag)[0];
-  } catch {
-    return undefined;
-  }
+  return parseLanguageTag(name.split("/").at(-1) ?? "");
 }
 
 /** The language whose English name stands first in `words`: `German`, `Persian+English`. */

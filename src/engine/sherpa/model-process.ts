@@ -30,6 +30,7 @@ export function startModel(
   start: SherpaStart,
   { clock, entry, perModel, scheduling, onReplaced }: ProcessOptions,
 ): WorkerPool<SherpaJob, Pcm> {
+  let wasLoaded = false;
   return new WorkerPool<SherpaJob, Pcm>({
     clock,
     startWorker: inChildren(entry, start),
@@ -37,9 +38,16 @@ export function startModel(
     maxSilentMs,
     maxStartMs,
     abortGraceMs,
+    maxFirstStarts: 1,
     resume: jobForRest,
     ...(scheduling && { scheduling }),
-    ...(onReplaced && { onReplaced }),
+    onReady() {
+      wasLoaded = true;
+    },
+    onReplaced(reason) {
+      // A model that cannot be loaded is told by `ready`.
+      if (wasLoaded) onReplaced?.(reason);
+    },
   });
 }
 

@@ -36,6 +36,8 @@ export class ModelShelf {
   /** Also of voices that have gone: who has found one keeps it. */
   readonly #seats = new WeakMap<Voice, Seat>();
   #seatsById = new Map<string, Seat>();
+  /** Also of models that have gone, for as long as they are spoken with. */
+  readonly #names = new WeakMap<CheckedModel, string>();
 
   get models(): readonly CheckedModel[] {
     return this.#shelved.map(({ model }) => model);
@@ -46,7 +48,7 @@ export class ModelShelf {
   }
 
   nameOf(model: CheckedModel): string {
-    return this.#shelved.find((each) => each.model === model)?.name ?? "";
+    return this.#names.get(model) ?? "";
   }
 
   seatOf(voice: Voice): Seat | undefined {
@@ -64,7 +66,9 @@ export class ModelShelf {
     for (const each of read) {
       const fault = "reason" in each ? each : nameFault(each, slugs);
       if (fault) faults.push(fault);
-      else if ("model" in each) shelved.push(each);
+      if (fault || "reason" in each) continue;
+      for (const { slug } of each.voices) slugs.add(slug);
+      shelved.push(each);
     }
     const models = new Set(shelved.map(({ model }) => model));
     const gone = this.models.filter((model) => !models.has(model));
@@ -90,7 +94,8 @@ export class ModelShelf {
 
   #seat(shelved: readonly Shelved[]): void {
     this.#seatsById = new Map();
-    for (const { model, voices } of shelved) {
+    for (const { name, model, voices } of shelved) {
+      this.#names.set(model, name);
       voices.forEach((voice, index) => {
         const speaker = model.speakers[index];
         if (!speaker) return;
@@ -101,13 +106,9 @@ export class ModelShelf {
   }
 }
 
-/** Two voices of one slug could not be told apart, and one without any not be asked for. */
-function nameFault({ name, voices }: Shelved, slugs: Set<string>): VoiceFault | undefined {
-  if (voices.some(({ slug }) => slug === "")) {
-    return { name, reason: "Its name has none of the letters a to z or figures: rename it." };
-  }
+/** Two voices of one slug could not be told apart. */
+function nameFault({ name, voices }: Shelved, slugs: ReadonlySet<string>): VoiceFault | undefined {
   const clash = voices.find(({ slug }) => slugs.has(slug));
-  for (const { slug } of voices) slugs.add(slug);
   if (!clash) return undefined;
   return { name, reason: `Another voice is called ${clash.slug} as well: rename the folder.` };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   appendFile,
   constants,
@@ -77,7 +78,8 @@ export interface PreparedModel {
 
 /**
  * Makes of a voice as Piper publishes it one as sherpa-onnx wants it: a copy with the settings
- * written behind its end, and a list of tokens. What was made once is used again.
+ * written behind its end, and a list of tokens. What was made once is used again. Several processes
+ * may make it at the same time.
  * @throws {ModelFault} when there is no room for it
  */
 export async function preparePiperVoice(
@@ -90,18 +92,29 @@ export async function preparePiperVoice(
   const state = `${model} ${size} ${Math.round(mtimeMs)}`;
   const prepared = join(folder, preparedFolder);
   const paths = { model: join(prepared, "model.onnx"), tokens: join(prepared, "tokens.txt") };
-  const known = await readOnnxSummary(paths.model).catch(() => undefined);
-  if (known?.metadata.get(sourceKey) === state) return { ...paths, summary: known };
+  const findFinished = async (): Promise<PreparedModel | undefined> => {
+    const summary = await readOnnxSummary(paths.model).catch(() => undefined);
+    return summary?.metadata.get(sourceKey) === state ? { ...paths, summary } : undefined;
+  };
+  const known = await findFinished();
+  if (known) return known;
 
-  const unfinished = join(prepared, "unfinished.onnx");
+  const own = `unfinished-${process.pid}-${randomUUID()}`;
+  const unfinished = { model: join(prepared, `${own}.onnx`), tokens: join(prepared, `${own}.txt`) };
+  const metadata = encodeMetadata({ ...metadataOf(settings), [sourceKey]: state });
   try {
     await mkdir(prepared, { recursive: true });
-    await writeFile(paths.tokens, tokensOf(settings));
-    await copyFile(source, unfinished, constants.COPYFILE_FICLONE);
-    await appendFile(unfinished, encodeMetadata({ ...metadataOf(settings), [sourceKey]: state }));
-    await rename(unfinished, paths.model);
+    await writeFile(unfinished.tokens, tokensOf(settings));
+    await copyFile(source, unfinished.model, constants.COPYFILE_FICLONE);
+    await appendFile(unfinished.model, metadata);
+    // The model last: where it is, the tokens are.
+    await rename(unfinished.tokens, paths.tokens);
+    await rename(unfinished.model, paths.model);
   } catch {
-    await rm(unfinished, { force: true }).catch(() => {});
+    for (const path of Object.values(unfinished)) await rm(path, { force: true }).catch(() => {});
+    // Files in use cannot be replaced everywhere; nor need they be.
+    const others = await findFinished();
+    if (others) return others;
     throw new ModelFault(
       `It is a Piper voice that has to be copied once to be used, and its folder takes no more: make it writable, with ${Math.ceil(size / 1e6)} MB to spare.`,
     );

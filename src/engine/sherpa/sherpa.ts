@@ -46,10 +46,10 @@ export function createSherpaEngine(options: SherpaOptions): Engine {
 
   const refresh = async (found: VoiceFolders): Promise<readonly VoiceFault[]> => {
     const { faults, gone } = await shelf.refresh(found);
-    for (const model of gone) loaded.forget(model);
+    for (const model of gone) loaded.retire(model);
     // What could not be loaded may be tried again.
     const failed = shelf.models.flatMap((model) => failures.get(model) ?? []);
-    for (const model of failures.keys()) loaded.forget(model);
+    loaded.retryFailed();
     failures.clear();
     return [...faults, ...failed];
   };
