@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { UpstreamStatus } from "../../protocol/engines.ts";
-import { CircuitBreaker } from "../failover/circuit-breaker.ts";
+import { CircuitBreaker } from "../circuit-breaker.ts";
 import type { Pcm } from "../synthesizer.ts";
 import type { UpstreamManifest } from "../voice-folders.ts";
 import { createElevenLabsHttpClient } from "./elevenlabs-http.ts";
