@@ -35,3 +35,17 @@ export function checkLength(samples: number, sampleRateHz: number, { plain }: Sp
   const mostMs = longest.besidesMs + plain.text.length * longest.msPerChar;
   if ((samples * 1000) / sampleRateHz > mostMs) throw new UpstreamFailure("too_much_audio");
 }
+
+/** What may be told of a character: a figure is some words, and each of their letters may come alone. */
+const most = { perChar: 64, besides: 1024 } as const;
+
+/**
+ * Checks that so much may be told of a text, in characters and portions: who tells without end is
+ * cut off.
+ * @throws {UpstreamFailure} bad_answer
+ */
+export function checkTold(count: number, { plain }: SpeechRequest): void {
+  if (count > most.besides + plain.text.length * most.perChar) {
+    throw new UpstreamFailure("bad_answer");
+  }
+}
