@@ -226,6 +226,27 @@ describe("a voice of an ElevenLabs-compatible server, over HTTP", () => {
     await until(() => isCutOff, "the client has gone");
   });
 
+  it.each([
+    ["lines with nothing in them", "", "{}\n", "first_byte_timeout"],
+    ["blank lines", "", "\n", "first_byte_timeout"],
+    ["single samples", "", '{"audio_base64":"AAA="}\n', "too_slow"],
+    ["lines with nothing in them after audio", line("One two ", 0), "{}\n", "stalled"],
+    ["single samples after audio", line("One two ", 0), '{"audio_base64":"AAA="}\n', "too_slow"],
+  ])("by a trickle of %s is no less too late", async (_, first, trickle, code) => {
+    const engine = await connect(server.url);
+    server.script = {
+      async post(__, response) {
+        response.write(first);
+        while (!response.destroyed) {
+          response.write(trickle);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      },
+    };
+    const { failure } = await passTime(clock, hear(engine, text), 100);
+    expect(causeOf(failure).code).toBe(code);
+  });
+
   it("may write long words where the text has figures", async () => {
     const engine = await connect(server.url);
     const figures = "$7,777,777.77";
@@ -354,6 +375,24 @@ describe("a voice of an ElevenLabs-compatible server, over its socket", () => {
     expect(causeOf(failure).code).toBe(code);
     expect(heard).toBe("One two ");
     expect(String(causeOf(failure))).not.toContain("about the text");
+  });
+
+  it.each([
+    ["frames with nothing in them", {}, "first_byte_timeout"],
+    ["single samples", { audio: "AAA=" }, "too_slow"],
+  ])("by a trickle of %s is no less too late", async (_, trickle, code) => {
+    const engine = await connect(server.wsUrl);
+    server.script = {
+      async socket(__, { say }, socket) {
+        while (socket.readyState === socket.OPEN) {
+          say(trickle);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      },
+    };
+    const { failure } = await passTime(clock, hear(engine, text), 100);
+    expect(causeOf(failure).code).toBe(code);
+    await until(() => server.sockets === 0, "the client has gone");
   });
 
   it("by a frame of very many characters is no less cut off", async () => {

@@ -392,6 +392,30 @@ describe("an OpenAI-compatible server that fails", () => {
     await until(() => server.brokenOff === 1, "the client has hung up");
   });
 
+  it("by a trickle of samples is no less too late, and the next engine speaks", async () => {
+    const engine = await engineOf(
+      { engines: [upstream("openai", server.url), { voice: "tone" }] },
+      {
+        clock,
+        engines: [createToneEngine()],
+        onUpstreamFailure: (_, { code }) => failures.push(code),
+      },
+    );
+    engines.push(engine);
+    server.misbehave = async (_, response) => {
+      begin(response);
+      while (!response.destroyed) {
+        response.write(Buffer.alloc(2));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      return true;
+    };
+    const { failure, text: heard } = await passTime(clock, hear(engine, text), 100);
+    expect(failure).toBe(undefined);
+    expect(heard).toBe(`${text} `);
+    expect(failures).toEqual(["too_slow"]);
+  });
+
   it("leaves no text and no key in what is told of it", async () => {
     const engine = await connect();
     server.misbehave = status(500);

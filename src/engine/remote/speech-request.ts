@@ -33,7 +33,7 @@ const longest = { msPerChar: 1000, besidesMs: 15_000 } as const;
  */
 export function checkLength(samples: number, sampleRateHz: number, { plain }: SpeechRequest): void {
   const mostMs = longest.besidesMs + plain.text.length * longest.msPerChar;
-  if ((samples * 1000) / sampleRateHz > mostMs) throw new UpstreamFailure("too_much_audio");
+  if (durationMs(samples, sampleRateHz) > mostMs) throw new UpstreamFailure("too_much_audio");
 }
 
 /** What may be told of a character: a figure is some words, and each of their letters may come alone. */
@@ -49,3 +49,7 @@ export function checkTold(count: number, { plain }: SpeechRequest): void {
     throw new UpstreamFailure("bad_answer");
   }
 }
+
+/** How long so many samples are heard. */
+export const durationMs = (samples: number, sampleRateHz: number): number =>
+  (samples * 1000) / sampleRateHz;

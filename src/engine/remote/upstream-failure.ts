@@ -13,6 +13,7 @@ export type UpstreamFailureCode =
   | "connect_timeout"
   | "first_byte_timeout"
   | "stalled"
+  | "too_slow"
   | "closed_early"
   | "busy"
   | "server_error"
@@ -31,6 +32,7 @@ const failures: Record<UpstreamFailureCode, FailureRow> = {
   connect_timeout: row(true, true, "no connection in time"),
   first_byte_timeout: row(true, true, "no audio in time"),
   stalled: row(true, true, "the answer stopped coming"),
+  too_slow: row(true, true, "audio came slower than it is heard"),
   closed_early: row(true, true, "the connection ended in the middle of the answer"),
   busy: row(true, true, "too much to do"),
   server_error: row(true, true, "an error of the server"),
