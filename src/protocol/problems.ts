@@ -285,7 +285,7 @@ export const problems = {
     httpStatus: 500,
     closeCode: 1011,
     retryable: true,
-    sentence: "The voice failed on this text, and failed again when it was tried once more.",
+    sentence: "The engine of this voice failed on this text, or is down.",
     advice: "Try again; if it goes on, report the trace id with the server's log.",
   },
   internal_error: {

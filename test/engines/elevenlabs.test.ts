@@ -203,6 +203,68 @@ describe("a voice of an ElevenLabs-compatible server, over HTTP", () => {
     expect(causeOf(failure).code).toBe(code);
   });
 
+  it.each([
+    [
+      "lines of characters and no audio",
+      line("One two ", 0).replace(/"audio_base64":"[^"]*",/, ""),
+    ],
+    ["lines with nothing in them", "{}\n"],
+    ["lines of one sample each", `{"audio_base64":"AAA="}\n`],
+  ])("by %s without end is cut off before they fill the memory", async (_, one) => {
+    const engine = await connect(server.url);
+    let isCutOff = false;
+    server.script = {
+      async post(__, response) {
+        response.on("close", () => (isCutOff = true));
+        for (let sent = 0; !isCutOff && sent < 50_000; sent += 100) {
+          response.write(one.repeat(100));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+    };
+    expect(causeOf((await hear(engine, text)).failure).code).toBe("bad_answer");
+    await until(() => isCutOff, "the client has gone");
+  });
+
+  it.each([
+    ["lines with nothing in them", "", "{}\n", "first_byte_timeout"],
+    ["blank lines", "", "\n", "first_byte_timeout"],
+    ["single samples", "", '{"audio_base64":"AAA="}\n', "too_slow"],
+    ["lines with nothing in them after audio", line("One two ", 0), "{}\n", "stalled"],
+    ["single samples after audio", line("One two ", 0), '{"audio_base64":"AAA="}\n', "too_slow"],
+  ])("by a trickle of %s is no less too late", async (_, first, trickle, code) => {
+    const engine = await connect(server.url);
+    server.script = {
+      async post(__, response) {
+        response.write(first);
+        while (!response.destroyed) {
+          response.write(trickle);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      },
+    };
+    const { failure } = await passTime(clock, hear(engine, text), 100);
+    expect(causeOf(failure).code).toBe(code);
+  });
+
+  it("may write long words where the text has figures", async () => {
+    const engine = await connect(server.url);
+    const figures = "$7,777,777.77";
+    const said =
+      "seven million seven hundred seventy seven thousand seven hundred seventy seven dollars and seventy seven cents";
+    const told = (spoken: string): object => ({
+      characters: Array.from(spoken),
+      character_end_times_seconds: Array.from(spoken, (_, index) => index / 100),
+    });
+    const lines = Array.from(said, (char) =>
+      JSON.stringify({ audio_base64: audioOf(1), normalized_alignment: told(char) }),
+    );
+    server.script = answer(`${lines.join("\n")}\n`);
+    const { pieces, failure } = await hear(engine, figures);
+    expect(failure).toBe(undefined);
+    expect(pieces.flatMap(({ alignment }) => alignment.normalized.chars).join("")).toBe(said);
+  });
+
   it("by a line without end is cut off", async () => {
     const engine = await connect(server.url);
     server.script = {
@@ -313,6 +375,37 @@ describe("a voice of an ElevenLabs-compatible server, over its socket", () => {
     expect(causeOf(failure).code).toBe(code);
     expect(heard).toBe("One two ");
     expect(String(causeOf(failure))).not.toContain("about the text");
+  });
+
+  it.each([
+    ["frames with nothing in them", {}, "first_byte_timeout"],
+    ["single samples", { audio: "AAA=" }, "too_slow"],
+  ])("by a trickle of %s is no less too late", async (_, trickle, code) => {
+    const engine = await connect(server.wsUrl);
+    server.script = {
+      async socket(__, { say }, socket) {
+        while (socket.readyState === socket.OPEN) {
+          say(trickle);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      },
+    };
+    const { failure } = await passTime(clock, hear(engine, text), 100);
+    expect(causeOf(failure).code).toBe(code);
+    await until(() => server.sockets === 0, "the client has gone");
+  });
+
+  it("by a frame of very many characters is no less cut off", async () => {
+    // It used to be more arguments than a function may have.
+    const engine = await connect(server.wsUrl);
+    const times = Array.from({ length: 200_000 }, (_, index) => index);
+    const alignment = {
+      chars: times.map(() => "x"),
+      charStartTimesMs: times,
+      charDurationsMs: times,
+    };
+    server.script = { socket: (_, { say }) => say({ alignment }) };
+    expect(causeOf((await hear(engine, text)).failure).code).toBe("bad_answer");
   });
 
   it.each([

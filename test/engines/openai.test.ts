@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import type { UpstreamFailure } from "../../src/engine/remote/upstream-failure.ts";
+import { createFolderEngines } from "../../src/engine/folder-engines.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import type { UpstreamManifest } from "../../src/engine/voice-folders.ts";
@@ -11,7 +12,7 @@ import { engineOf } from "../support/folder-engine.ts";
 import { type Misbehave, type OpenAiServer, startOpenAiServer } from "../support/openai-server.ts";
 import { passTime } from "../support/passing-time.ts";
 import { hear } from "../support/speech.ts";
-import { upstream } from "../support/voice-folder.ts";
+import { upstream, voiceFolder } from "../support/voice-folder.ts";
 
 const text = "One two three four five six seven. Eight nine ten.";
 const secret = "sk-not-to-be-seen-0123456789";
@@ -276,6 +277,8 @@ describe("an OpenAI-compatible server that fails", () => {
     server.misbehave = status(code);
     const { failure } = await hear(engine, text);
     expect(causeOf(failure).code).toBe(name);
+    // The problem used to say that it was tried once more.
+    expect(String(failure)).not.toMatch(/again|once more/);
     // Once more, for the other format.
     expect(server.requests.length).toBeLessThanOrEqual(2);
   });
@@ -388,6 +391,65 @@ describe("an OpenAI-compatible server that fails", () => {
     const { failure } = await hear(engine, text);
     expect(causeOf(failure).code).toBe("too_much_audio");
     await until(() => server.brokenOff === 1, "the client has hung up");
+  });
+
+  it("by a trickle of samples is no less too late, and the next engine speaks", async () => {
+    const engine = await engineOf(
+      { engines: [upstream("openai", server.url), { voice: "tone" }] },
+      {
+        clock,
+        engines: [createToneEngine()],
+        onUpstreamFailure: (_, { code }) => failures.push(code),
+      },
+    );
+    engines.push(engine);
+    server.misbehave = async (_, response) => {
+      begin(response);
+      while (!response.destroyed) {
+        response.write(Buffer.alloc(2));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      return true;
+    };
+    const { failure, text: heard } = await passTime(clock, hear(engine, text), 100);
+    expect(failure).toBe(undefined);
+    expect(heard).toBe(`${text} `);
+    expect(failures).toEqual(["too_slow"]);
+  });
+
+  it("for one of its voices goes on speaking with the others", async () => {
+    // What one voice did wrong used to count for all of its server.
+    const [engine] = createFolderEngines({ clock, env: {}, engines: [] });
+    if (!engine) throw new Error("no engine");
+    engines.push(engine);
+    const folders = ["bad", "good"].map((voice) =>
+      voiceFolder(voice, { engines: [upstream("openai", server.url, { voice, model: "m" })] }),
+    );
+    await engine.refresh?.({ folders, faults: [] });
+    const speak = (slug: string): ReturnType<typeof hear> => {
+      const voice = engine.voices.find((each) => each.slug === slug);
+      return hear(engine, text, voice && { voice });
+    };
+    server.misbehave = ({ body }, response) => {
+      if (body.voice === "bad")
+        response.writeHead(200, { "content-type": "audio/mpeg" }).end("ID3");
+      return body.voice === "bad";
+    };
+    const codes: string[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      codes.push(causeOf((await speak("bad")).failure).code);
+      expect((await speak("good")).text).toBe(`${text} `);
+    }
+    expect(codes).toEqual([...Array.from({ length: 3 }, () => "unusable_audio"), "circuit_open"]);
+    const name = `openai ${server.url}`;
+    expect(engine.upstreams).toEqual([
+      { name, state: "up", failures: 0 },
+      { name: `${name} voice bad m`, state: "down", failures: 3, retryInMs: 1000 },
+    ]);
+    server.misbehave = undefined;
+    clock.advance(1000);
+    expect((await speak("bad")).text).toBe(`${text} `);
+    expect(engine.upstreams).toEqual([{ name, state: "up", failures: 0 }]);
   });
 
   it("leaves no text and no key in what is told of it", async () => {

@@ -7,7 +7,7 @@ import { noRetries, patientRetries } from "../remote/retries.ts";
 import type { Engine, Pcm, Utterance } from "../synthesizer.ts";
 import { type VoiceFolder, type VoiceManifest, voiceIdOf } from "../voice-folders.ts";
 import { identify } from "../voice-identity.ts";
-import { CircuitBreaker } from "./circuit-breaker.ts";
+import { CircuitBreaker } from "../circuit-breaker.ts";
 import { speakInTurn, type Understudy } from "./speak-in-turn.ts";
 
 /** What voices with several engines are made of. */

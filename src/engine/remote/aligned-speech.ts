@@ -1,7 +1,7 @@
 import { skipSpace } from "../../text/clauses.ts";
 import type { Pcm } from "../synthesizer.ts";
 import { PieceBuilder } from "./piece-builder.ts";
-import { checkLength, type SpeechRequest } from "./speech-request.ts";
+import { checkLength, checkTold, type SpeechRequest } from "./speech-request.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 
 /** Characters as a server tells when they end, in seconds from the start of the utterance. */
@@ -27,6 +27,8 @@ export class AlignedSpeech {
   readonly #request: SpeechRequest;
   readonly #builder: PieceBuilder;
   readonly #text: string;
+  /** Characters and portions that the server has told of. */
+  #told = 0;
 
   constructor(request: SpeechRequest) {
     this.#request = request;
@@ -34,8 +36,13 @@ export class AlignedSpeech {
     this.#text = request.plain.text;
   }
 
-  /** Takes what came, and gives the words that are whole by now. */
+  /**
+   * Takes what came, and gives the words that are whole by now.
+   * @throws {UpstreamFailure} bad_answer, too_much_audio
+   */
   add({ samples, original, normalized }: AlignedAudio): Pcm | undefined {
+    this.#told += 1 + lengthOf(original) + lengthOf(normalized);
+    checkTold(this.#told, this.#request);
     this.#builder.addSamples(samples);
     checkLength(this.#builder.received, this.#request.sampleRateHz, this.#request);
     if (original) this.#match(original);
@@ -81,3 +88,6 @@ export class AlignedSpeech {
     return (samples * 1000) / this.#request.sampleRateHz;
   }
 }
+
+const lengthOf = (timings: ToldTimings | undefined): number =>
+  timings?.chars.reduce((sum, char) => sum + Math.max(1, char.length), 0) ?? 0;

@@ -2,9 +2,9 @@ import type { Clock } from "../../clock.ts";
 import type { Pcm } from "../synthesizer.ts";
 import { AlignedSpeech } from "./aligned-speech.ts";
 import { createLineReader, formatSettings } from "./elevenlabs-wire.ts";
-import { createHttpConnections } from "./http-post.ts";
+import { createHttpConnections, type PostAnswer } from "./http-post.ts";
 import { linesOf } from "./lines.ts";
-import type { SpeechRequest, UpstreamClient } from "./speech-request.ts";
+import { durationMs, type SpeechRequest, type UpstreamClient } from "./speech-request.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import type { Patience } from "./watchdog.ts";
 
@@ -33,7 +33,7 @@ export function createElevenLabsHttpClient(
         answer.dismiss();
         throw new UpstreamFailure("bad_answer");
       }
-      yield* readLines(answer.body, request);
+      yield* readLines(answer, request);
     },
     close: () => connections.close(),
   };
@@ -48,14 +48,13 @@ export function speechAddress(base: URL, voice: string, method: string): URL {
   return url;
 }
 
-async function* readLines(
-  body: AsyncIterable<Uint8Array>,
-  request: SpeechRequest,
-): AsyncGenerator<Pcm> {
+async function* readLines(answer: PostAnswer, request: SpeechRequest): AsyncGenerator<Pcm> {
   const speech = new AlignedSpeech(request);
   const read = createLineReader(request.sampleRateHz);
-  for await (const line of linesOf(body)) {
-    const piece = speech.add(read(line));
+  for await (const line of linesOf(answer.body)) {
+    const audio = read(line);
+    answer.received(durationMs(audio.samples.length, request.sampleRateHz));
+    const piece = speech.add(audio);
     if (piece) yield piece;
   }
   yield speech.finish();

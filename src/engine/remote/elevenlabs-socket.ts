@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.ts";
-import { AlignedSpeech } from "./aligned-speech.ts";
+import { type AlignedAudio, AlignedSpeech } from "./aligned-speech.ts";
 import { ContextSocket } from "./context-socket.ts";
 import { speechAddress } from "./elevenlabs-http.ts";
 import { createFrameReader, formatSettings, type WireFrame } from "./elevenlabs-wire.ts";
-import type { SpeechRequest, UpstreamClient } from "./speech-request.ts";
+import { durationMs, type SpeechRequest, type UpstreamClient } from "./speech-request.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import { type Patience, Watchdog } from "./watchdog.ts";
 
@@ -40,9 +40,8 @@ export function createElevenLabsSocketClient(
     async *speak(request, signal) {
       signal.throwIfAborted();
       const speech = new AlignedSpeech(request);
-      const read = createFrameReader(request.sampleRateHz);
-      for await (const frame of ask(socketFor(addressOf(base, request)), request, signal)) {
-        const piece = speech.add(read(frame));
+      for await (const audio of ask(socketFor(addressOf(base, request)), request, signal)) {
+        const piece = speech.add(audio);
         if (piece) yield piece;
       }
       yield speech.finish();
@@ -52,12 +51,13 @@ export function createElevenLabsSocketClient(
     },
   };
 
-  /** The frames of one utterance. */
+  /** What the frames of one utterance hold. */
   async function* ask(
     socket: ContextSocket,
-    { plain, settings }: SpeechRequest,
+    { plain, settings, sampleRateHz }: SpeechRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<WireFrame> {
+  ): AsyncGenerator<AlignedAudio> {
+    const read = createFrameReader(sampleRateHz);
     const frames: WireFrame[] = [];
     const { isReused } = socket;
     let failure: unknown;
@@ -66,20 +66,19 @@ export function createElevenLabsSocketClient(
       failure ??= reason;
       wake();
     };
-    const watchdog = new Watchdog(clock, fail);
+    const watchdog = new Watchdog(clock, patience, fail);
     const onAbort = (): void => fail(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    watchdog.expect(patience.connectMs, "connect_timeout");
+    watchdog.connecting();
     const voice_settings = formatSettings(settings);
     const message = { text: plain.text, ...(voice_settings && { voice_settings }) };
     let isOver = false;
     socket.ask(message, {
-      onAsked: () => watchdog.expect(patience.firstByteMs, "first_byte_timeout"),
+      onAsked: () => watchdog.asked(),
       onFrame(frame) {
         frames.push(frame);
         isOver = frame.isFinal === true;
-        if (isOver) watchdog.rest();
-        else watchdog.expect(patience.stallMs, "stalled");
+        if (isOver) watchdog.end();
         wake();
       },
       onFailed: ({ code, details }) => {
@@ -93,7 +92,9 @@ export function createElevenLabsSocketClient(
         const frame = frames.shift();
         if (frame?.isFinal === true) return;
         if (frame) {
-          yield frame;
+          const audio = read(frame);
+          watchdog.received(durationMs(audio.samples.length, sampleRateHz));
+          yield audio;
         } else if (failure !== undefined) {
           throw failure;
         } else {
@@ -103,7 +104,7 @@ export function createElevenLabsSocketClient(
         }
       }
     } finally {
-      watchdog.rest();
+      watchdog.end();
       signal.removeEventListener("abort", onAbort);
       // What is not wanted any more, or came too late, is not worth anybody's work.
       if (!isOver) socket.drop();

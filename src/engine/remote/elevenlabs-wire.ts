@@ -106,8 +106,11 @@ export function createFrameReader(sampleRateHz: number): (frame: WireFrame) => A
   return ({ audio, alignment, normalizedAlignment }) => {
     const original = fromFrame(alignment, segmentStartMs);
     const normalized = fromFrame(normalizedAlignment, segmentStartMs);
-    const told = [...(original?.endsAtSeconds ?? []), ...(normalized?.endsAtSeconds ?? [])];
-    segmentStartMs = Math.max(segmentStartMs, ...told.map((seconds) => seconds * 1000));
+    for (const told of [original, normalized]) {
+      for (const seconds of told?.endsAtSeconds ?? []) {
+        segmentStartMs = Math.max(segmentStartMs, seconds * 1000);
+      }
+    }
     const samples = reader.read(Buffer.from(audio ?? "", "base64"));
     return { samples, original, normalized };
   };

@@ -23,6 +23,8 @@ export interface PostAnswer {
   readonly contentLength: number | undefined;
   /** Ends by throwing an {@link UpstreamFailure}, or the reason of the abort. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** To be told of the audio that is in the body: without any the answer is broken off. */
+  received(audioMs: number): void;
   dismiss(): void;
 }
 
@@ -52,7 +54,6 @@ export function createHttpConnections(
 /** One request and its answer. */
 class Exchange {
   readonly #request: ClientRequest;
-  readonly #patience: Patience;
   readonly #signal: AbortSignal;
   readonly #watchdog: Watchdog;
   readonly #onAbort = (): void => {
@@ -63,9 +64,8 @@ class Exchange {
 
   constructor(request: ClientRequest, clock: Clock, patience: Patience, signal: AbortSignal) {
     this.#request = request;
-    this.#patience = patience;
     this.#signal = signal;
-    this.#watchdog = new Watchdog(clock, (failure) => this.#end(failure));
+    this.#watchdog = new Watchdog(clock, patience, (failure) => this.#end(failure));
   }
 
   async run(body: string): Promise<PostAnswer> {
@@ -82,6 +82,7 @@ class Exchange {
         contentType: response.headers["content-type"] ?? "",
         contentLength: readLength(response.headers["content-length"]),
         body: this.#read(response),
+        received: (audioMs) => this.#watchdog.received(audioMs),
         dismiss: () => this.#end(undefined),
       };
     } catch (error) {
@@ -91,7 +92,6 @@ class Exchange {
   }
 
   #respond(body: string): Promise<IncomingMessage> {
-    const { connectMs, firstByteMs } = this.#patience;
     return new Promise((resolve, reject) => {
       const request = this.#request;
       const fail = (code: "unreachable" | "closed_early"): void =>
@@ -99,7 +99,7 @@ class Exchange {
       let isConnected = false;
       const onConnect = (): void => {
         isConnected = true;
-        if (this.#reason === undefined) this.#watchdog.expect(firstByteMs, "first_byte_timeout");
+        this.#watchdog.asked();
       };
       request.once("socket", (socket) => {
         if (!socket.connecting) onConnect();
@@ -110,19 +110,14 @@ class Exchange {
       request.on("error", () => fail(isConnected ? "closed_early" : "unreachable"));
       if (this.#signal.aborted) return this.#onAbort();
       this.#signal.addEventListener("abort", this.#onAbort, { once: true });
-      this.#watchdog.expect(connectMs, "connect_timeout");
+      this.#watchdog.connecting();
       request.end(body);
     });
   }
 
   async *#read(response: IncomingMessage): AsyncGenerator<Uint8Array> {
-    const { stallMs } = this.#patience;
     try {
-      for await (const bytes of response as AsyncIterable<Buffer>) {
-        this.#watchdog.rest();
-        yield bytes;
-        this.#watchdog.expect(stallMs, "stalled");
-      }
+      yield* response as AsyncIterable<Buffer>;
     } catch {
       throw this.#reason ?? new UpstreamFailure("closed_early");
     } finally {
@@ -138,7 +133,7 @@ class Exchange {
   }
 
   #release(): void {
-    this.#watchdog.rest();
+    this.#watchdog.end();
     this.#signal.removeEventListener("abort", this.#onAbort);
   }
 }

@@ -4,7 +4,12 @@ import { PcmReader } from "./pcm-reader.ts";
 import { createHttpConnections, type HttpConnections, type PostAnswer } from "./http-post.ts";
 import { PieceBuilder } from "./piece-builder.ts";
 import { ProgressiveTimings } from "./progressive-timings.ts";
-import { checkLength, type SpeechRequest, type UpstreamClient } from "./speech-request.ts";
+import {
+  checkLength,
+  durationMs,
+  type SpeechRequest,
+  type UpstreamClient,
+} from "./speech-request.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import type { Patience } from "./watchdog.ts";
 
@@ -78,6 +83,7 @@ async function* readSpeech(answer: PostAnswer, request: SpeechRequest): AsyncGen
     const { format } = reader;
     if (!format || samples.length === 0) continue;
     const { sampleRateHz, totalSamples } = format;
+    answer.received(durationMs(samples.length, sampleRateHz));
     const { text } = plain;
     speech ??= {
       builder: new PieceBuilder(plain, sampleRateHz),

@@ -7,7 +7,7 @@ export interface PcmFormat {
   readonly totalSamples: number | undefined;
 }
 
-/** A header that is longer is none: there is nothing in it that speech needs. */
+/** Where the samples must have begun: nothing that speech needs makes a header longer. */
 const maxHeaderBytes = 4096;
 /** MP3, Ogg and FLAC, from servers that did not look at the format they were asked for. */
 const otherAudio = /^(?:ID3|OggS|fLaC)/;
@@ -63,10 +63,12 @@ export class PcmReader {
       this.#format = { sampleRateHz: this.#bareRateHz, totalSamples: this.#bareSamples };
       return 0;
     }
-    if (bytes.length > maxHeaderBytes && !bytes.includes("data")) {
+    // However the network cuts it, no more than this is held and looked through.
+    const from = this.#readChunks(bytes.subarray(0, maxHeaderBytes));
+    if (from === undefined && bytes.length >= maxHeaderBytes) {
       throw new UpstreamFailure("unusable_audio");
     }
-    return this.#readChunks(bytes);
+    return from;
   }
 
   #readChunks(bytes: Buffer): number | undefined {

@@ -2,6 +2,7 @@ import type { CharacterTimings } from "../../protocol/alignment.ts";
 import type { Pcm } from "../synthesizer.ts";
 import { letterWeights } from "../stages/letter-weights.ts";
 import type { PlainText } from "./plain-text.ts";
+import { SampleQueue } from "./sample-queue.ts";
 import { shareOut } from "./share-out.ts";
 
 interface SpokenChar {
@@ -18,7 +19,7 @@ export class PieceBuilder {
   readonly #plain: PlainText;
   readonly #sampleRateHz: number;
   /** Audio that was not given yet. */
-  #waiting: Int16Array[] = [];
+  readonly #waiting = new SampleQueue();
   #received = 0;
   /** When each code unit of the plain text has been said, as far as it is known. */
   readonly #unitEnds: number[] = [];
@@ -127,7 +128,7 @@ export class PieceBuilder {
     const original = source.slice(from.char, charEnd);
     this.#from = { sample: sampleEnd, char: charEnd, unit: units, spoken: spokenEnd };
     return {
-      samples: this.#takeSamples(length),
+      samples: this.#waiting.take(length),
       alignment: {
         sampleRateHz: this.#sampleRateHz,
         original: timings(original, (index) => this.#endOf(saidUnits[from.char + index] ?? 0)),
@@ -145,19 +146,5 @@ export class PieceBuilder {
       unit += char.length;
       return { char, end: this.#endOf(unit) };
     });
-  }
-
-  #takeSamples(count: number): Int16Array<ArrayBuffer> {
-    const taken = new Int16Array(count);
-    let written = 0;
-    while (written < count) {
-      const next = this.#waiting.shift();
-      if (!next) break;
-      const part = next.subarray(0, count - written);
-      taken.set(part, written);
-      written += part.length;
-      if (part.length < next.length) this.#waiting.unshift(next.subarray(part.length));
-    }
-    return taken;
   }
 }

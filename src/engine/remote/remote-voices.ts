@@ -80,7 +80,7 @@ export class RemoteVoices {
   /** The servers that speak these voices. */
   upstreamsOf(voices: readonly Voice[]): EngineStatus["upstreams"] {
     const used = new Set(voices.flatMap(({ id }) => this.#voices.get(id)?.upstream ?? []));
-    return [...used].map(({ status }) => status);
+    return [...used].flatMap(({ statuses }) => statuses);
   }
 
   /** As `Synthesizer.synthesize`, and tried again as the plan has it. */

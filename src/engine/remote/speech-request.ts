@@ -33,5 +33,23 @@ const longest = { msPerChar: 1000, besidesMs: 15_000 } as const;
  */
 export function checkLength(samples: number, sampleRateHz: number, { plain }: SpeechRequest): void {
   const mostMs = longest.besidesMs + plain.text.length * longest.msPerChar;
-  if ((samples * 1000) / sampleRateHz > mostMs) throw new UpstreamFailure("too_much_audio");
+  if (durationMs(samples, sampleRateHz) > mostMs) throw new UpstreamFailure("too_much_audio");
 }
+
+/** What may be told of a character: a figure is some words, and each of their letters may come alone. */
+const most = { perChar: 64, besides: 1024 } as const;
+
+/**
+ * Checks that so much may be told of a text, in characters and portions: who tells without end is
+ * cut off.
+ * @throws {UpstreamFailure} bad_answer
+ */
+export function checkTold(count: number, { plain }: SpeechRequest): void {
+  if (count > most.besides + plain.text.length * most.perChar) {
+    throw new UpstreamFailure("bad_answer");
+  }
+}
+
+/** How long so many samples are heard. */
+export const durationMs = (samples: number, sampleRateHz: number): number =>
+  (samples * 1000) / sampleRateHz;

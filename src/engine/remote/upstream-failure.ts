@@ -2,8 +2,8 @@
 interface FailureRow {
   /** Whether the same request may work a moment later. */
   readonly isTransient: boolean;
-  /** Whether it says something about the server, and not just about this text or voice. */
-  readonly blamesServer: boolean;
+  /** What it says something about: all of the server, this voice and model of it, or just a text. */
+  readonly blames: "server" | "voice" | "text";
   readonly meaning: string;
 }
 
@@ -13,6 +13,7 @@ export type UpstreamFailureCode =
   | "connect_timeout"
   | "first_byte_timeout"
   | "stalled"
+  | "too_slow"
   | "closed_early"
   | "busy"
   | "server_error"
@@ -27,26 +28,27 @@ export type UpstreamFailureCode =
   | "circuit_open";
 
 const failures: Record<UpstreamFailureCode, FailureRow> = {
-  unreachable: row(true, true, "no connection"),
-  connect_timeout: row(true, true, "no connection in time"),
-  first_byte_timeout: row(true, true, "no audio in time"),
-  stalled: row(true, true, "the answer stopped coming"),
-  closed_early: row(true, true, "the connection ended in the middle of the answer"),
-  busy: row(true, true, "too much to do"),
-  server_error: row(true, true, "an error of the server"),
-  key_refused: row(false, true, "the key was refused"),
-  request_refused: row(false, false, "this voice, model or text was refused"),
-  redirected: row(false, true, "it sent the request elsewhere, which is not followed"),
-  bad_answer: row(false, true, "an answer that is not of its protocol"),
-  unusable_audio: row(false, true, "audio other than 16-bit mono PCM"),
-  no_audio: row(true, true, "an answer without audio"),
-  too_much_audio: row(false, true, "more audio than the text can be"),
-  incomplete: row(true, true, "less audio than the text must be"),
-  circuit_open: row(false, false, "not asked, because it failed too often"),
+  unreachable: row(true, "server", "no connection"),
+  connect_timeout: row(true, "server", "no connection in time"),
+  first_byte_timeout: row(true, "server", "no audio in time"),
+  stalled: row(true, "server", "the answer stopped coming"),
+  too_slow: row(true, "server", "audio came slower than it is heard"),
+  closed_early: row(true, "server", "the connection ended in the middle of the answer"),
+  busy: row(true, "server", "too much to do"),
+  server_error: row(true, "server", "an error of the server"),
+  key_refused: row(false, "server", "the key was refused"),
+  request_refused: row(false, "text", "this voice, model or text was refused"),
+  redirected: row(false, "server", "it sent the request elsewhere, which is not followed"),
+  bad_answer: row(false, "voice", "an answer that is not of its protocol"),
+  unusable_audio: row(false, "voice", "audio other than 16-bit mono PCM"),
+  no_audio: row(true, "voice", "an answer without audio"),
+  too_much_audio: row(false, "voice", "more audio than the text can be"),
+  incomplete: row(true, "voice", "less audio than the text must be"),
+  circuit_open: row(false, "text", "not asked, because it failed too often"),
 };
 
-function row(isTransient: boolean, blamesServer: boolean, meaning: string): FailureRow {
-  return { isTransient, blamesServer, meaning };
+function row(isTransient: boolean, blames: FailureRow["blames"], meaning: string): FailureRow {
+  return { isTransient, blames, meaning };
 }
 
 /** Every name, for docs/engines/remote.md. */
@@ -79,8 +81,8 @@ export class UpstreamFailure extends Error {
     return failures[this.code].isTransient;
   }
 
-  get blamesServer(): boolean {
-    return failures[this.code].blamesServer;
+  get blames(): FailureRow["blames"] {
+    return failures[this.code].blames;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import type { UpstreamStatus } from "../../protocol/engines.ts";
-import { CircuitBreaker } from "../failover/circuit-breaker.ts";
 import type { Pcm } from "../synthesizer.ts";
 import type { UpstreamManifest } from "../voice-folders.ts";
+import { Circuits } from "./circuits.ts";
 import { createElevenLabsHttpClient } from "./elevenlabs-http.ts";
 import { createElevenLabsSocketClient } from "./elevenlabs-socket.ts";
 import { createOpenAiClient } from "./openai.ts";
@@ -44,7 +44,7 @@ export class Upstream {
   readonly name: string;
   readonly engine: UpstreamManifest["engine"];
   readonly #client: UpstreamClient;
-  readonly #breaker: CircuitBreaker;
+  readonly #circuits: Circuits;
   readonly #options: RemoteOptions;
 
   constructor(
@@ -56,12 +56,13 @@ export class Upstream {
     this.name = name;
     this.engine = engine;
     this.#client = client;
-    this.#breaker = new CircuitBreaker(options.clock);
+    this.#circuits = new Circuits(name, options.clock);
     this.#options = options;
   }
 
-  get status(): UpstreamStatus {
-    return { name: this.name, ...this.#breaker.status };
+  /** How it is doing, and those of its voices that are left alone. */
+  get statuses(): readonly UpstreamStatus[] {
+    return this.#circuits.statuses;
   }
 
   /** Asks until it speaks, as often as the plan has it. @throws {UpstreamFailure} */
@@ -70,14 +71,14 @@ export class Upstream {
   }
 
   async *#ask(request: SpeechRequest, signal: AbortSignal): AsyncGenerator<Pcm> {
-    const attempt = this.#breaker.attempt();
+    const attempt = this.#circuits.attempt(request.manifest);
     if (!attempt) throw new UpstreamFailure("circuit_open");
     try {
       yield* this.#client.speak(request, signal);
       attempt.succeeded();
     } catch (error) {
       if (error instanceof UpstreamFailure && !signal.aborted) {
-        if (error.blamesServer && error.details.isReused !== true) attempt.failed();
+        if (error.details.isReused !== true) attempt.failed(error.blames);
         this.#options.onFailure?.(this.name, error);
       }
       throw error;

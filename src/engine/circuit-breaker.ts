@@ -1,5 +1,5 @@
-import type { Clock } from "../../clock.ts";
-import type { UpstreamStatus } from "../../protocol/engines.ts";
+import type { Clock } from "../clock.ts";
+import type { UpstreamStatus } from "../protocol/engines.ts";
 
 /** When a server that fails is left alone, and for how long. */
 export interface BreakerRules {

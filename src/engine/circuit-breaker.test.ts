@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualClock } from "../../clock.ts";
+import { ManualClock } from "../clock.ts";
 import { type BreakerRules, CircuitBreaker } from "./circuit-breaker.ts";
 
 const rules: BreakerRules = {
