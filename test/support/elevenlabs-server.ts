@@ -18,7 +18,11 @@ export interface ElevenLabsScript {
   /** Answers the request for a socket in place of opening it, or lets it open by giving false. */
   readonly upgrade?: () => string | false;
   /** Answers a message that closes a context, after the text of that context. */
-  readonly socket?: (text: string, context: SpokenContext, socket: WebSocket) => void;
+  readonly socket?: (
+    text: string,
+    context: SpokenContext,
+    socket: WebSocket,
+  ) => void | Promise<void>;
 }
 
 /** The server's end of one context. */
@@ -76,7 +80,7 @@ export async function startElevenLabsServer(): Promise<ElevenLabsServer> {
       texts.set(id, `${texts.get(id) ?? ""}${text}`);
       if (isLast !== true) return;
       const say = (frame: object): void => socket.send(JSON.stringify({ ...frame, contextId: id }));
-      server.script.socket?.(texts.get(id) ?? "", { say }, socket);
+      void server.script.socket?.(texts.get(id) ?? "", { say }, socket);
     });
   };
 
