@@ -31,7 +31,7 @@ export type BenchmarkName = keyof typeof methods;
 /** Why a figure falls short, by the beginning of its name. */
 export const shortfalls: Readonly<Record<string, string>> = {
   "frames per second and core":
-    "`ws` takes 10 µs for a frame that is ready, nearly all of it in the kernel. That, base64 of 34 kB and the alignment in JSON are two thirds of what a frame takes here; the rest is a chain of promises from the engine to the socket, through which order, back-pressure and cancelling go, and what it leaves to the garbage collector.",
+    "`ws` takes 8 µs for a frame that is ready, nearly all of it in the kernel. That, base64 of 34 kB and the alignment in JSON are more than half of the 25 µs that a frame takes here; the rest is a chain of promises from the engine to the socket, through which order, back-pressure and cancelling go, and what it leaves to the garbage collector.",
   "audio seconds per core second, 8 streams, flite-kal16":
     "A second of audio costs the server 0.7 ms besides its engine (alignment, frames, base64, the socket), and this voice takes no more than that itself.",
   "audio seconds per core second, 8 streams, espeak-en-us":
