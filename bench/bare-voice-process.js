@@ -25,7 +25,11 @@ const loaders = {
   },
   async espeak() {
     const program = await EspeakProgram.load(findEspeak());
-    return (text, onAudio) => program.speak(text, voice, 175, onAudio);
+    return (text, onAudio) =>
+      program.speak(text, voice, 175, () => {
+        onAudio();
+        return true;
+      });
   },
   async "sherpa-onnx"() {
     const model = await checkModelFolder(voice, basename(voice));
