@@ -33,7 +33,9 @@ export const shortfalls: Readonly<Record<string, string>> = {
   "frames per second and core":
     "`ws` takes 8 µs for a frame that is ready, nearly all of it in the kernel. That, base64 of 34 kB and the alignment in JSON are more than half of the 25 µs that a frame takes here; the rest is a chain of promises from the engine to the socket, through which order, back-pressure and cancelling go, and what it leaves to the garbage collector.",
   "audio seconds per core second, 8 streams, flite-kal16":
-    "A second of audio costs the server 0.7 ms besides its engine (alignment, frames, base64, the socket), and this voice takes no more than that itself.",
+    "A second of audio costs the server 0.5 to 0.7 ms besides its engine (alignment, frames, base64, the socket), and this voice takes no more than that itself.",
   "audio seconds per core second, 8 streams, espeak-en-us":
-    "The same 0.7 ms, and pipes to the child process, beside an engine that takes 2.5 ms.",
+    "The same, and pipes to the child process, beside an engine that takes 2.2 ms.",
+  "first audio, 4 words, flite-slt, pcm_16000":
+    "Between 1.4 and 5.2 ms from round to round; 1.8 ms was the median of another run the same day.",
 };
