@@ -5,7 +5,7 @@ import { type ServerProcess, startServerProcess } from "./processes.ts";
 
 const idleSockets = 10_000;
 const atOnce = 100;
-const rounds = 7;
+const rounds = Number(process.env["ROUNDS"] ?? 7);
 /** Garbage of the opening is collected meanwhile. */
 const settledMs = 15_000;
 /** One ping and its answer for each, whatever the moment. */
