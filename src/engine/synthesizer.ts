@@ -30,6 +30,22 @@ export interface Utterance {
   readonly observer?: Pick<UtteranceObserver, "lookedUp" | "dispatched">;
 }
 
+/** A text and all that says how it is to be read: what of an utterance goes to another thread or process. */
+export type WrittenUtterance = Pick<
+  Utterance,
+  "text" | "markup" | "normalization" | "pronunciations"
+>;
+
+export function writtenOf(utterance: Utterance): WrittenUtterance {
+  const { text, markup, normalization, pronunciations } = utterance;
+  return {
+    text,
+    markup,
+    ...(normalization && { normalization }),
+    ...(pronunciations && { pronunciations }),
+  };
+}
+
 /**
  * The next piece of an utterance's audio, with the text that is heard in it. The texts of all
  * pieces joined are the utterance's, and a space if it does not end in one; a piece ends where

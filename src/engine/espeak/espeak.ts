@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../../clock.ts";
 import type { Scheduling } from "../../order.ts";
 import { inChildren } from "../child-worker.ts";
-import type { Engine, Pcm } from "../synthesizer.ts";
+import { type Engine, type Pcm, writtenOf } from "../synthesizer.ts";
 import { WorkerPool } from "../worker-pool.ts";
 import type { EspeakInfo, EspeakJob, EspeakOwn, ListedVoice } from "./job.ts";
 import { voiceOf } from "./voices.ts";
@@ -73,17 +73,13 @@ export async function createEspeakEngine(options: EspeakOptions): Promise<Engine
     ready: () => pool.ready(),
     close: () => pool.close(),
     synthesize(utterance, signal) {
-      const { text, voice, settings, dueAt, observer } = utterance;
-      const { markup, normalization, pronunciations } = utterance;
+      const { voice, settings, dueAt, observer } = utterance;
       const job: EspeakJob = {
-        text,
+        ...writtenOf(utterance),
         from: 0,
         voice: identifiers.get(voice.slug) ?? firstIdentifier,
         language: voice.language,
         speed: settings.speed,
-        markup,
-        ...(normalization && { normalization }),
-        ...(pronunciations && { pronunciations }),
       };
       return pool.run(job, signal, dueAt, (queuedMs) => observer?.dispatched(queuedMs));
     },

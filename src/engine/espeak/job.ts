@@ -1,4 +1,4 @@
-import type { Utterance } from "../synthesizer.ts";
+import type { WrittenUtterance } from "../synthesizer.ts";
 
 /** What a child that speaks with espeak-ng is started with. */
 export interface EspeakOwn {
@@ -23,8 +23,7 @@ export interface ListedVoice {
 }
 
 /** One utterance, or what is left of one. */
-export interface EspeakJob
-  extends Pick<Utterance, "text" | "markup" | "normalization" | "pronunciations"> {
+export interface EspeakJob extends WrittenUtterance {
   /** How much of the text was spoken already, in code units. */
   readonly from: number;
   /** The voice's identifier. */

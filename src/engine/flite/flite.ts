@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../../clock.ts";
 import type { Voice } from "../../protocol/voice.ts";
 import type { Scheduling } from "../../order.ts";
-import type { Engine, Pcm } from "../synthesizer.ts";
+import { type Engine, type Pcm, writtenOf } from "../synthesizer.ts";
 import { onThreads } from "../thread-worker.ts";
 import { WorkerPool } from "../worker-pool.ts";
 import type { FliteJob, FliteWorkerData } from "./job.ts";
@@ -80,15 +80,11 @@ export async function createFliteEngine(options: FliteOptions): Promise<Engine> 
     close: () => pool.close(),
     synthesize(utterance, signal) {
       const { voice, settings, dueAt, observer } = utterance;
-      const { text, markup, normalization, pronunciations } = utterance;
       const job: FliteJob = {
-        text,
+        ...writtenOf(utterance),
         voice: voice.slug.replace("flite-", ""),
         language: voice.language,
         speed: settings.speed,
-        markup,
-        ...(normalization && { normalization }),
-        ...(pronunciations && { pronunciations }),
       };
       return pool.run(job, signal, dueAt, (queuedMs) => observer?.dispatched(queuedMs));
     },

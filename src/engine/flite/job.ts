@@ -1,4 +1,4 @@
-import type { Utterance } from "../synthesizer.ts";
+import type { WrittenUtterance } from "../synthesizer.ts";
 
 /** What a Flite worker is given when it starts. */
 export interface FliteWorkerData {
@@ -7,8 +7,7 @@ export interface FliteWorkerData {
 }
 
 /** One utterance on its way to a Flite worker. */
-export interface FliteJob
-  extends Pick<Utterance, "text" | "markup" | "normalization" | "pronunciations"> {
+export interface FliteJob extends WrittenUtterance {
   /** Flite's own name of the voice. */
   readonly voice: string;
   /** The voice's, in BCP 47. */

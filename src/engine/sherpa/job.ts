@@ -1,4 +1,4 @@
-import type { Utterance } from "../synthesizer.ts";
+import type { WrittenUtterance } from "../synthesizer.ts";
 import type { ModelConfig, Noise } from "./model.ts";
 
 /** What a model's process is given when it starts. */
@@ -10,8 +10,7 @@ export interface SherpaStart {
 }
 
 /** One utterance on its way to a model's process. */
-export interface SherpaJob
-  extends Pick<Utterance, "text" | "markup" | "normalization" | "pronunciations"> {
+export interface SherpaJob extends WrittenUtterance {
   /** Characters (UTF-16 code units) at the start of `text` that have been spoken already. */
   readonly spokenChars: number;
   readonly speaker: number;

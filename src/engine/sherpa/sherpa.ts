@@ -4,7 +4,7 @@ import type { Clock } from "../../clock.ts";
 import type { Scheduling } from "../../order.ts";
 import type { VoiceFault } from "../../protocol/engines.ts";
 import type { Voice } from "../../protocol/voice.ts";
-import type { Engine, Utterance } from "../synthesizer.ts";
+import { type Engine, type Utterance, writtenOf } from "../synthesizer.ts";
 import type { VoiceFolders } from "../voice-folders.ts";
 import type { SherpaJob } from "./job.ts";
 import { LoadedModels } from "./loaded-models.ts";
@@ -76,14 +76,11 @@ export function createSherpaEngine(options: SherpaOptions): Engine {
 }
 
 function jobFor(utterance: Utterance, { model, speaker }: Seat): SherpaJob {
-  const { text, markup, normalization, pronunciations, settings, voice } = utterance;
+  const { settings, voice } = utterance;
   const usual = model.config.noise;
   return {
-    text,
+    ...writtenOf(utterance),
     spokenChars: 0,
-    markup,
-    ...(normalization && { normalization }),
-    ...(pronunciations && { pronunciations }),
     speaker: speaker.id,
     language: voice.language,
     speed: settings.speed,
