@@ -1,3 +1,4 @@
+import type { AudioFormat } from "./audio-format.ts";
 import type { Markup } from "./markup.ts";
 import type { TextNormalization } from "./normalization.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
@@ -8,6 +9,8 @@ export interface TurnRecord {
   /** 20 letters and digits; in the order of their characters, ids are in the order of time. */
   readonly id: string;
   readonly requestId: string;
+  /** Of the key that it was charged to; empty where nobody needs one. */
+  readonly keyId: string;
   readonly source: "TTS";
   readonly voiceId: string;
   readonly voiceName: string;
@@ -25,6 +28,8 @@ export interface TurnRecord {
   readonly dictionaries: readonly DictionaryLocator[];
   readonly startedAtUnix: number;
   readonly audioMs: number;
+  /** The form of the sound that is kept of it; undefined if none is. */
+  readonly audioFormat: AudioFormat | undefined;
 }
 
 /**
@@ -38,6 +43,7 @@ export type Retention = "history" | "usage" | "private" | "none";
 export interface TurnFacts {
   readonly id: string;
   readonly requestId: string;
+  readonly keyId: string;
   readonly voice: Voice;
   readonly model: Model;
   readonly settings: VoiceSettings;
@@ -47,6 +53,7 @@ export interface TurnFacts {
   readonly text: string;
   readonly startedAtUnix: number;
   readonly audioMs: number;
+  readonly audioFormat: AudioFormat | undefined;
 }
 
 /** The record of a turn, with its characters counted. */

@@ -1,3 +1,4 @@
+import type { KeyStore, QuotaStore, TokenStore } from "./accounts.ts";
 import type { DictionaryLocator, PronunciationRule } from "./pronunciation.ts";
 import type { TurnRecord } from "./records.ts";
 import type { VoiceSettings } from "./voice.ts";
@@ -8,10 +9,15 @@ export interface Stores {
   readonly usage: UsageStore;
   readonly voiceSettings: VoiceSettingsStore;
   readonly dictionaries: DictionaryStore;
+  readonly keys: KeyStore;
+  readonly tokens: TokenStore;
+  readonly quotas: QuotaStore;
 }
 
 /** Which turns of the history are asked for; what is undefined does not matter. */
 export interface HistoryQuery {
+  /** Of one key only. */
+  readonly keyId: string | undefined;
   readonly pageSize: number;
   readonly order: "newest-first" | "oldest-first";
   /** The turn after which the page begins; it may be gone already. */
@@ -31,13 +37,28 @@ export interface HistoryPage {
   readonly hasMore: boolean;
 }
 
-/** The turns that were spoken, in the order of their ids. */
+/** The turns that were spoken, in the order of their ids, and their sound. */
 export interface HistoryStore {
+  /** Resolves when it is kept, whatever happens then, with all sound that was given before. */
   add(turn: TurnRecord): Promise<void>;
+  /** Keeps the next bytes of the sound of a turn that is to be added. */
+  addAudio(turnId: string, bytes: Uint8Array): void;
+  /** Forgets the sound of a turn that is not to be added. */
+  dropAudio(turnId: string): void;
   list(query: HistoryQuery): Promise<HistoryPage>;
   find(id: string): Promise<TurnRecord | undefined>;
-  /** Whether it was there. */
+  /** The sound of a turn from its first byte on; nothing if none was kept. */
+  audio(id: string): AsyncIterable<Uint8Array>;
+  /** Whether it was there. Nothing of it can be read any more, not even from the disk. */
   delete(id: string): Promise<boolean>;
+  /** Deletes turns that are too old, and the oldest ones while all sound takes more room. Gives how many. */
+  prune(limits: HistoryLimits): Promise<number>;
+}
+
+export interface HistoryLimits {
+  /** Turns that began before this are deleted. */
+  readonly beforeUnix: number;
+  readonly maxBytes: number;
 }
 
 /** How much was spoken. */
@@ -52,6 +73,7 @@ export const noUsage: Usage = { requests: 0, characters: 0, cost: 0, audioMs: 0 
 
 export interface UsageEntry extends Usage {
   readonly atUnix: number;
+  readonly keyId: string;
   readonly voiceId: string;
   readonly modelId: string;
 }
@@ -63,6 +85,8 @@ export interface UsageQuery {
    */
   readonly edgesUnix: readonly number[];
   readonly by: "all" | "voice" | "model";
+  /** Of one key only. */
+  readonly keyId: string | undefined;
 }
 
 /** The usage of one voice or model, or of all, in each bucket of time. */
@@ -72,20 +96,14 @@ export interface UsageSeries {
   readonly buckets: readonly Usage[];
 }
 
-/** Counts what is spoken, by the hour, the voice and the model. */
+/** Counts what is spoken, by the hour, the key, the voice and the model. */
 export interface UsageStore {
+  /** Counts at once and keeps it soon. Less than nothing takes back. Resolves when it is kept, whatever happens then. */
   add(entry: UsageEntry): Promise<void>;
   /** Only what was used has a series, in the order of their keys. */
   series(query: UsageQuery): Promise<readonly UsageSeries[]>;
-  /** Everything there ever was. */
-  total(): Promise<Usage>;
-}
-
-/** Tokens that open one socket each. */
-export interface TokenStore {
-  mint(): Promise<string>;
-  /** Whether the token is good; it is not any more afterwards. */
-  use(token: string): Promise<boolean>;
+  /** Everything there ever was, or what one key used. */
+  total(keyId: string | undefined): Promise<Usage>;
 }
 
 /** How each voice speaks when a request does not say. */

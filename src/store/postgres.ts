@@ -1,0 +1,27 @@
+import { type Dialect, PostgresDialect } from "kysely";
+import pg from "pg";
+
+/** Connections to the database at the same time, of each process. */
+const maxConnections = 8;
+const connectMs = 10_000;
+
+/** Types that JavaScript has as numbers, by their object id: int8, numeric. Ours never pass 2^53. */
+const numberTypes: ReadonlySet<number> = new Set([20, 1700]);
+
+const getTypeParser = ((id: number, format?: "text" | "binary") =>
+  numberTypes.has(id) && format !== "binary"
+    ? Number
+    : pg.types.getTypeParser(id, format as "text")) as typeof pg.types.getTypeParser;
+
+/** PostgreSQL at a `postgres://` address. `onLost` is told when a connection breaks that nobody uses. */
+export function createPostgresDialect(url: string, onLost: (error: Error) => void): Dialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: connectMs,
+    types: { getTypeParser },
+    application_name: "syrinx",
+  });
+  pool.on("error", onLost);
+  return new PostgresDialect({ pool });
+}

@@ -1,0 +1,78 @@
+import Libsql from "libsql";
+
+/** Rows of a query, or how many rows a change has changed. */
+export interface StatementResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly changes: number;
+}
+
+/** What carries out statements where it is called. */
+export interface Statements {
+  run(sql: string, parameters: readonly unknown[]): StatementResult;
+  close(): void;
+}
+
+/** How long another process may hold the database while this one waits. */
+const busyMs = 10_000;
+/** Prepared statements that are kept. */
+const maxPrepared = 200;
+
+/**
+ * What is deleted is overwritten, and a commit is one write to the log: it survives the end of the
+ * process, whatever ends it.
+ */
+const pragmas = [
+  `pragma busy_timeout = ${busyMs}`,
+  "pragma journal_mode = wal",
+  "pragma synchronous = normal",
+  "pragma secure_delete = on",
+  "pragma foreign_keys = on",
+];
+
+/** Opens a SQLite database. @throws when the file is none or cannot be used */
+export function openStatements(path: string): Statements {
+  const database = new Libsql(path);
+  for (const pragma of pragmas) database.exec(pragma);
+  const prepared = new Map<string, Libsql.Statement>();
+
+  const prepare = (sql: string): Libsql.Statement => {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    if (prepared.size >= maxPrepared) prepared.clear();
+    prepared.set(sql, statement);
+    return statement;
+  };
+
+  return {
+    run(sql, parameters) {
+      const bound = parameters.map(toBindable);
+      const statement = prepare(sql);
+      if (!statement.reader) return { rows: [], changes: statement.run(bound).changes };
+      return { rows: (statement.all(bound) as Row[]).map(toPlainRow), changes: 0 };
+    },
+    close() {
+      prepared.clear();
+      database.close();
+    },
+  };
+}
+
+type Row = Record<string, unknown>;
+
+/** The library ends the process for anything else. @throws {TypeError} */
+function toBindable(value: unknown): unknown {
+  if (value === null || typeof value === "string" || value instanceof Uint8Array) return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (typeof value === "bigint") return Number(value);
+  throw new TypeError(`A ${typeof value} cannot be kept in a database`);
+}
+
+/** Bytes come as an `ArrayBuffer`. */
+function toPlainRow(row: Row): Row {
+  const plain: Row = {};
+  for (const [name, value] of Object.entries(row)) {
+    plain[name] = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+  }
+  return plain;
+}
