@@ -39,7 +39,8 @@ export async function openRecords(
   };
 }
 
-function placeOf({
+/** Where the settings say that records are kept. */
+export function placeOf({
   database,
   dataDir,
 }: Pick<Settings, "database" | "dataDir">): DatabasePlace {

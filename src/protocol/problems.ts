@@ -112,6 +112,20 @@ export const problems = {
     sentence: "An API key with id '{id}' was not found.",
     advice: "List the keys with GET /v1/admin/keys or syrinx keys list.",
   },
+  key_revoked_for_good: {
+    httpStatus: 409,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key '{id}' was revoked, which is for good.",
+    advice: "Make a new one with POST /v1/admin/keys or syrinx keys create.",
+  },
+  key_of_settings: {
+    httpStatus: 409,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key '{id}' is the one of the server's settings, which is kept nowhere.",
+    advice: "Change SYRINX_API_KEY where the server is started, and start it again.",
+  },
   voice_not_found: {
     httpStatus: 404,
     closeCode: 1008,
