@@ -1,7 +1,12 @@
 import type { Clock } from "./clock.ts";
 import type { Stores } from "./protocol/stores.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { type Database, DatabaseError, type DatabasePlace, openDatabase } from "./store/database.ts";
+import {
+  type Database,
+  DatabaseError,
+  type DatabasePlace,
+  openDatabase,
+} from "./store/database.ts";
 import { openStores } from "./store/stores.ts";
 
 /** Everything that is kept, while it is open. */
