@@ -1,16 +1,10 @@
 import type { Command } from "commander";
 import { scopes, usualScopes } from "../protocol/accounts.ts";
+import { databaseFlags } from "./database-flags.ts";
 import type { KeyOptions } from "./key-options.ts";
 import type { KeysOptions } from "./keys.ts";
 
 type Flag = readonly [flags: string, description: string];
-
-/** Where the database is. */
-export const databaseFlags: readonly Flag[] = [
-  ["--data-dir <folder>", "folder of the database, if it is SQLite (./data)"],
-  ["--database <url>", "postgres:// address of the database (SYRINX_DATABASE_URL)"],
-  ["--config <file>", "JSON file with settings that say so (syrinx.config.json)"],
-];
 
 const placeFlags: readonly Flag[] = [
   ...databaseFlags,
