@@ -1,25 +1,11 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PronunciationRule } from "../../src/protocol/pronunciation.ts";
 import type { Dictionary, DictionaryQuery, DictionaryStore } from "../../src/protocol/stores.ts";
-import {
-  createRuleReplacer,
-  createSharedDictionaries,
-} from "../../src/processes/shared-dictionaries.ts";
-import { MemoryDictionaries } from "../../src/store/dictionaries.ts";
-import { acrossLine } from "../support/line.ts";
-
-type Create = (wallClock: () => number) => Promise<DictionaryStore>;
-const rows: readonly (readonly [name: string, create: Create])[] = [
-  ["memory", (wallClock) => Promise.resolve(new MemoryDictionaries(wallClock))],
-  [
-    "memory of another process",
-    (wallClock) => {
-      const store = new MemoryDictionaries(wallClock);
-      const replacer = acrossLine(createRuleReplacer(store));
-      return Promise.resolve(createSharedDictionaries(acrossLine(store), replacer));
-    },
-  ],
-];
+import { SqlDictionaries } from "../../src/store/dictionaries.ts";
+import { DamagedRowError } from "../../src/store/stored-json.ts";
+import { databaseRows, type OpenedDatabase } from "../support/databases.ts";
+import { asKept, hostileTexts } from "../support/hostile-texts.ts";
+import { openSeveral } from "../support/several-databases.ts";
 
 const alias = (stringToReplace: string, spoken = "x"): PronunciationRule => ({
   type: "alias",
@@ -43,13 +29,21 @@ const all: DictionaryQuery = {
   afterId: undefined,
 };
 
-describe.each(rows)("the dictionary store: %s", (_name, create) => {
+const full = { problem: { code: "dictionaries_full", details: { limit: 1000, ruleChars: 100 } } };
+/** A rule that counts so many characters and 100 more, as a version does. */
+const ruleOf = (chars: number): PronunciationRule => alias("a", "b".repeat(chars - 1));
+
+for (const row of databaseRows) {
+describe.skipIf(row.skip)(`the dictionary store: ${row.name}`, () => {
+  let opened: OpenedDatabase;
   let store: DictionaryStore;
   let nowMs: number;
   beforeEach(async () => {
     nowMs = 1_700_000_000_999;
-    store = await create(() => nowMs);
+    opened = await row.open();
+    store = new SqlDictionaries(opened.database, () => nowMs);
   });
+  afterEach(() => opened.close());
 
   const add = (name: string, rules: readonly PronunciationRule[] = []): Promise<Dictionary> =>
     store.create({ name, description: undefined, rules });
@@ -115,6 +109,13 @@ describe.each(rows)("the dictionary store: %s", (_name, create) => {
     );
   });
 
+  it("does not change when the caller changes its list", async () => {
+    const rules = [alias("a")];
+    const { id } = await add("Names", rules);
+    rules.pop();
+    expect((await store.find(id))?.latest.rules).toHaveLength(1);
+  });
+
   it("renames, archives and takes back", async () => {
     const made = await add("Names");
     nowMs += 1000;
@@ -140,7 +141,8 @@ describe.each(rows)("the dictionary store: %s", (_name, create) => {
   });
 
   it("lists archived ones only when asked, and goes on after one", async () => {
-    const made = await Promise.all(["a", "b", "c"].map((name) => add(name)));
+    const made: Dictionary[] = [];
+    for (const name of ["a", "b", "c"]) made.push(await add(name));
     const afterId = made[1]?.id;
     await store.update(afterId ?? "", { name: undefined, archived: true });
     expect(await names({ withArchived: false })).toEqual(["a", "c"]);
@@ -175,4 +177,113 @@ describe.each(rows)("the dictionary store: %s", (_name, create) => {
       missing,
     });
   });
+
+  it("lists names in the order of the alphabet, and takes equal ones as they were made", async () => {
+    const made: Dictionary[] = [];
+    for (const name of ["b", "Ä", "a", "B", "b", "10", "z"]) made.push(await add(name));
+    expect(await names({ sort: "name" })).toEqual(["10", "a", "Ä", "b", "b", "B", "z"]);
+    const page = await store.list({ ...all, sort: "name" });
+    expect(page?.dictionaries.slice(3, 5)).toEqual([made[0], made[4]]);
+  });
+
+  it("resolves nothing to nothing", async () => {
+    expect(await store.resolve([])).toEqual({ rules: [], found: [], missing: [] });
+    expect(await store.list(all)).toEqual({ dictionaries: [], hasMore: false });
+  });
+
+  it("refuses what does not fit beside all versions, and keeps what it has", async () => {
+    const small = new SqlDictionaries(opened.database, () => nowMs, 1000);
+    const order = { name: "", description: undefined };
+    await expect(small.create({ ...order, rules: [ruleOf(801)] })).rejects.toMatchObject(full);
+    const made = await small.create({ ...order, rules: [ruleOf(300)] });
+    await expect(small.revise(made.id, () => [ruleOf(301)])).rejects.toMatchObject(full);
+    expect(await small.find(made.id)).toEqual(made);
+    const revised = await small.revise(made.id, () => [ruleOf(300)]);
+    expect(revised?.latest.rules).toEqual([ruleOf(300)]);
+    await expect(small.create({ ...order, rules: [] })).rejects.toMatchObject(full);
+    expect((await small.list(all))?.dictionaries).toEqual([revised]);
+  });
+
+  it("is full to the character, however many fill it at once", async () => {
+    const several = await openSeveral(opened, 3);
+    try {
+      const stores = several.databases.map(
+        (database) => new SqlDictionaries(database, () => nowMs, 3000),
+      );
+      const { id } = await add("Names");
+      // Each takes 300; the first dictionary has taken 100.
+      const tries = stores.flatMap((each) => [
+        ...Array.from({ length: 5 }, () => each.revise(id, () => [ruleOf(100)])),
+        ...Array.from({ length: 5 }, () =>
+          each.create({ name: "more", description: undefined, rules: [ruleOf(100)] }),
+        ),
+      ]);
+      const results = await Promise.allSettled(tries);
+      const isMade = ({ status }: PromiseSettledResult<unknown>): boolean => status === "fulfilled";
+      expect(results.filter(isMade)).toHaveLength(9);
+      const versions = await opened.database.query
+        .selectFrom("dictionary_versions")
+        .select("chars")
+        .execute();
+      expect(versions.reduce((sum, { chars }) => sum + chars, 0)).toBe(2800);
+    } finally {
+      await several.close();
+    }
+  });
+
+  it("loses no change when several processes make them at once", async () => {
+    const several = await openSeveral(opened, 3);
+    try {
+      const { id } = await add("Names");
+      const strings = Array.from({ length: 30 }, (_, index) => `word ${index}`);
+      await Promise.all(
+        strings.map((each, index) => {
+          const database = several.databases[index % several.databases.length];
+          const store = new SqlDictionaries(database as OpenedDatabase["database"], () => nowMs);
+          return store.revise(id, (rules) => [...rules, alias(each)]);
+        }),
+      );
+      const rules = (await store.find(id))?.latest.rules ?? [];
+      expect(rules.map(({ stringToReplace }) => stringToReplace).toSorted()).toEqual(
+        strings.toSorted(),
+      );
+    } finally {
+      await several.close();
+    }
+  });
+
+  it("keeps texts of any kind", async () => {
+    const rules = hostileTexts.map((text) => alias(text, text));
+    const kept = rules.map(({ stringToReplace }) =>
+      alias(asKept(stringToReplace), asKept(stringToReplace)),
+    );
+    for (const name of hostileTexts) {
+      const made = await store.create({ name, description: name, rules });
+      expect(made).toMatchObject({ name: asKept(name), description: asKept(name) });
+      expect(made.latest.rules).toEqual(kept);
+      expect(await store.find(made.id)).toEqual(made);
+      const renamed = await store.update(made.id, { name: `2 ${name}`, archived: undefined });
+      expect(renamed).toEqual({ ...made, name: asKept(`2 ${name}`) });
+    }
+    for (const text of hostileTexts) {
+      const locator = { dictionaryId: text, versionId: text };
+      expect(await store.find(text)).toBeUndefined();
+      expect(await store.findVersion(text, text)).toBeUndefined();
+      expect(await store.update(text, { name: "x", archived: true })).toBeUndefined();
+      expect(await store.revise(text, () => [])).toBeUndefined();
+      expect(await store.list({ ...all, afterId: text })).toBeUndefined();
+      expect((await store.resolve([locator])).missing).toEqual([locator]);
+    }
+    expect((await store.list(all))?.dictionaries).toHaveLength(hostileTexts.length);
+  });
+
+  it.each(["", "{}", '[{"type":"alias","stringToReplace":"a"}]', '[{"type":"other"}]', "[null]"])(
+    "says so when rules are damaged: %s",
+    async (rules) => {
+      const { id } = await add("Names");
+      await opened.database.query.updateTable("dictionary_versions").set({ rules }).execute();
+      await expect(store.find(id)).rejects.toThrow(DamagedRowError);
+    },
+  );
 });
+}
