@@ -67,12 +67,7 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   libsql: "store/sqlite/statements.ts",
   kysely: "store",
   pg: "store/postgres.ts",
-  commander: [
-    "cli/main.ts",
-    "cli/voices-command.ts",
-    "cli/keys-command.ts",
-    "cli/db-command.ts",
-  ],
+  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts"],
   "cli-progress": "cli",
 };
 

@@ -2,9 +2,15 @@ import { resolve } from "node:path";
 import { periodAt } from "../accounts/quota-period.ts";
 import { backUp } from "../store/back-up.ts";
 import { checkDatabase, type DatabaseFault } from "../store/check-database.ts";
+import { limitsAt } from "../store/history-keeper.ts";
 import { giveRoomBack, pruneExpired } from "../store/prune-expired.ts";
 import { CommandError } from "./errors.ts";
-import { type DatabaseOptions, readDatabaseSettings, withDatabase, withRecords } from "./records.ts";
+import {
+  type DatabaseOptions,
+  readDatabaseSettings,
+  withDatabase,
+  withRecords,
+} from "./records.ts";
 import { formatBytes, printFacts } from "./table.ts";
 
 /** Copies the database into a file, also while a server uses it. */
@@ -43,7 +49,7 @@ export async function prune(options: DatabaseOptions): Promise<void> {
   const settings = await readDatabaseSettings(options);
   await withRecords(settings, { mayCreate: false }, async ({ database, stores }) => {
     const nowMs = Date.now();
-    const turns = await stores.history.prune(historyLimits(settings, nowMs));
+    const turns = await stores.history.prune(limitsAt(nowMs, settings));
     const thisMonth = periodAt("month", nowMs);
     const gone = await pruneExpired(database, nowMs, thisMonth.startUnix);
     const freedBytes = await giveRoomBack(database);

@@ -62,9 +62,7 @@ function reasonOf(error: unknown): string {
 
 /** The shape of a 422. */
 const bodyFaultSchema = z.object({
-  detail: z.tuple([
-    z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }),
-  ]),
+  detail: z.tuple([z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() })]),
 });
 
 async function refusalOf(response: Response): Promise<ServerRefusal> {

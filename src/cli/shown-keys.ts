@@ -1,10 +1,39 @@
 import { z } from "zod";
 import { CommandError } from "./errors.ts";
 
+/** A key as the wire shows it. */
+export interface ShownKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly voices: readonly string[] | null;
+  readonly models: readonly string[] | null;
+  readonly character_quota: { readonly characters: number; readonly period: string } | null;
+  readonly quota_use: {
+    readonly characters: number;
+    readonly resets_at_unix: number | null;
+  } | null;
+  readonly max_concurrency: number | null;
+  readonly requests_per_second: number | null;
+  readonly addresses: readonly string[] | null;
+  readonly created_at_unix: number | null;
+  readonly expires_at_unix: number | null;
+  readonly revoked_at_unix: number | null;
+  readonly secrets: readonly {
+    readonly preview: string | null;
+    readonly created_at_unix: number | null;
+    readonly expires_at_unix: number | null;
+  }[];
+}
+
+/** A key that was just made or given a new secret. */
+export interface ShownNewKey extends ShownKey {
+  readonly xi_api_key: string;
+}
+
 const texts = z.array(z.string()).nullable();
 const count = z.number().nullable();
 
-/** A key as the wire shows it. */
 const keySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -20,21 +49,11 @@ const keySchema = z.object({
   expires_at_unix: count,
   revoked_at_unix: count,
   secrets: z.array(
-    z.object({
-      preview: z.string().nullable(),
-      created_at_unix: count,
-      expires_at_unix: count,
-    }),
+    z.object({ preview: z.string().nullable(), created_at_unix: count, expires_at_unix: count }),
   ),
 });
-
-export type ShownKey = z.infer<typeof keySchema>;
-
 const listSchema = z.object({ keys: z.array(keySchema) });
 const newKeySchema = keySchema.extend({ xi_api_key: z.string() });
-
-/** A key that was just made or given a new secret. */
-export type ShownNewKey = z.infer<typeof newKeySchema>;
 
 export const readKey = (answer: unknown): ShownKey => read(keySchema, answer);
 export const readNewKey = (answer: unknown): ShownNewKey => read(newKeySchema, answer);
@@ -57,7 +76,9 @@ export function findKey(keys: readonly ShownKey[], wanted: string): ShownKey {
   if (!found) throw new CommandError(`There is no key ${wanted}: see syrinx keys list.`);
   if (others.length === 0) return found;
   const ids = [found, ...others].map(({ id }) => id).join(", ");
-  throw new CommandError(`${others.length + 1} keys are called ${wanted}: name one by its id, ${ids}.`);
+  throw new CommandError(
+    `${others.length + 1} keys are called ${wanted}: name one by its id, ${ids}.`,
+  );
 }
 
 /** Whether a key may be used, in a word. */

@@ -9,7 +9,8 @@ export const scopeRows = {
   "voices:write":
     "Change the settings of voices and pronunciation dictionaries, and have voice folders looked through again.",
   history: "List what was spoken with this key, hear it again and delete it.",
-  usage: "Read what this key has used, and what is left of its quota; read `/metrics` where that needs a key.",
+  usage:
+    "Read what this key has used, and what is left of its quota; read `/metrics` where that needs a key.",
   admin:
     "Look after all keys; what it sees of history and usage is everybody's. It lets in nowhere else by itself.",
 } as const;
@@ -126,9 +127,7 @@ export interface TokenStore {
   /** A token for whom a key lets in; `lifetimeSeconds` long. */
   mint(keyId: string, limits: TokenLimits, lifetimeSeconds: number): Promise<string>;
   /** What the token is good for, if it is; it is not any more afterwards, whoever else asks at the same time. */
-  use(
-    token: string,
-  ): Promise<{ readonly keyId: string; readonly limits: TokenLimits } | undefined>;
+  use(token: string): Promise<{ readonly keyId: string; readonly limits: TokenLimits } | undefined>;
 }
 
 /** What keys have used of their quotas. */

@@ -45,14 +45,16 @@ export const problems = {
     closeCode: 1008,
     retryable: false,
     sentence: "The API key that opened this connection was revoked, or its time is over.",
-    advice: "Connect with another key; whoever runs the server can make one with syrinx keys create.",
+    advice:
+      "Connect with another key; whoever runs the server can make one with syrinx keys create.",
   },
   token_time_over: {
     httpStatus: 401,
     closeCode: 1008,
     retryable: false,
     sentence: "The time is over for which the single-use token allowed this connection.",
-    advice: "Mint a new token for another connection, with a higher max_seconds if it is to last longer.",
+    advice:
+      "Mint a new token for another connection, with a higher max_seconds if it is to last longer.",
   },
   token_used_up: {
     httpStatus: 401,

@@ -29,7 +29,10 @@ export async function checkDatabase(database: Database, nowMs: number): Promise<
   faults.push(...(await findUnreadableKeys(database)));
   const rows: [string, number][] = [];
   for (const table of tables) {
-    rows.push([table, await countRows(database, sql`select count(*) as count from ${sql.table(table)}`)]);
+    rows.push([
+      table,
+      await countRows(database, sql`select count(*) as count from ${sql.table(table)}`),
+    ]);
   }
   return { rows: Object.fromEntries(rows), faults };
 }
@@ -50,9 +53,7 @@ const tables = [
 type Count = ReturnType<typeof sql>;
 
 /** What may be left of something, or be missing of it. */
-const lost = (
-  nowMs: number,
-): readonly (DatabaseFault & { readonly count: Count })[] => [
+const lost = (nowMs: number): readonly (DatabaseFault & { readonly count: Count })[] => [
   {
     found: "parts of sound without a turn",
     remedy: "prune",

@@ -1,10 +1,7 @@
 import type { Allowance, Key, NewKey } from "../../protocol/accounts.ts";
 
 /** A key as whoever looks after keys sees it: everything but its secrets. */
-export function formatKey(
-  key: Key,
-  use: Allowance | undefined,
-): Readonly<Record<string, unknown>> {
+export function formatKey(key: Key, use: Allowance | undefined): Readonly<Record<string, unknown>> {
   return {
     id: key.id,
     name: key.name,

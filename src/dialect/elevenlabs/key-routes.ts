@@ -20,9 +20,7 @@ export function keyRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
       }),
     },
     jsonRoute("GET", `${root}/:key_id`, (request) => actions.show(idOf(request))),
-    jsonRoute("PATCH", `${root}/:key_id`, (request) =>
-      actions.update(idOf(request), request.body),
-    ),
+    jsonRoute("PATCH", `${root}/:key_id`, (request) => actions.update(idOf(request), request.body)),
     jsonRoute("POST", `${root}/:key_id/rotate`, (request) =>
       actions.rotate(idOf(request), request.body),
     ),
