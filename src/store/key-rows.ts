@@ -49,7 +49,8 @@ const selectRows = (query: Kysely<Tables>) =>
     .orderBy("keys.created_at")
     .orderBy("keys.id")
     .orderBy("key_secrets.expires_at", (order) => order.desc().nullsFirst())
-    .orderBy("key_secrets.created_at", "desc");
+    .orderBy("key_secrets.created_at", "desc")
+    .orderBy("key_secrets.hash");
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectRows>["execute"]>>[number];
 
@@ -77,7 +78,8 @@ function toKeys(rows: readonly Row[], nowUnix: number): readonly Key[] {
     const key = keys.get(row.id) ?? { row, secrets: [] };
     keys.set(row.id, key);
     const secret = toSecret(row);
-    if (secret && (secret.expiresAtUnix ?? Number.POSITIVE_INFINITY) > nowUnix) key.secrets.push(secret);
+    if (secret && (secret.expiresAtUnix ?? Number.POSITIVE_INFINITY) > nowUnix)
+      key.secrets.push(secret);
   }
   return Array.from(keys.values(), ({ row, secrets }) => toKey(row, secrets));
 }

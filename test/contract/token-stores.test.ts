@@ -107,14 +107,18 @@ for (const row of databaseRows) {
       }
     });
 
-    it.each(["", "[]", '{"voices":5}', '{"models":[1]}', '{"maxCharacters":"1"}', '{"maxSeconds":null}'])(
-      "lets nobody in by a row whose limits are damaged: %s",
-      async (limits) => {
-        const token = await store.mint("key", noLimits, 900);
-        await opened.database.query.updateTable("tokens").set({ limits }).execute();
-        await expect(store.use(token)).rejects.toThrow(DamagedRowError);
-      },
-    );
+    it.each([
+      "",
+      "[]",
+      '{"voices":5}',
+      '{"models":[1]}',
+      '{"maxCharacters":"1"}',
+      '{"maxSeconds":null}',
+    ])("lets nobody in by a row whose limits are damaged: %s", async (limits) => {
+      const token = await store.mint("key", noLimits, 900);
+      await opened.database.query.updateTable("tokens").set({ limits }).execute();
+      await expect(store.use(token)).rejects.toThrow(DamagedRowError);
+    });
 
     it("lets one of 200 use a token, over all processes", async () => {
       const several = await openSeveral(opened, 4);
