@@ -60,7 +60,7 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "pino-pretty": "transport/log.ts",
   "wasm-media-encoders": "audio/mp3.ts",
   "@evan/opus/wasm/opus": "audio/opus.ts",
-  "mpg123-decoder": "load/decode.ts",
+  "mpg123-decoder": "audio/mp3-decoder.ts",
   "modern-tar": "voices/read-tar.ts",
   "unbzip2-stream": "voices/read-archive.ts",
   yauzl: "voices/read-zip.ts",

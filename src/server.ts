@@ -21,6 +21,8 @@ import { openAccounts } from "./open-accounts.ts";
 import { openRecords, type Records } from "./open-records.ts";
 import type { ServerKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
+import { HistoryKeeper } from "./store/history-keeper.ts";
+import { noHistory } from "./store/no-history.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
@@ -102,9 +104,16 @@ export async function createServer(
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
   const onFault = (err: unknown): void => logger.error({ err }, "the records could not be kept");
-  const records = parts.records
-    ? { ...parts.records, close: () => Promise.resolve() }
-    : await openRecords(settings, { clock, wallClock, onFault });
+  const recordsParts = { clock, wallClock, onFault };
+  const opened = parts.records ?? (await openRecords(settings, recordsParts));
+  const keeper = new HistoryKeeper(opened.stores.history, settings, recordsParts);
+  const records: Records = {
+    ...opened,
+    async close() {
+      await keeper.close();
+      if (!parts.records) await opened.close();
+    },
+  };
   try {
     return await build(settings, { ...parts, clock, wallClock, logger }, records, tls);
   } catch (error) {
@@ -120,7 +129,8 @@ async function build(
   tls: TlsFiles | undefined,
 ): Promise<SyrinxServer> {
   const { clock, wallClock, logger } = parts;
-  const { stores } = records;
+  const keepsHistory = settings.history === "on";
+  const stores = keepsHistory ? records.stores : { ...records.stores, history: noHistory };
   const sessions = new SessionRegistry();
   const accounts = await openAccounts(settings, {
     clock,
@@ -218,6 +228,7 @@ async function build(
           alignmentBase: settings.alignmentBase,
           maxContexts: settings.maxContexts,
           closeGraceMs: settings.closeGraceMs,
+          keepsHistory,
         },
         stores,
         startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
@@ -262,6 +273,8 @@ async function build(
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
       wallClock,
+      history: stores.history,
+      recoders: encoders,
       record: createRecorder(stores, logger),
     };
     metrics.expect(

@@ -9,6 +9,9 @@ export interface Settings {
   readonly dataDir: string;
   readonly apiKey: string | undefined;
   readonly database: string | undefined;
+  readonly history: "on" | "off";
+  readonly historyDays: number;
+  readonly historyMib: number;
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -113,6 +116,32 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: undefined,
     meaning:
       "Where keys, usage and history are kept: PostgreSQL at this address, or memory for no longer than the process. Without it: SQLite in the data folder. See docs/databases.md.",
+  },
+  history: {
+    env: ["SYRINX_HISTORY"],
+    flag: "history",
+    schema: z.enum(["on", "off"]),
+    expected: "on or off",
+    fallback: "on",
+    meaning:
+      "on: what is spoken over the ElevenLabs protocol is kept, text and sound, for `/v1/history`, except for requests with enable_logging=false. off: nothing is kept, and there is no history to be read; usage is counted all the same.",
+  },
+  historyDays: {
+    env: ["SYRINX_HISTORY_DAYS"],
+    flag: "history-days",
+    schema: wholeNumber(1, 36_500),
+    expected: "a whole number from 1 to 36500",
+    fallback: 30,
+    meaning: "How long history is kept; what is older is deleted within ten minutes.",
+  },
+  historyMib: {
+    env: ["SYRINX_HISTORY_MIB"],
+    flag: "history-mib",
+    schema: wholeNumber(1, 1_073_741_824),
+    expected: "a whole number from 1 to 1073741824",
+    fallback: 1024,
+    meaning:
+      "MiB that history may take, sound and texts together: 1024 are 18 hours of MP3 at 128 kbit/s. What is more is deleted within ten minutes, the oldest first.",
   },
   auth: {
     env: ["SYRINX_AUTH"],
