@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import type { SharedLimits } from "./accounts/accounts.ts";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -14,16 +15,12 @@ import { createEngines, type EngineParts } from "./engines.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { VoiceChanges, VoiceFault } from "./protocol/engines.ts";
 import type { Observer } from "./protocol/observer.ts";
-import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Admission } from "./session/admission.ts";
-import { createLimiter, type Limiter } from "./session/limiter.ts";
-import type { Authenticate } from "./session/session.ts";
-import { openKey } from "./server-key.ts";
+import { openAccounts } from "./open-accounts.ts";
+import { openRecords, type Records } from "./open-records.ts";
+import type { ServerKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import type { KeyChecker, ServerKey } from "./store/keys.ts";
-import { createMemoryStores } from "./store/memory.ts";
-import { SingleUseTokens } from "./store/tokens.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
@@ -50,10 +47,10 @@ export interface ServerParts {
   /** Processor time this process has used, in ms. */
   readonly cpuMs?: () => number;
   readonly logger?: Logger;
-  /** What keeps records; in memory when absent. */
-  readonly stores?: Stores;
-  readonly tokens?: TokenStore;
-  readonly limiter?: Limiter;
+  /** What is kept; opened, and closed again, by the server itself when absent. */
+  readonly records?: Records;
+  /** What all processes of a server share; its own when absent. */
+  readonly limits?: SharedLimits;
   /** Known already, so that it is neither looked for nor made. */
   readonly key?: ServerKey;
   /** Since when there is this server, if it is not new. */
@@ -104,9 +101,36 @@ export async function createServer(
   const wallClock = parts.wallClock ?? Date.now;
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
-  const key = settings.auth === "on" ? (parts.key ?? (await openKey(settings))) : undefined;
-  const tokens = parts.tokens ?? new SingleUseTokens(clock);
-  const stores = parts.stores ?? createMemoryStores(wallClock);
+  const onFault = (err: unknown): void => logger.error({ err }, "the records could not be kept");
+  const records = parts.records
+    ? { ...parts.records, close: () => Promise.resolve() }
+    : await openRecords(settings, { clock, wallClock, onFault });
+  try {
+    return await build(settings, { ...parts, clock, wallClock, logger }, records, tls);
+  } catch (error) {
+    await records.close();
+    throw error;
+  }
+}
+
+async function build(
+  settings: Settings,
+  parts: ServerParts & Required<Pick<ServerParts, "clock" | "wallClock" | "logger">>,
+  records: Records,
+  tls: TlsFiles | undefined,
+): Promise<SyrinxServer> {
+  const { clock, wallClock, logger } = parts;
+  const { stores } = records;
+  const sessions = new SessionRegistry();
+  const accounts = await openAccounts(settings, {
+    clock,
+    wallClock,
+    logger,
+    stores,
+    limits: parts.limits,
+    key: parts.key,
+    onKeyEnded: (keyId) => sessions.expel(keyId, { code: "api_key_revoked", details: {} }),
+  });
 
   // Others of the server have the same share.
   const cores = availableParallelism() / settings.processes;
@@ -159,9 +183,9 @@ export async function createServer(
     },
   });
   const closeThreads = async (): Promise<void> => {
+    accounts.close();
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
-  const sessions = new SessionRegistry();
   const admission = new Admission({
     clock,
     cores,
@@ -196,7 +220,6 @@ export async function createServer(
           closeGraceMs: settings.closeGraceMs,
         },
         stores,
-        mintToken: () => tokens.mint(),
         startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
       });
     const waves = createWavesDialect({
@@ -225,11 +248,10 @@ export async function createServer(
         synthesizer:
           settings.cacheMib > 0 ? cache.wrap(createRouter(engines)) : createRouter(engines),
         encoders,
-        limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
         admission,
         leadMs:
           settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
-        authenticate: createAuthenticate(key?.checker, tokens),
+        admit: (credential, address) => accounts.accounts.admit(credential, address),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
@@ -260,7 +282,7 @@ export async function createServer(
     get voices() {
       return catalogue.voices;
     },
-    newKey: key?.newKey,
+    newKey: accounts.newKey,
     get sessions() {
       return sessions.size;
     },
@@ -279,6 +301,7 @@ export async function createServer(
       await listener.close();
       sending.stalls.stop();
       await closeThreads();
+      await records.close();
     },
   };
 }
@@ -297,20 +320,6 @@ function createPage(
 function processCpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-/** Without a checker every credential is ignored, also a bad one. */
-function createAuthenticate(keys: KeyChecker | undefined, tokens: TokenStore): Authenticate {
-  return async (credential) => {
-    if (!keys) return undefined;
-    if (!credential) return { code: "authentication_required", details: {} };
-    if (credential.kind === "token") {
-      return (await tokens.use(credential.value))
-        ? undefined
-        : { code: "invalid_token", details: {} };
-    }
-    return keys.accepts(credential.value) ? undefined : { code: "invalid_api_key", details: {} };
-  };
 }
 
 function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatalogue>): void {

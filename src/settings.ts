@@ -9,6 +9,7 @@ export interface Settings {
   readonly processes: number;
   readonly dataDir: string;
   readonly apiKey: string | undefined;
+  readonly database: string | undefined;
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -20,6 +21,7 @@ export interface Settings {
   readonly metrics: "on" | "off" | "key";
   readonly pathPrefix: string | undefined;
   readonly maxConcurrency: number;
+  readonly concurrencyQueueMs: number;
   readonly overload: "refuse" | "admit";
   readonly leadSeconds: number | "any";
   readonly scheduling: "deadline" | "arrival";
@@ -111,7 +113,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a folder",
     fallback: "./data",
     meaning:
-      "Folder for what outlives the process: the hash of the generated key, and the voices that were added.",
+      "Folder for what outlives the process: the database, if it is SQLite, and the voices that were added.",
   },
   apiKey: {
     env: ["SYRINX_API_KEY"],
@@ -121,6 +123,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: undefined,
     meaning:
       "A key with all rights. Without it the first start makes one, prints it once and keeps its hash.",
+  },
+  database: {
+    env: ["SYRINX_DATABASE_URL"],
+    flag: "database",
+    schema: z.string().regex(/^(?:postgres(?:ql)?:\/\/.+|memory)$/),
+    expected: "an address such as postgres://user:password@host/database, or memory",
+    fallback: undefined,
+    meaning:
+      "Where keys, usage and history are kept: PostgreSQL at this address, or memory for no longer than the process. Without it: SQLite in the data folder. See docs/databases.md.",
   },
   auth: {
     env: ["SYRINX_AUTH"],
@@ -215,6 +226,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 1",
     fallback: 1000,
     meaning: "Streams that may speak at the same time; idle sockets do not count.",
+  },
+  concurrencyQueueMs: {
+    env: ["SYRINX_CONCURRENCY_QUEUE_MS"],
+    flag: "concurrency-queue-ms",
+    schema: wholeNumber(0, 60_000),
+    expected: "a whole number from 0 to 60000",
+    fallback: 250,
+    meaning:
+      "How long a stream for which there is no room, of all or of its key's, waits for some before it is refused with 429 or the socket's error.",
   },
   overload: {
     env: ["SYRINX_OVERLOAD"],
@@ -449,6 +469,9 @@ export function readSettings(sources: SettingSources = {}): Settings {
   const settings = Object.fromEntries(entries) as Settings;
   if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
     throw new SettingError("--tls-cert and --tls-key go together: give both or neither.");
+  }
+  if (settings.database === "memory" && settings.processes > 1) {
+    throw new SettingError("--database memory is of one process: leave it out, or --processes.");
   }
   return settings;
 }

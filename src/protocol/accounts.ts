@@ -156,6 +156,15 @@ export interface Concurrency {
   readonly limit: number;
 }
 
+/** What an account has used in this period of its quota, or ever if there is no quota. */
+export interface Allowance {
+  readonly used: number;
+  /** Undefined for no limit. */
+  readonly limit: number | undefined;
+  /** When it begins anew, if it ever does. */
+  readonly resetsAtUnix: number | undefined;
+}
+
 /** Whoever was let in: what may be used, and whom it is charged to. */
 export interface Account {
   /** Of the key; empty where nobody needs one. */
@@ -174,6 +183,7 @@ export interface Account {
   acquire(signal: AbortSignal): Promise<Lease>;
   /** Charges for an utterance that is about to be spoken. */
   charge(use: Use): Charge;
+  allowance(): Promise<Allowance>;
   /** When its time is over, in ms of the clock, however it is used. */
   readonly endsAt: number | undefined;
 }

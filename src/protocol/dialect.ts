@@ -1,3 +1,4 @@
+import type { Account, Scope } from "./accounts.ts";
 import type { Problem } from "./problems.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
 import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./speech.ts";
@@ -21,6 +22,8 @@ export interface RequestHead {
 export interface HttpRequest extends RequestHead {
   /** Names the request to its client: 20 letters and digits. */
   readonly id: string;
+  /** Whoever asks. */
+  readonly account: Account;
   /** The parsed JSON body, or the form where the route takes one; undefined without one. */
   readonly body: unknown;
 }
@@ -135,6 +138,8 @@ export type HttpAnswer = JsonAnswer | FileAnswer | SpeechAnswer | ArchiveAnswer;
 export interface HttpRoute {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
+  /** What a key must be good for. */
+  readonly scope: Scope;
   /**
    * What `answer` is given as the body: the parsed JSON unless told otherwise, a `MultipartForm`,
    * or nothing, whatever was sent.

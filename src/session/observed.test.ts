@@ -13,7 +13,6 @@ import { ManualClock } from "../clock.ts";
 import type { Engine } from "../engine/synthesizer.ts";
 import type { ConnectionObserver } from "../protocol/observer.ts";
 import type { SessionPlan, SessionRules } from "../protocol/speech.ts";
-import { createLimiter } from "./limiter.ts";
 
 interface Watched extends SessionBench {
   readonly observer: RecordingObserver;
@@ -159,8 +158,8 @@ describe("the observer of a session", () => {
   });
 
   it("is not told that somebody speaks who is not let in", async () => {
-    const limiter = createLimiter(0);
-    const { observer, session, ended } = watch(createWatchedTone().engine, {}, { limiter });
+    const account = openAccount(0);
+    const { observer, session, ended } = watch(createWatchedTone().engine, {}, { account });
     await session.accept(speakAll("Hello."));
     await ended;
     expect(observer.course).toEqual(["context opened", "context text", "context ended"]);

@@ -8,7 +8,7 @@ import { SpeechError } from "../protocol/problems.ts";
 import { type AudioEvent, defaultContext } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Session, SessionParts } from "../session/session.ts";
-import { readHead } from "./http-request.ts";
+import { accountOf, readHead } from "./http-request.ts";
 import { readableBody } from "./answer-watch.ts";
 import { createTurnId } from "./identifiers.ts";
 import { recordTurn } from "./recorder.ts";
@@ -60,7 +60,7 @@ async function sendSpoken(
   reply: FastifyReply,
   service: SpeechService,
 ): Promise<unknown> {
-  const { limiter } = service.parts;
+  const account = accountOf(request);
   const call: Call = { request, reply, service, closers: [] };
   const closeAll = (): void => call.closers.forEach((close) => close());
   reply.raw.once("close", closeAll);
@@ -73,8 +73,9 @@ async function sendSpoken(
     const contentType = isArchive ? "application/zip" : answer.contentType;
     void reply.header("content-type", contentType).headers(answer.headers);
     // This request counts, though it may have spoken already.
-    void reply.header("current-concurrent-requests", Math.max(1, limiter.active));
-    void reply.header("maximum-concurrent-requests", limiter.limit);
+    const { active, limit } = account.concurrency;
+    void reply.header("current-concurrent-requests", Math.max(1, active));
+    void reply.header("maximum-concurrent-requests", limit);
     if (!isArchive && answer.plan.retention === "history")
       void reply.header("history-item-id", turnId);
     if (!isArchive && answer.delivery === "whole") {
@@ -122,7 +123,8 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   const parts: SessionParts = {
     ...service.parts,
     observer: observe(call),
-    authenticate: () => Promise.resolve(undefined),
+    account: accountOf(request),
+    address: request.ip,
     onFault: (problem, err) =>
       service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
     onWarning: ({ code: warning }) =>
@@ -149,8 +151,8 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   });
   yield* answer.encode(answer.delivery === "stream" ? audio : allOf(audio, plan.format));
   if (!spoken) return;
-  const { durationMs: _, ...said } = spoken;
-  const origin = { id: turnId, requestId: request.id, startedAtUnix };
+  const { durationMs: _, context: __, ...said } = spoken;
+  const origin = { id: turnId, requestId: request.id, startedAtUnix, audioFormat: undefined };
   await recordTurn({ ...said, text }, origin, plan, service);
 }
 

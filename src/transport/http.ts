@@ -7,7 +7,8 @@ import fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from "fastify";
-import type { Dialect, HttpRoute } from "../protocol/dialect.ts";
+import type { Account, Scope } from "../protocol/accounts.ts";
+import { type Dialect, type HttpRoute, isProblem } from "../protocol/dialect.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import { sendAnswer } from "./http-answer.ts";
 import { formLimits, readHead, readRequest } from "./http-request.ts";
@@ -100,6 +101,7 @@ function createApp(
     ...(tls && { https: tls }),
   };
   const app = fastify(options) as unknown as FastifyInstance;
+  app.decorateRequest("account", undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     if (body === "") return done(null, undefined);
@@ -151,7 +153,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
   };
   for (const { basePath, dialect } of service.mounts) {
     for (const route of dialect.http) {
-      const letIn = admit(dialect, service);
+      const letIn = admit(dialect, route, service);
       const handle = answer(route, service);
       // What needs no body is answered before it is read, however large it is.
       const answerAtOnce = async (
@@ -188,9 +190,11 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
 function addMetrics(app: FastifyInstance, service: SpeechService, page: MetricsPage): void {
   app.get("/metrics", async (request, reply) => {
     const { dialect } = service.mounts[0];
-    const refused =
-      page.needsKey && (await service.parts.authenticate(dialect.credential(readHead(request))));
-    if (refused) return sendProblem(reply, request, dialect, refused, service);
+    if (page.needsKey) {
+      const account = await service.parts.admit(dialect.credential(readHead(request)), request.ip);
+      const refused = isProblem(account) ? account : lacking(account, "usage");
+      if (refused) return sendProblem(reply, request, dialect, refused, service);
+    }
     return reply.type(page.contentType).send(await page.render());
   });
 }
@@ -203,13 +207,20 @@ const formatSending = (status: SendingStatus): object => ({
 });
 
 /** Lets a request in before its body is read. @throws {SpeechError} for who is not welcome */
-function admit(dialect: Dialect, service: SpeechService) {
+function admit(dialect: Dialect, { scope }: HttpRoute, service: SpeechService) {
   return async (request: FastifyRequest): Promise<void> => {
     if (service.sessions.draining) throw new SpeechError("shutting_down");
-    const refused = await service.parts.authenticate(dialect.credential(readHead(request)));
+    const credential = dialect.credential(readHead(request));
+    const found = await service.parts.admit(credential, request.ip);
+    const refused = isProblem(found) ? found : lacking(found, scope);
     if (refused) throw new SpeechError(refused.code, refused.details);
+    if (!isProblem(found)) request.account = found;
   };
 }
+
+/** What an account lacks that is not good for a scope. */
+const lacking = (account: Account, scope: Scope): Problem | undefined =>
+  account.may(scope) ? undefined : { code: "missing_permission", details: { scope } };
 
 const admitAll = (): Promise<void> => Promise.resolve();
 

@@ -1,5 +1,6 @@
 import type { Dialect } from "../protocol/dialect.ts";
 import type { CloseCause, Observer } from "../protocol/observer.ts";
+import type { Problem } from "../protocol/problems.ts";
 import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import { Session, type SessionParts } from "../session/session.ts";
@@ -30,7 +31,10 @@ export interface MetricsPage {
 export interface SpeechService {
   /** The first one is at the root, and speaks for requests that are below no other. */
   readonly mounts: readonly [Mount, ...Mount[]];
-  readonly parts: Omit<SessionParts, "observer" | "onFault" | "onWarning" | "onTurn">;
+  readonly parts: Omit<
+    SessionParts,
+    "account" | "address" | "observer" | "onFault" | "onWarning" | "onTurn"
+  >;
   readonly logger: Logger;
   /** Told of every connection and refusal. */
   readonly observer: Observer;
@@ -95,6 +99,13 @@ export class SessionRegistry {
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
+  }
+
+  /** Ends every session that a key has opened. */
+  expel(keyId: string, problem: Problem): void {
+    for (const session of this.#open.keys()) {
+      if (session.account?.keyId === keyId) session.expel(problem);
+    }
   }
 
   /** Ends every session, whatever it still does. */

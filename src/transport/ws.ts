@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
 import { type RawData, WebSocketServer } from "ws";
+import type { Account } from "../protocol/accounts.ts";
 import {
   type Dialect,
   isProblem,
@@ -14,7 +15,7 @@ import {
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Command, Event } from "../protocol/speech.ts";
-import type { Authenticate, Session, SessionParts } from "../session/session.ts";
+import type { Session, SessionParts } from "../session/session.ts";
 import { AnnouncedSocket } from "./announced-socket.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
@@ -37,6 +38,15 @@ const probeMs = 50;
 const closeMs = 1000;
 /** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
 const maxReadAhead = 32;
+
+/** Whoever is at the other end. */
+interface SocketClient {
+  readonly traceId: string;
+  readonly address: string;
+  /** Undefined until a message shows a credential. */
+  readonly account: Account | undefined;
+  readonly observer: ConnectionObserver;
+}
 
 /** What answers upgrades. */
 export interface SocketServer {
@@ -101,8 +111,9 @@ export function serveSockets(
     const asked = readHead(request, url, found.params);
     const opening = await openSocket(route, asked, traceId, logger);
     if (isProblem(opening)) return refuse(opening);
-    const problem = await checkHandshake(opening, service);
-    if (problem) return refuse(problem);
+    const address = request.socket.remoteAddress ?? "";
+    const account = await checkHandshake(opening, address, service);
+    if (account && isProblem(account)) return refuse(account);
     traceIds.set(request, traceId);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
@@ -114,7 +125,8 @@ export function serveSockets(
         traceId,
         header: (name) => asked.header(name),
       });
-      new SocketConnection(socket, stream, traceId, opening, observer, service);
+      const client = { traceId, address, account, observer };
+      new SocketConnection(socket, stream, client, opening, service);
       heartbeat.watch(socket, stream as Ends);
     });
   };
@@ -154,9 +166,8 @@ class SocketConnection implements SocketOwner {
   constructor(
     socket: AnnouncedSocket,
     stream: Duplex,
-    traceId: string,
+    { traceId, address, account, observer }: SocketClient,
     opening: SocketOpening,
-    observer: ConnectionObserver,
     service: SpeechService,
   ) {
     const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
@@ -170,17 +181,17 @@ class SocketConnection implements SocketOwner {
       logger.error({ traceId, err, code: problem.code }, "speech failed");
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
-    const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
+    const onTurn: SessionParts["onTurn"] = ({ durationMs, context: _, ...spoken }) => {
       const startedAtMs = service.wallClock() - durationMs;
       const origin = {
         id: createTurnId(startedAtMs),
         requestId: traceId,
         startedAtUnix: Math.floor(startedAtMs / 1000),
+        audioFormat: undefined,
       };
       void recordTurn(spoken, origin, plan, service);
     };
-    const authenticate = authenticateOnce(opening, service);
-    const own = { authenticate, observer, onFault, onWarning, onTurn };
+    const own = { account, address, observer, onFault, onWarning, onTurn };
     const { session, close } = sessions.open(plan, { ...parts, ...own }, () => socket.terminate());
     this.#session = session;
     if (owedPingMs !== undefined) {
@@ -345,25 +356,16 @@ function protocolFaultOf(error: Error): ErrorCode | undefined {
   return code.startsWith("WS_ERR_") ? "invalid_message" : undefined;
 }
 
-/** What is wrong with an upgrade, if that is to be told in its place. */
+/** Whoever is let in with the upgrade, or what is wrong with it, if that is to be told in its place. */
 async function checkHandshake(
   { plan: { credential, voice }, credentialDue }: SocketOpening,
+  address: string,
   { handshakeErrors, parts }: SpeechService,
-): Promise<Problem | undefined> {
-  if (credentialDue === "upgrade") return parts.authenticate(credential);
+): Promise<Account | Problem | undefined> {
+  if (credentialDue === "upgrade") return parts.admit(credential, address);
   if (handshakeErrors === "frame") return undefined;
-  if (isProblem(voice)) return voice;
-  return credential && parts.authenticate(credential);
-}
-
-/** A credential that was checked with the upgrade may be good for that one time only. */
-function authenticateOnce(
-  { plan: { credential }, credentialDue }: SocketOpening,
-  { handshakeErrors, parts }: SpeechService,
-): Authenticate {
-  const isChecked =
-    credentialDue === "upgrade" || (handshakeErrors === "status" && credential !== undefined);
-  return isChecked ? () => Promise.resolve(undefined) : parts.authenticate;
+  const found = credential && (await parts.admit(credential, address));
+  return isProblem(voice) && !(found && isProblem(found)) ? voice : found;
 }
 
 function readUrl(request: IncomingMessage): URL {

@@ -2,9 +2,10 @@ import { request } from "node:http";
 import { unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TurnRecord } from "../../src/protocol/records.ts";
+import type { Records } from "../../src/open-records.ts";
 import type { HistoryQuery, Stores } from "../../src/protocol/stores.ts";
-import { createMemoryStores } from "../../src/store/memory.ts";
 import { until } from "../property/until.ts";
+import { openMemoryRecords } from "../support/records.ts";
 import {
   createWatchedTone,
   startServer,
@@ -16,15 +17,17 @@ const nowMs = Date.UTC(2026, 10, 21, 9, 30);
 const text = "One sentence here. Another sentence there. ";
 
 let tone: WatchedTone;
+let records: Records;
 let stores: Stores;
 let server: TestServer;
 
 beforeEach(async () => {
   tone = createWatchedTone();
-  stores = createMemoryStores(() => nowMs);
+  records = await openMemoryRecords(() => nowMs);
+  ({ stores } = records);
   server = await startServer({
     engines: [tone.engine],
-    stores,
+    records,
     wallClock: () => nowMs,
     flags: { auth: "off", workers: "1" },
   });
@@ -33,6 +36,7 @@ afterEach(async () => {
   tone.failWith(undefined);
   tone.release();
   await server.close();
+  await records.close();
 });
 
 const speech = "/v1/text-to-speech/tone";
@@ -46,6 +50,7 @@ const all: HistoryQuery = {
   pageSize: 100,
   order: "oldest-first",
   afterId: undefined,
+  keyId: undefined,
   voiceId: undefined,
   modelId: undefined,
   fromUnix: undefined,

@@ -4,7 +4,7 @@ import { openSocket } from "../../src/dialect/elevenlabs/socket-request.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
-import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
+import type { Account } from "../../src/protocol/accounts.ts";
 import { createDirectory } from "../../src/engine/directory.ts";
 import { Session } from "../../src/session/session.ts";
 import { createMemoryStores } from "../../src/store/memory.ts";
@@ -55,7 +55,7 @@ export interface MultiStreamOptions {
 export interface MultiStream {
   readonly session: Session;
   readonly clock: SteppingClock;
-  readonly limiter: Limiter;
+  readonly account: Account;
   readonly frames: HeardFrame[];
   /** Codes of what a client without the extension is not told. */
   readonly warnings: string[];
@@ -96,12 +96,11 @@ export async function openMultiStream(
         maxContexts: 5,
         closeGraceMs: 1500,
       },
-      stores: createMemoryStores(() => 0),
-      mintToken: () => Promise.resolve(""),
+      stores,
       startedAtUnix: 0,
     },
   );
-  const limiter = createLimiter(10_000);
+  const account = openAccount(10_000);
   const warnings: string[] = [];
   const session = new Session(
     { ...plan, credential: undefined, ...options.plan },
@@ -110,9 +109,10 @@ export async function openMultiStream(
       timers: new TimerQueue(clock),
       synthesizer: engine,
       encoders: encodersInPlace,
-      limiter,
       ...freely(clock),
-      authenticate: () => Promise.resolve(undefined),
+      account,
+      admit: () => Promise.resolve(account),
+      address: "127.0.0.1",
       resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
       onFault: () => {},
       observer: noConnection,
@@ -155,7 +155,7 @@ export async function openMultiStream(
   return {
     session,
     clock,
-    limiter,
+    account,
     frames,
     warnings,
     ended,

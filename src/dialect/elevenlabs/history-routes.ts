@@ -2,18 +2,18 @@ import { z } from "zod";
 import type {
   ArchiveAnswer,
   HttpRequest,
-  HttpRoute,
   Query,
   SpeechAnswer,
 } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
+import type { Account } from "../../protocol/accounts.ts";
 import type { TurnRecord } from "../../protocol/records.ts";
 import type { HistoryQuery } from "../../protocol/stores.ts";
 import type { Catalogue } from "../../protocol/voice.ts";
 import { readBody } from "./body.ts";
 import { defaultFormatName, extensionOf, type OutputFormat } from "./formats.ts";
 import { formatHistoryItem, formatHistoryPage } from "./history-json.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { choiceParameter, countParameter, momentParameter, textParameter } from "../query.ts";
 import { shorten } from "../short-text.ts";
 import { bytesOf } from "../request-plan.ts";
@@ -50,28 +50,29 @@ const downloadFormats: Readonly<Record<string, string>> = {
 };
 
 /** What was spoken: to be listed, heard again and deleted. */
-export function historyRoutes(parts: ElevenLabsParts): HttpRoute[] {
+export function historyRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
   const { history } = parts.stores;
 
-  const find = async (id: string): Promise<TurnRecord> => {
+  /** One that the account may see: others are not there for it. */
+  const find = async (id: string, { sees }: Account): Promise<TurnRecord> => {
     const turn = await history.find(id);
-    if (!turn) throw new SpeechError("history_item_not_found", { id: shorten(id) });
-    return turn;
+    if (turn && (sees === undefined || turn.keyId === sees)) return turn;
+    throw new SpeechError("history_item_not_found", { id: shorten(id) });
   };
   const idOf = ({ params }: HttpRequest): string => params["history_item_id"] ?? "";
 
   return [
-    jsonRoute("GET", "/v1/history", async ({ query }) => {
+    jsonRoute("GET", "/v1/history", async ({ query, account }) => {
       const source = choiceParameter(query, "source", sources) ?? "TTS";
-      const wanted = readHistoryQuery(query, parts.catalogue);
+      const wanted = { ...readHistoryQuery(query, parts.catalogue), keyId: account.sees };
       const nothing = { turns: [], hasMore: false };
       return formatHistoryPage(source === "TTS" ? await history.list(wanted) : nothing);
     }),
     jsonRoute("GET", "/v1/history/:history_item_id", async (request) =>
-      formatHistoryItem(await find(idOf(request))),
+      formatHistoryItem(await find(idOf(request), request.account)),
     ),
     jsonRoute("DELETE", "/v1/history/:history_item_id", async (request) => {
-      const id = idOf(request);
+      const { id } = await find(idOf(request), request.account);
       if (await history.delete(id)) return { status: "ok" };
       throw new SpeechError("history_item_not_found", { id: shorten(id) });
     }),
@@ -80,7 +81,7 @@ export function historyRoutes(parts: ElevenLabsParts): HttpRoute[] {
       path: "/v1/history/:history_item_id/audio",
       async answer(request): Promise<SpeechAnswer> {
         const output = findFormatNamed(defaultFormatName, "whole");
-        return speakAgain(await find(idOf(request)), output, parts);
+        return speakAgain(await find(idOf(request), request.account), output, parts);
       },
     },
     {
@@ -91,7 +92,9 @@ export function historyRoutes(parts: ElevenLabsParts): HttpRoute[] {
         const name = body.output_format || "default";
         const formatName = Object.hasOwn(downloadFormats, name) ? downloadFormats[name] : name;
         const output = findFormatNamed(formatName ?? name, "whole");
-        const turns = await Promise.all(Array.from(new Set(body.history_item_ids), find));
+        const turns = await Promise.all(
+          Array.from(new Set(body.history_item_ids), (id) => find(id, request.account)),
+        );
         const entries = await Promise.all(
           turns.map(async (turn) => ({
             name: fileNameOf(turn, output),
@@ -110,7 +113,7 @@ export function historyRoutes(parts: ElevenLabsParts): HttpRoute[] {
 }
 
 /** @throws {SpeechError} invalid_parameter */
-function readHistoryQuery(query: Query, catalogue: Catalogue): HistoryQuery {
+function readHistoryQuery(query: Query, catalogue: Catalogue): Omit<HistoryQuery, "keyId"> {
   const afterId = textParameter(query, "start_after_history_item_id");
   if (afterId !== undefined && !/^[A-Za-z0-9]{20}$/.test(afterId)) {
     const parameter = "start_after_history_item_id";

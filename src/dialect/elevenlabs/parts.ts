@@ -1,8 +1,12 @@
+import type { HttpRoute } from "../../protocol/dialect.ts";
 import type { EngineDirectory } from "../../protocol/engines.ts";
 import type { Stores } from "../../protocol/stores.ts";
 import type { Catalogue } from "../../protocol/voice.ts";
 import type { Profile } from "./compatibility.ts";
 import type { ElevenLabsSettings } from "./speech-request.ts";
+
+/** A route that needs the scope of its group. */
+export type ScopelessRoute = Omit<HttpRoute, "scope">;
 
 /** What the dialect works with. */
 export interface ElevenLabsParts {
@@ -11,8 +15,6 @@ export interface ElevenLabsParts {
   readonly engines: EngineDirectory;
   readonly settings: ElevenLabsSettings;
   readonly stores: Stores;
-  /** Makes a token that opens one socket. */
-  readonly mintToken: () => Promise<string>;
   /** Since when there is this server. */
   readonly startedAtUnix: number;
 }
