@@ -1,4 +1,5 @@
 import { Accounts, type SharedLimits } from "./accounts/accounts.ts";
+import { type Admit, GuessGuard, slowGuesses } from "./accounts/guess-guard.ts";
 import { KeyRing } from "./accounts/key-ring.ts";
 import { LeaseTable } from "./accounts/leases.ts";
 import { RequestRates } from "./accounts/request-rates.ts";
@@ -24,7 +25,7 @@ export interface AccountsParts {
 
 /** The accounts of a server, with its first key. */
 export interface OpenAccounts {
-  readonly accounts: Accounts;
+  readonly admit: Admit;
   /** Only right after it was made: nobody can show it again. */
   readonly newKey: string | undefined;
   close(): void;
@@ -62,7 +63,12 @@ export async function openAccounts(
     onRefused: (reason, keyId) => logger.debug({ reason, keyId }, "credential refused"),
     onFault,
   });
-  return { accounts, newKey: serverKey?.newKey, close: () => keys?.close() };
+  const admit: Admit = (credential, address) => accounts.admit(credential, address);
+  return {
+    admit: slowGuesses(admit, new GuessGuard(clock), clock),
+    newKey: serverKey?.newKey,
+    close: () => keys?.close(),
+  };
 }
 
 /** The limits of a server of one process. */

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
-import { GuessGuard, guessLimits } from "./guess-guard.ts";
+import type { Account } from "../protocol/accounts.ts";
+import type { Problem } from "../protocol/problems.ts";
+import { GuessGuard, guessLimits, slowGuesses } from "./guess-guard.ts";
 
 const fail = (guard: GuessGuard, times: number, address = "192.0.2.7"): number[] =>
   Array.from({ length: times }, () => guard.onFailure(address));
@@ -50,4 +52,38 @@ it("forgets the address that failed the longest ago when there are too many", ()
   expect(guard.size).toBe(3);
   expect(guard.onFailure("192.0.2.2")).toBe(0);
   expect(guard.onFailure("192.0.2.1")).toBe(500);
+});
+
+it("delays the answer to a bad credential, and no other", async () => {
+  const clock = new ManualClock();
+  const account = { keyId: "good" } as Account;
+  const answers: Readonly<Record<string, Account | Problem>> = {
+    good: account,
+    bad: { code: "invalid_api_key", details: {} },
+    spent: { code: "invalid_token", details: {} },
+    fast: { code: "rate_limited", details: {} },
+  };
+  const none: Problem = { code: "authentication_required", details: {} };
+  const admit = slowGuesses(
+    (credential) => Promise.resolve(answers[credential?.value ?? ""] ?? none),
+    new GuessGuard(clock),
+    clock,
+  );
+  const told: string[] = [];
+  const ask = async (value: string): Promise<void> => {
+    const found = await admit({ kind: "key", value }, "192.0.2.7");
+    told.push("keyId" in found ? found.keyId : found.code);
+  };
+  for (let count = 0; count < 5; count += 1) await Promise.all([ask("bad"), ask("spent")]);
+  expect(told).toHaveLength(10);
+  const delayed = ask("bad");
+  await Promise.all([ask("good"), ask("fast"), ask("")]);
+  expect(told.slice(10)).toEqual(["good", "rate_limited", "authentication_required"]);
+  clock.advance(249);
+  await Promise.resolve();
+  expect(told).toHaveLength(13);
+  clock.advance(1);
+  await delayed;
+  expect(told.at(-1)).toBe("invalid_api_key");
+  expect(clock.pending).toBe(0);
 });

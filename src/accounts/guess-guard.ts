@@ -1,5 +1,9 @@
 import { networkOf } from "../addresses.ts";
 import type { Clock } from "../clock.ts";
+import type { Account } from "../protocol/accounts.ts";
+import { isProblem } from "../protocol/dialect.ts";
+import type { ErrorCode, Problem } from "../protocol/problems.ts";
+import type { Credential } from "../protocol/speech.ts";
 
 /** How guesses are slowed. */
 export interface GuessLimits {
@@ -66,4 +70,28 @@ export class GuessGuard {
     if (level <= free) return 0;
     return Math.min(maxDelayMs, firstDelayMs * 2 ** (Math.ceil(level - free) - 1));
   }
+}
+
+/** Lets in whoever shows a good credential at an address. */
+export type Admit = (
+  credential: Credential | undefined,
+  address: string,
+) => Promise<Account | Problem>;
+
+/** What is answered to a guess that failed. */
+const failures: ReadonlySet<ErrorCode> = new Set(["invalid_api_key", "invalid_token"]);
+
+/** The same, where bad credentials are answered ever later. */
+export function slowGuesses(admit: Admit, guard: GuessGuard, clock: Clock): Admit {
+  return async (credential, address) => {
+    const found = await admit(credential, address);
+    if (!isProblem(found) || !failures.has(found.code)) return found;
+    const delayMs = guard.onFailure(address);
+    if (delayMs > 0) {
+      await new Promise<void>((resolve) => {
+        clock.schedule(delayMs, resolve);
+      });
+    }
+    return found;
+  };
 }

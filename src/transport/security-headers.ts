@@ -1,14 +1,12 @@
-/** When a header belongs to an answer. */
-type When = "always" | "keyed" | "encrypted";
-
+/** One header, and where it belongs. */
 interface HeaderRow {
   readonly name: string;
   readonly value: string;
-  /** `keyed`: answers that depend on who asks. `encrypted`: answers over TLS of this server. */
-  readonly when: When;
+  /** `encrypted`: on answers over TLS of this server. */
+  readonly when: "always" | "encrypted";
 }
 
-/** What tells browsers to make nothing of an answer but what its content type says. */
+/** What keeps browsers, and whatever stands before them, from making more of an answer than it is. */
 const rows: readonly HeaderRow[] = [
   { name: "x-content-type-options", value: "nosniff", when: "always" },
   {
@@ -17,21 +15,21 @@ const rows: readonly HeaderRow[] = [
     when: "always",
   },
   { name: "referrer-policy", value: "no-referrer", when: "always" },
-  { name: "cache-control", value: "no-store", when: "keyed" },
+  // Nearly all depend on who asks. A dialect may say otherwise of its own answers.
+  { name: "cache-control", value: "no-store", when: "always" },
   { name: "strict-transport-security", value: "max-age=31536000", when: "encrypted" },
 ];
 
-/** The security headers of an answer. */
-export function securityHeaders(about: {
-  readonly isKeyed: boolean;
-  readonly isEncrypted: boolean;
-}): Readonly<Record<string, string>> {
-  const applies: Readonly<Record<When, boolean>> = {
-    always: true,
-    keyed: about.isKeyed,
-    encrypted: about.isEncrypted,
-  };
-  return Object.fromEntries(
-    rows.filter(({ when }) => applies[when]).map(({ name, value }) => [name, value]),
+const headersWhen = (isEncrypted: boolean): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    rows
+      .filter(({ when }) => when === "always" || isEncrypted)
+      .map(({ name, value }) => [name, value]),
   );
-}
+
+const plain = headersWhen(false);
+const encrypted = headersWhen(true);
+
+/** The security headers of an answer on a connection. */
+export const securityHeaders = (connection: object): Readonly<Record<string, string>> =>
+  "encrypted" in connection && connection.encrypted === true ? encrypted : plain;

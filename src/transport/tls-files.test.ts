@@ -29,7 +29,7 @@ beforeEach(async () => {
   clock = new ManualClock();
   told = [];
   await write(first);
-  stop = watchTlsFiles(paths, first, clock, {
+  stop = watchTlsFiles({ paths, files: first }, clock, {
     onChange: (files) => told.push(files),
     onFault: (reason) => told.push(reason),
   });
@@ -84,7 +84,7 @@ it.each([
 ])("keeps what it has while the certificate is %s", async (_what, text) => {
   await writeFile(paths.cert, text);
   await look(4);
-  expect(told).toEqual(["they are not a PEM certificate and its key"]);
+  expect(told).toEqual(["one of them cannot be read as PEM"]);
   await write(first);
   await look();
   await writeFile(paths.cert, text);
@@ -111,7 +111,7 @@ it("notices links that were moved, at the files or at their folder", async () =>
   }
   await symlink("first", join(folder, "current"));
   const linked = { cert: join(folder, "current/cert.pem"), key: join(folder, "current/key.pem") };
-  stop = watchTlsFiles(linked, first, clock, {
+  stop = watchTlsFiles({ paths: linked, files: first }, clock, {
     onChange: (files) => told.push(files),
     onFault: (reason) => told.push(reason),
   });

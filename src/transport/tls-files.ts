@@ -15,6 +15,12 @@ export interface TlsPaths {
   readonly key: string;
 }
 
+/** Where they lie, and what was there. */
+export interface TlsSource {
+  readonly paths: TlsPaths;
+  readonly files: TlsFiles;
+}
+
 /** Whoever is told of other files. */
 export interface TlsListener {
   onChange(files: TlsFiles): void;
@@ -37,8 +43,7 @@ export async function readTlsFiles({ cert, key }: TlsPaths): Promise<TlsFiles> {
  * twice before it counts as a fault.
  */
 export function watchTlsFiles(
-  paths: TlsPaths,
-  used: TlsFiles,
+  { paths, files: used }: TlsSource,
   clock: Clock,
   listener: TlsListener,
 ): Cancel {
@@ -98,4 +103,4 @@ export function faultOfTls({ cert, key }: TlsFiles): string | undefined {
   }
 }
 
-const notPem = "they are not a PEM certificate and its key";
+const notPem = "one of them cannot be read as PEM";
