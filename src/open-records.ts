@@ -1,7 +1,12 @@
 import type { Clock } from "./clock.ts";
 import type { Stores } from "./protocol/stores.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { type Database, DatabaseError, type DatabasePlace, openDatabase } from "./store/database.ts";
+import {
+  type Database,
+  DatabaseError,
+  type DatabasePlace,
+  openDatabase,
+} from "./store/database.ts";
 import { openStores } from "./store/stores.ts";
 
 /** Everything that is kept, while it is open. */
@@ -39,10 +44,7 @@ export async function openRecords(
   };
 }
 
-function placeOf({
-  database,
-  dataDir,
-}: Pick<Settings, "database" | "dataDir">): DatabasePlace {
+function placeOf({ database, dataDir }: Pick<Settings, "database" | "dataDir">): DatabasePlace {
   if (database === undefined) return { kind: "file", dataDir };
   return database === "memory" ? { kind: "memory" } : { kind: "postgres", url: database };
 }

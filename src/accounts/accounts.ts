@@ -99,11 +99,7 @@ export class Accounts {
     return undefined;
   }
 
-  async #admitToken(
-    value: string,
-    keys: KeyRing,
-    tokens: TokenStore,
-  ): Promise<Account | Problem> {
+  async #admitToken(value: string, keys: KeyRing, tokens: TokenStore): Promise<Account | Problem> {
     const token = await tokens.use(value);
     const key = token && keys.get(token.keyId);
     if (!key || !keys.isGood(key)) return { code: "invalid_token", details: {} };

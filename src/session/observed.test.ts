@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RecordingObserver } from "../../test/support/recording-observer.ts";
 import { createWatchedTone } from "../../test/support/server.ts";
 import {
+  openAccount,
   openSession,
   type SessionBench,
   settle,

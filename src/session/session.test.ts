@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWatchedTone } from "../../test/support/server.ts";
-import { isAudio, openSession, settle, speakAll } from "../../test/support/session.ts";
+import { isAudio, openAccount, openSession, settle, speakAll } from "../../test/support/session.ts";
 import { SpeechError } from "../protocol/problems.ts";
 
 const context = "";
@@ -137,11 +137,7 @@ describe("the credential", () => {
 
   it("of the request is checked without a message", async () => {
     const credential = { kind: "key", value: "bad" } as const;
-    const { events, ended } = openSession(
-      createWatchedTone().engine,
-      { credential },
-      { admit },
-    );
+    const { events, ended } = openSession(createWatchedTone().engine, { credential }, { admit });
     await ended;
     expect(typesOf(events)).toEqual(["error", "close"]);
   });

@@ -17,7 +17,7 @@ import { noConnection } from "../../src/protocol/observer.ts";
 import type { Event, SessionPlan } from "../../src/protocol/speech.ts";
 import { Session } from "../../src/session/session.ts";
 import { createWatchedTone } from "../support/server.ts";
-import { freely, singleContextRules } from "../support/session.ts";
+import { freely, openAccount, singleContextRules } from "../support/session.ts";
 import { conversation } from "./client-messages.ts";
 import { turns, until } from "./until.ts";
 

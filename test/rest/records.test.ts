@@ -123,7 +123,7 @@ describe("the record of a request", () => {
       await bytesOf(response);
       expect(response.headers.has("history-item-id")).toBe(false);
       expect(await turns()).toEqual([]);
-      expect(await stores.usage.total()).toMatchObject({ requests: 1, characters: text.length });
+      expect(await stores.usage.total(undefined)).toMatchObject({ requests: 1, characters: text.length });
     },
   );
 
@@ -133,7 +133,7 @@ describe("the record of a request", () => {
     expect(response.status).toBe(500);
     expect(response.headers.has("history-item-id")).toBe(false);
     expect(await turns()).toEqual([]);
-    expect((await stores.usage.total()).requests).toBe(0);
+    expect((await stores.usage.total(undefined)).requests).toBe(0);
   });
 
   it("is not made when the client goes before the end", async () => {
@@ -183,7 +183,7 @@ describe("what was spoken is spoken again", () => {
     expect(again.headers.get("content-type")).toBe(response.headers.get("content-type"));
     expect((await bytesOf(again)).equals(audio)).toBe(true);
     expect(await turns()).toHaveLength(1);
-    expect((await stores.usage.total()).requests).toBe(1);
+    expect((await stores.usage.total(undefined)).requests).toBe(1);
   });
 
   it("many items come in one archive, once each, under names that tell them apart", async () => {

@@ -4,11 +4,12 @@ import { openSocket } from "../../src/dialect/elevenlabs/socket-request.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
+import type { Records } from "../../src/open-records.ts";
 import type { Account } from "../../src/protocol/accounts.ts";
 import { createDirectory } from "../../src/engine/directory.ts";
 import { Session } from "../../src/session/session.ts";
-import { createMemoryStores } from "../../src/store/memory.ts";
-import { encodersInPlace, freely } from "./session.ts";
+import { openMemoryRecords } from "./records.ts";
+import { encodersInPlace, freely, openAccount } from "./session.ts";
 import { TimerQueue } from "../../src/timer-queue.ts";
 import { SteppingClock } from "./stepping-clock.ts";
 import type { WireAlignment } from "./stream-input.ts";
@@ -71,12 +72,16 @@ export interface MultiStream {
   readonly ended: Promise<void>;
 }
 
+/** What opening looks into, and nobody changes. */
+let emptyRecords: Promise<Records> | undefined;
+
 /** Opens a session as the dialect plans it, read on at once. */
 export async function openMultiStream(
   engine: Engine,
   options: MultiStreamOptions = {},
 ): Promise<MultiStream> {
   const { profile = "kind", query = "", clock = new SteppingClock(), onFrame } = options;
+  const { stores } = await (emptyRecords ??= openMemoryRecords(() => 0));
   const { plan, codec } = await openSocket(
     "multi-stream-input",
     {

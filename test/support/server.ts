@@ -8,6 +8,7 @@ import type { Observer } from "../../src/protocol/observer.ts";
 import type { Records } from "../../src/open-records.ts";
 import { createServer, type SyrinxServer } from "../../src/server.ts";
 import { readSettings, type SettingName } from "../../src/settings.ts";
+import { watchedLog } from "./secrets-watch.mjs";
 import { createLogger, type Logger } from "../../src/transport/log.ts";
 
 /** The key of every test server that has authentication on. */
@@ -59,7 +60,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   });
   const server = await createServer(settings, {
     clock: options.clock ?? systemClock,
-    logger: options.logger ?? createLogger("silent"),
+    // All that is ever logged is looked through for secrets.
+    logger: options.logger ?? createLogger("trace", watchedLog as NodeJS.WriteStream),
     ...(options.engines && { engines: options.engines }),
     ...(options.cpuMs && { cpuMs: options.cpuMs }),
     ...(options.observer && { observer: options.observer }),

@@ -139,6 +139,7 @@ export function openSession(
   parts: {
     readonly admit?: Admit;
     readonly account?: Account;
+    readonly onTurn?: SessionParts["onTurn"];
     readonly observer?: ConnectionObserver;
     readonly clock?: ManualClock;
     readonly leadMs?: number;
@@ -163,7 +164,7 @@ export function openSession(
     onFault: (_problem, cause) => faults.push(cause),
     observer: parts.observer ?? noConnection,
     onWarning: () => {},
-    onTurn: () => {},
+    onTurn: parts.onTurn ?? (() => {}),
   });
   const events: Event[] = [];
   const ended = (async () => {
