@@ -76,6 +76,13 @@ it("heeds the host of the address itself", () => {
   expect(check(asked(host, "http://speech.example.com:80/v1/voices"))).toBeUndefined();
 });
 
+it("lets probes ask by address", () => {
+  const byAddress = [["host", "10.0.0.7:8080"]] as const;
+  expect(check(asked(byAddress, "/health"))).toBeUndefined();
+  expect(check(asked(byAddress, "/health?detail"))).toBeUndefined();
+  expect(check(asked(byAddress, "/healthy"))?.code).toBe("host_not_allowed");
+});
+
 it("asks nothing of a list with a star", () => {
   const open = createCheckAllowed({ hosts: ["*"], origins: ["*"] });
   expect(open(asked([["host", "evil.test"], ["origin", "null"]]))).toBeUndefined();

@@ -11,9 +11,10 @@ export interface BodyPace {
 }
 
 /** What a watch needs of a request. */
-type Watched = Pick<IncomingMessage, "complete" | "headers" | "once"> & {
+interface Watched extends Pick<IncomingMessage, "complete" | "headers"> {
   readonly socket: Pick<IncomingMessage["socket"], "bytesRead">;
-};
+  once(event: "close", listener: () => void): unknown;
+}
 
 /**
  * Watches the bodies of requests. However large, one may take as long as it needs while it comes

@@ -166,10 +166,13 @@ function addGate(app: FastifyInstance, service: SpeechService, gate: Gate, limit
     }
     reply.raw.once("close", leave);
     bodies.watch(raw, (seconds) => {
-      // What is left of a body that nobody reads is not waited for.
-      if (reply.sent) return raw.socket.destroy();
-      void reply.header("connection", "close");
-      refuseRequest({ code: "request_timeout", details: { seconds } });
+      if (reply.sent) {
+        // What is left of a body that nobody reads is not waited for.
+        raw.socket.destroy();
+      } else {
+        void reply.header("connection", "close");
+        refuseRequest({ code: "request_timeout", details: { seconds } });
+      }
     });
     done();
   });

@@ -36,9 +36,18 @@ const lines = (headers: Headers): string =>
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
 
-/** A request without a body; the connection ends with its answer. */
-export const request = (line: string, headers: Headers = withKey): string =>
-  `${line} HTTP/1.1\r\n${lines({ host: "127.0.0.1", connection: "close", ...headers })}\r\n`;
+let clients = 0;
+/** Another address each time, of a network that is for measurements (RFC 2544). */
+function nextAddress(): string {
+  clients += 1;
+  return `198.18.${clients >> 8}.${clients & 0xff}`;
+}
+
+/** A request without a body, of a client of its own; the connection ends with its answer. */
+export function request(line: string, headers: Headers = withKey): string {
+  const usual = { host: "127.0.0.1", connection: "close", "x-forwarded-for": nextAddress() };
+  return `${line} HTTP/1.1\r\n${lines({ ...usual, ...headers })}\r\n`;
+}
 
 export const get = (path: string, headers: Headers = withKey): string =>
   request(`GET ${path}`, headers);
