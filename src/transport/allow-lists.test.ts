@@ -70,6 +70,13 @@ it("refuses two hosts, and none", () => {
   expect(createCheckAllowed({ hosts: ["*"], origins: ["*"] })(asked([], "/", "1.0"))).toBeUndefined();
 });
 
+it("refuses versions of HTTP that have no headers, and those there are not", () => {
+  const host = [["host", "speech.example.com"]] as const;
+  for (const version of ["0.9", "1.2", "2.0"]) {
+    expect(check(asked(host, "/v1/voices", version))?.code).toBe("malformed_request");
+  }
+});
+
 it("heeds the host of the address itself", () => {
   const host = [["host", "speech.example.com"]] as const;
   expect(check(asked(host, "http://evil.test/v1/voices"))?.code).toBe("host_not_allowed");

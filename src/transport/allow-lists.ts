@@ -22,6 +22,8 @@ export function createCheckAllowed({ hosts, origins }: AllowLists): CheckAllowed
   const isHost = createMatcher(hosts);
   const isOrigin = createMatcher(origins);
   return ({ url = "/", headers, rawHeaders, httpVersion }) => {
+    // What has no version is HTTP/0.9, which has no headers.
+    if (httpVersion !== "1.1" && httpVersion !== "1.0") return malformed;
     const named = countOf(rawHeaders, "host");
     // As RFC 9112 section 3.2 has it: with several, each hop could choose another one.
     if (named > 1 || (named === 0 && httpVersion !== "1.0")) return malformed;

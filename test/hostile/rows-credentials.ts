@@ -124,7 +124,7 @@ const others: readonly HostileRow[] = [
   {
     name: "a key folded into the next line",
     send: speak({ "x-other": `a\r\n xi-api-key: ${testKey}` }),
-    ...noKey,
+    answer: "400 malformed_request",
   },
   {
     name: "a header that ends early",
@@ -133,12 +133,6 @@ const others: readonly HostileRow[] = [
   },
   { name: "a NUL behind the key", send: speak({ "xi-api-key": `${testKey}\0` }), answer: "400 malformed_request" },
   { name: "a good key in a trailer", send: trailer(), ...noKey },
-  { name: "a key of its own to make keys", send: post("/v1/admin/keys", { name: "mine" }, {}), ...noKey },
-  {
-    name: "a key that may only speak, and asks for keys",
-    send: get("/v1/admin/keys", { "xi-api-key": speakingKey }),
-    answer: "401 missing_permissions",
-  },
   {
     name: "a key that may only speak, and asks for history",
     send: get("/v1/history", { "xi-api-key": speakingKey }),

@@ -4,7 +4,7 @@ import { get, type HostileRow, json, post, request, said, speak, speech, withKey
 const malformed = { answer: "400 malformed_request" } as const;
 const notFound = { answer: "404 not_found" } as const;
 const body = JSON.stringify({ text: said });
-const admin = `GET /v1/admin/keys HTTP/1.1\r\nhost: a\r\n\r\n`;
+const second = `GET /v1/user HTTP/1.1\r\nhost: a\r\n\r\n`;
 
 /** A request to speak with framing of its own. */
 const framed = (headers: Readonly<Record<string, string>>, bytes: string): string =>
@@ -14,17 +14,17 @@ const framed = (headers: Readonly<Record<string, string>>, bytes: string): strin
 const smuggling: readonly HostileRow[] = [
   {
     name: "a length and chunks",
-    send: framed({ "content-length": "6", "transfer-encoding": "chunked" }, `0\r\n\r\n${admin}`),
+    send: framed({ "content-length": "6", "transfer-encoding": "chunked" }, `0\r\n\r\n${second}`),
     ...malformed,
   },
   {
     name: "chunks and a length",
-    send: framed({ "transfer-encoding": "chunked", "content-length": "4" }, `0\r\n\r\n${admin}`),
+    send: framed({ "transfer-encoding": "chunked", "content-length": "4" }, `0\r\n\r\n${second}`),
     ...malformed,
   },
   {
     name: "two lengths",
-    send: framed({ "content-length": "0", "Content-Length": "44" }, admin),
+    send: framed({ "content-length": "0", "Content-Length": "44" }, second),
     ...malformed,
   },
   {
@@ -32,7 +32,7 @@ const smuggling: readonly HostileRow[] = [
     send: framed({ "content-length": "21", "Content-Length": "21" }, body),
     ...malformed,
   },
-  { name: "two lengths in one header", send: framed({ "content-length": "0, 44" }, admin), ...malformed },
+  { name: "two lengths in one header", send: framed({ "content-length": "0, 44" }, second), ...malformed },
   { name: "a length with a sign", send: framed({ "content-length": "+21" }, body), ...malformed },
   { name: "a length below zero", send: framed({ "content-length": "-1" }, body), ...malformed },
   { name: "a length in hexadecimal", send: framed({ "content-length": "0x15" }, body), ...malformed },
@@ -43,22 +43,22 @@ const smuggling: readonly HostileRow[] = [
   },
   {
     name: "chunks that are not the last encoding",
-    send: framed({ "transfer-encoding": "chunked, identity" }, `0\r\n\r\n${admin}`),
+    send: framed({ "transfer-encoding": "chunked, identity" }, `0\r\n\r\n${second}`),
     ...malformed,
   },
   {
     name: "chunks by another name",
-    send: framed({ "transfer-encoding": "xchunked" }, `0\r\n\r\n${admin}`),
+    send: framed({ "transfer-encoding": "xchunked" }, `0\r\n\r\n${second}`),
     ...malformed,
   },
   {
     name: "chunks twice",
-    send: framed({ "transfer-encoding": "chunked", "Transfer-Encoding": "chunked" }, `0\r\n\r\n${admin}`),
+    send: framed({ "transfer-encoding": "chunked", "Transfer-Encoding": "chunked" }, `0\r\n\r\n${second}`),
     ...malformed,
   },
   {
     name: "a space before the colon",
-    send: framed({ "transfer-encoding ": "chunked" }, `0\r\n\r\n${admin}`),
+    send: framed({ "transfer-encoding ": "chunked" }, `0\r\n\r\n${second}`),
     ...malformed,
   },
   {
@@ -78,12 +78,12 @@ const smuggling: readonly HostileRow[] = [
   },
   {
     name: "a second request in the body of the first: it is a body",
-    send: post(speech, admin),
+    send: post(speech, second),
     answer: "422 json_invalid",
   },
   {
     name: "a second request behind the first, without its key",
-    send: `${request("GET /health", { connection: "keep-alive" })}${get("/v1/admin/keys", {})}`,
+    send: `${request("GET /health", { connection: "keep-alive" })}${get("/v1/user", {})}`,
     answer: "200, 401 needs_authorization",
   },
 ];
@@ -109,7 +109,7 @@ const messages: readonly HostileRow[] = [
   { name: "a tunnel", send: "CONNECT internal.test:5432 HTTP/1.1\r\nhost: internal.test:5432\r\n\r\n", answer: "405 Method Not Allowed" },
   { name: "a trace, which would echo the key", send: request("TRACE /v1/voices"), ...notFound },
   { name: "all addresses", send: request("PROPFIND *"), ...notFound },
-  { name: "another server's address", send: get("http://internal.test/v1/voices"), ...notFound },
+  { name: "another server's address: it is not asked", send: get("http://internal.test/v1/models"), answer: "200" },
   { name: "a file", send: get("file:///etc/passwd"), ...notFound },
   { name: "an address of 20 KB", send: get(`/v1/${"a".repeat(20_000)}`), answer: "431 headers_too_large" },
   { name: "a voice of 2000 letters", send: post(`/v1/text-to-speech/${"a".repeat(2000)}`, { text: said }), ...notFound },
@@ -127,7 +127,7 @@ const messages: readonly HostileRow[] = [
     answer: "413 message_too_big",
   },
   { name: "a wish that nobody knows", send: speak({ ...withKey, expect: "200-maybe" }), answer: "200 audio", spoken: said.length },
-  { name: "a body behind a GET", send: post("/v1/history?page_size=1", { text: said }, withKey, "GET"), answer: "200 history of 0" },
+  { name: "a body behind a GET", send: post("/v1/models", { text: said }, withKey, "GET"), answer: "200" },
 ];
 
 const types: readonly HostileRow[] = [
