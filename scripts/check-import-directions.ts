@@ -46,6 +46,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries that only these rooms, or files of them, may know. */
 const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
+  kysely: "store",
+  libsql: "store/sqlite/statements.ts",
+  pg: "store/postgres.ts",
   ws: ["transport", "load/client-socket.ts", "engine/remote/client-socket.ts"],
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",

@@ -2,14 +2,7 @@ import type { Problem } from "./problems.ts";
 import type { Model, Voice } from "./voice.ts";
 
 /** What a key may be good for. */
-export const scopes = [
-  "tts",
-  "voices:read",
-  "voices:write",
-  "history",
-  "usage",
-  "admin",
-] as const;
+export const scopes = ["tts", "voices:read", "voices:write", "history", "usage", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 /** After which time a quota begins anew, in UTC; `never` for one that is used up once. */
@@ -107,9 +100,7 @@ export interface TokenStore {
   /** A token for whom a key lets in; `lifetimeSeconds` long. */
   mint(keyId: string, limits: TokenLimits, lifetimeSeconds: number): Promise<string>;
   /** What the token is good for, if it is; it is not any more afterwards, whoever else asks at the same time. */
-  use(
-    token: string,
-  ): Promise<{ readonly keyId: string; readonly limits: TokenLimits } | undefined>;
+  use(token: string): Promise<{ readonly keyId: string; readonly limits: TokenLimits } | undefined>;
 }
 
 /** What keys have used of their quotas. */

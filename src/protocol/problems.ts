@@ -381,7 +381,8 @@ export const problems = {
     retryable: false,
     sentence:
       "There is no room for more pronunciation rules: all versions together may have {limit} characters, counting {ruleChars} more for every rule.",
-    advice: "Send fewer rules, or restart the server, which forgets all dictionaries.",
+    advice:
+      "Send fewer rules, and change dictionaries seldom: every version that was ever made is kept and counts. Another data folder or database begins with none.",
   },
   not_supported: {
     httpStatus: 403,
