@@ -1,3 +1,4 @@
+import { parseRanges } from "../addresses.ts";
 import type { Clock } from "../clock.ts";
 import type {
   Account,
@@ -16,7 +17,6 @@ import { type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Credential } from "../protocol/speech.ts";
 import type { UsageStore } from "../protocol/stores.ts";
 import type { Model, Voice } from "../protocol/voice.ts";
-import { readAddressRanges } from "./address-ranges.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { LeaseAnswer, LeaseWish } from "./leases.ts";
 import { periodAt } from "./quota-period.ts";
@@ -96,7 +96,7 @@ export class Accounts {
     if (!keys.isGood(key)) return "expired";
     if (!keys.isGoodSecret(secret)) return "replaced";
     const { addresses } = key;
-    if (addresses && !readAddressRanges(addresses)(address)) return "address";
+    if (addresses && !parseRanges(addresses)?.has(address)) return "address";
     return undefined;
   }
 
@@ -351,12 +351,12 @@ class TokenAccount implements Account {
       return { refusal: Promise.resolve(problem), refund: nothing };
     }
     this.#charactersLeft -= use.cost;
-    const { refusal, refund } = this.#account.charge(use);
-    const giveBack = once(() => {
+    const charge = this.#account.charge(use);
+    const refund = once(() => {
       this.#charactersLeft += use.cost;
-      refund();
+      charge.refund();
     });
-    return { refusal, refund: giveBack };
+    return { refusal: charge.refusal, refund };
   }
 
   allowance(): Promise<Allowance> {

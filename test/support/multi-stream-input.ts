@@ -108,6 +108,7 @@ export async function openMultiStream(
         alignmentBase: "auto",
         maxContexts: 5,
         closeGraceMs: 1500,
+        keepsHistory: true,
       },
       stores,
       keys: noKeys,
