@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...(librariesInstalled ? [] : [libraryTests])],
-    globalSetup: ["test/interop/installed.ts"],
+    globalSetup: ["test/interop/installed.ts", "test/support/secrets-report.ts"],
+    setupFiles: ["test/support/secrets-watch.mjs"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { performancePage } from "../scripts/performance-page.ts";
+import { measureAccounts } from "./accounts.ts";
 import { measureConnections } from "./connections.ts";
 import { measureBargeIn, measureSharing } from "./contexts.ts";
 import { measureConversations } from "./conversations.ts";
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly 
   "barge-in": measureBargeIn,
   frames: measureFrames,
   connections: measureConnections,
+  accounts: measureAccounts,
   stalled: measureStalled,
   book: async () => [await measureBook()],
   engines: measureEngines,

@@ -13,6 +13,8 @@ export const methods = {
   idle: "Sockets that are open, authenticated and silent, timers running; resident memory after a garbage collection, and processor time while nothing is said.",
   connections:
     "Clients connect, show a key in the first message, and close when it was accepted; the bound is `ws` without anything else.",
+  accounts:
+    "A server with SQLite in a folder, usage, history with sound, and a key that has a quota, limits of concurrency and of requests, voices and addresses; the bound is the same server with `--auth off`, no history, and records in memory, which is how all other figures are measured. The key is allowed all that is asked.",
   frames:
     "Frames with base64 and alignment, from ready-made samples in the voice's own rate, for each second of processor time; the bound is `ws` sending ready-made frames of that size.",
   dialects:

@@ -27,6 +27,8 @@ async function first(speech) {
 // The engine's name, and settings such as stallSeconds=3600.
 const [engine, ...given] = process.argv.slice(2);
 const chosen = Object.fromEntries(given.map((setting) => setting.split("=")));
+// An empty one is the setting's own default.
+const keptAt = chosen.database === "" ? {} : { database: "memory" };
 const settings = readSettings({
   env: process.env.SYRINX_API_KEY && { SYRINX_API_KEY: process.env.SYRINX_API_KEY },
   flags: {
@@ -38,7 +40,11 @@ const settings = readSettings({
     leadSeconds: "any",
     // They say the same again and again, and it is to be made each time.
     cacheMib: "0",
+    // What it costs to keep records is a figure of its own.
+    history: "off",
     ...chosen,
+    database: undefined,
+    ...keptAt,
   },
 });
 const server = await createServer(settings, {

@@ -1,16 +1,75 @@
+import { hash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Key, type KeyRules, type KeyStore, scopes } from "./protocol/accounts.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { DamagedKeyError, openServerKey, type ServerKey } from "./store/keys.ts";
 
-/** The key as the settings name it, as it is kept, or a new one. @throws {SettingError} */
-export async function openKey({ apiKey, dataDir }: Settings): Promise<ServerKey> {
-  try {
-    return await openServerKey(apiKey, dataDir);
-  } catch (error) {
-    if (error instanceof DamagedKeyError) {
-      throw new SettingError(`${error.message}: delete it to get a new key at the next start.`);
-    }
+/** The keys that a server begins with. */
+export interface ServerKey {
+  /** SHA-256 of the configured key, in hexadecimal digits. */
+  readonly configuredHash: string | undefined;
+  /** Only right after it was made: nobody can show it again. */
+  readonly newKey: string | undefined;
+}
+
+/** Where versions without a database kept the hash of the one key there was. */
+const olderFile = "api-key.sha256";
+
+const everything: KeyRules = {
+  name: "first key",
+  scopes,
+  voices: undefined,
+  models: undefined,
+  quota: undefined,
+  maxConcurrency: undefined,
+  requestsPerSecond: undefined,
+  addresses: undefined,
+  expiresAtUnix: undefined,
+};
+
+/**
+ * The key that the settings name, or one with all rights that is kept; a new one if there is none.
+ * @throws {SettingError} when a file of an older version is damaged
+ */
+export async function openKey(
+  { apiKey, dataDir }: Pick<Settings, "apiKey" | "dataDir">,
+  store: KeyStore,
+): Promise<ServerKey> {
+  if (apiKey !== undefined) {
+    return { configuredHash: hash("sha256", apiKey, "hex"), newKey: undefined };
+  }
+  await adoptOlderKey(join(dataDir, olderFile), store);
+  const keys = await store.list();
+  const isThere = keys.some(
+    (key) => key.scopes.includes("admin") && key.revokedAtUnix === undefined,
+  );
+  const { secret } = isThere ? { secret: undefined } : await store.create(everything);
+  return { configuredHash: undefined, newKey: secret };
+}
+
+/** A key of the settings, which is kept nowhere. */
+export function configuredKey(configuredHash: string): Key {
+  const secret = { hash: configuredHash, preview: "", createdAtUnix: 0, expiresAtUnix: undefined };
+  return {
+    ...everything,
+    id: "settings",
+    name: "SYRINX_API_KEY",
+    createdAtUnix: 0,
+    revokedAtUnix: undefined,
+    secrets: [secret],
+  };
+}
+
+/** @throws {SettingError} when the file holds no hash */
+async function adoptOlderKey(path: string, store: KeyStore): Promise<void> {
+  const kept = await readFile(path, "utf8").catch(() => undefined);
+  if (kept === undefined) return;
+  const keyHash = kept.trim().toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(keyHash)) {
     throw new SettingError(
-      `The data folder ${dataDir} cannot be used: choose another --data-dir, or set SYRINX_API_KEY.`,
+      `${path} holds no key's hash: delete it to get a new key at the next start.`,
     );
   }
+  await store.adopt(everything, keyHash);
+  await rm(path);
 }

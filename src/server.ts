@@ -1,11 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import type { SharedLimits } from "./accounts/accounts.ts";
+import { noAddresses, parseRanges } from "./addresses.ts";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
-import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
+import { createWavesDialect, wavesBasePaths, wavesModelIds } from "./dialect/waves/waves.ts";
 import { createDirectory } from "./engine/directory.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
@@ -14,23 +15,22 @@ import { createEngines, type EngineParts } from "./engines.ts";
 import type { Dialect } from "./protocol/dialect.ts";
 import type { VoiceChanges, VoiceFault } from "./protocol/engines.ts";
 import type { Observer } from "./protocol/observer.ts";
-import type { Stores, TokenStore } from "./protocol/stores.ts";
 import type { Voice } from "./protocol/voice.ts";
 import { Admission } from "./session/admission.ts";
-import { createLimiter, type Limiter } from "./session/limiter.ts";
-import type { Authenticate } from "./session/session.ts";
-import { openKey } from "./server-key.ts";
+import { openAccounts } from "./open-accounts.ts";
+import { openRecords, type Records } from "./open-records.ts";
+import type { ServerKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import type { KeyChecker, ServerKey } from "./store/keys.ts";
-import { createMemoryStores } from "./store/memory.ts";
-import { SingleUseTokens } from "./store/tokens.ts";
+import { HistoryKeeper } from "./store/history-keeper.ts";
+import { noHistory } from "./store/no-history.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { TimerQueue } from "./timer-queue.ts";
 import { ByteBudget } from "./transport/byte-budget.ts";
-import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
+import { type Listener, listen } from "./transport/http.ts";
+import { type HttpLimits, httpLimits } from "./transport/http-servers.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
 import { createRecorder } from "./transport/recorder.ts";
 import { type Sending, type SendingStatus, statusOf } from "./transport/sending.ts";
@@ -40,6 +40,7 @@ import {
   type SpeechService,
 } from "./transport/speech-service.ts";
 import { StallWatch } from "./transport/stall-watch.ts";
+import { faultOfTls, readTlsFiles, type TlsSource } from "./transport/tls-files.ts";
 import { version } from "./version.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
@@ -50,10 +51,10 @@ export interface ServerParts {
   /** Processor time this process has used, in ms. */
   readonly cpuMs?: () => number;
   readonly logger?: Logger;
-  /** What keeps records; in memory when absent. */
-  readonly stores?: Stores;
-  readonly tokens?: TokenStore;
-  readonly limiter?: Limiter;
+  /** What is kept; opened, and closed again, by the server itself when absent. */
+  readonly records?: Records;
+  /** What all processes of a server share; its own when absent. */
+  readonly limits?: SharedLimits;
   /** Known already, so that it is neither looked for nor made. */
   readonly key?: ServerKey;
   /** Since when there is this server, if it is not new. */
@@ -68,6 +69,8 @@ export interface ServerParts {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Is told of the server's work, beside its metrics and traces. */
   readonly observer?: Observer;
+  /** Other than the usual ones. */
+  readonly httpLimits?: Partial<HttpLimits>;
 }
 
 /** A server that is ready. */
@@ -104,9 +107,44 @@ export async function createServer(
   const wallClock = parts.wallClock ?? Date.now;
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
-  const key = settings.auth === "on" ? (parts.key ?? (await openKey(settings))) : undefined;
-  const tokens = parts.tokens ?? new SingleUseTokens(clock);
-  const stores = parts.stores ?? createMemoryStores(wallClock);
+  const onFault = (err: unknown): void => logger.error({ err }, "the records could not be kept");
+  const recordsParts = { clock, wallClock, onFault };
+  const opened = parts.records ?? (await openRecords(settings, recordsParts));
+  const keeper = new HistoryKeeper(opened.stores.history, settings, recordsParts);
+  const records: Records = {
+    ...opened,
+    async close() {
+      await keeper.close();
+      if (!parts.records) await opened.close();
+    },
+  };
+  try {
+    return await build(settings, { ...parts, clock, wallClock, logger }, records, tls);
+  } catch (error) {
+    await records.close();
+    throw error;
+  }
+}
+
+async function build(
+  settings: Settings,
+  parts: ServerParts & Required<Pick<ServerParts, "clock" | "wallClock" | "logger">>,
+  records: Records,
+  tls: TlsSource | undefined,
+): Promise<SyrinxServer> {
+  const { clock, wallClock, logger } = parts;
+  const keepsHistory = settings.history === "on";
+  const stores = keepsHistory ? records.stores : { ...records.stores, history: noHistory };
+  const sessions = new SessionRegistry();
+  const accounts = await openAccounts(settings, {
+    clock,
+    wallClock,
+    logger,
+    stores,
+    limits: parts.limits,
+    key: parts.key,
+    onKeyEnded: (keyId) => sessions.expel(keyId, { code: "api_key_revoked", details: {} }),
+  });
 
   // Others of the server have the same share.
   const cores = availableParallelism() / settings.processes;
@@ -159,9 +197,9 @@ export async function createServer(
     },
   });
   const closeThreads = async (): Promise<void> => {
+    accounts.close();
     await Promise.all([...engines.map((engine) => engine.close()), encoders.close()]);
   };
-  const sessions = new SessionRegistry();
   const admission = new Admission({
     clock,
     cores,
@@ -194,9 +232,12 @@ export async function createServer(
           alignmentBase: settings.alignmentBase,
           maxContexts: settings.maxContexts,
           closeGraceMs: settings.closeGraceMs,
+          keepsHistory,
         },
         stores,
-        mintToken: () => tokens.mint(),
+        keys: accounts.desk,
+        keyModelIds: [...catalogue.models.map(({ id }) => id), ...wavesModelIds],
+        wallClock,
         startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
       });
     const waves = createWavesDialect({
@@ -225,11 +266,10 @@ export async function createServer(
         synthesizer:
           settings.cacheMib > 0 ? cache.wrap(createRouter(engines)) : createRouter(engines),
         encoders,
-        limiter: parts.limiter ?? createLimiter(settings.maxConcurrency),
         admission,
         leadMs:
           settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
-        authenticate: createAuthenticate(key?.checker, tokens),
+        admit: (credential, address) => accounts.admit(credential, address),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
@@ -240,19 +280,27 @@ export async function createServer(
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
       wallClock,
+      history: stores.history,
+      recoders: encoders,
       record: createRecorder(stores, logger),
     };
     metrics.expect(
       engines.map(({ name }) => name),
       service.mounts.map(({ dialect }) => dialect.name),
     );
-    return listen(service, { host: settings.host, port: settings.port, tls });
+    return listen(service, {
+      host: settings.host,
+      port: settings.port,
+      tls,
+      limits: { ...httpLimits, ...parts.httpLimits },
+      proxies: parseRanges(settings.trustProxy) ?? noAddresses,
+      allowed: { hosts: settings.allowedHosts, origins: settings.allowedOrigins },
+      maxConnectionsPerAddress: Math.ceil(settings.maxConnectionsPerAddress / settings.processes),
+    });
   };
   const listener = await start().catch(async (error: unknown) => {
     await closeThreads();
-    const isTls = error instanceof Error && "code" in error && /OSSL|PEM/.test(String(error.code));
-    if (!isTls) throw error;
-    throw new SettingError("--tls-cert and --tls-key must be a PEM certificate and its key.");
+    throw error;
   });
 
   return {
@@ -260,7 +308,7 @@ export async function createServer(
     get voices() {
       return catalogue.voices;
     },
-    newKey: key?.newKey,
+    newKey: accounts.newKey,
     get sessions() {
       return sessions.size;
     },
@@ -279,6 +327,7 @@ export async function createServer(
       await listener.close();
       sending.stalls.stop();
       await closeThreads();
+      await records.close();
     },
   };
 }
@@ -299,20 +348,6 @@ function processCpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** Without a checker every credential is ignored, also a bad one. */
-function createAuthenticate(keys: KeyChecker | undefined, tokens: TokenStore): Authenticate {
-  return async (credential) => {
-    if (!keys) return undefined;
-    if (!credential) return { code: "authentication_required", details: {} };
-    if (credential.kind === "token") {
-      return (await tokens.use(credential.value))
-        ? undefined
-        : { code: "invalid_token", details: {} };
-    }
-    return keys.accepts(credential.value) ? undefined : { code: "invalid_api_key", details: {} };
-  };
-}
-
 function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatalogue>): void {
   const { fallbackVoice, defaultModel } = settings;
   if (fallbackVoice !== undefined && !catalogue.findVoice(fallbackVoice)) {
@@ -325,11 +360,16 @@ function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatal
   }
 }
 
-async function readTls({ tlsCert, tlsKey }: Settings): Promise<TlsFiles | undefined> {
+async function readTls({ tlsCert, tlsKey }: Settings): Promise<TlsSource | undefined> {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  const read = (path: string): Promise<string> =>
-    readFile(path, "utf8").catch(() => {
-      throw new SettingError(`The TLS file ${path} cannot be read.`);
-    });
-  return { cert: await read(tlsCert), key: await read(tlsKey) };
+  const paths = { cert: tlsCert, key: tlsKey };
+  const files = await readTlsFiles(paths).catch((error: unknown) => {
+    const path = error instanceof Error && "path" in error ? String(error.path) : tlsCert;
+    throw new SettingError(`The TLS file ${path} cannot be read.`);
+  });
+  const fault = faultOfTls(files);
+  if (fault === undefined) return { paths, files };
+  throw new SettingError(
+    `--tls-cert and --tls-key must be a PEM certificate and its key: ${fault}.`,
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRanges } from "./addresses.ts";
 import { type LogLevel, logLevels } from "./transport/log.ts";
 
 /** The settings of one server. */
@@ -8,13 +9,22 @@ export interface Settings {
   readonly processes: number;
   readonly dataDir: string;
   readonly apiKey: string | undefined;
+  readonly database: string | undefined;
+  readonly history: "on" | "off";
+  readonly historyDays: number;
+  readonly historyMib: number;
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  readonly trustProxy: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly maxConnectionsPerAddress: number;
   readonly logLevel: LogLevel;
   readonly metrics: "on" | "off" | "key";
   readonly pathPrefix: string | undefined;
   readonly maxConcurrency: number;
+  readonly concurrencyQueueMs: number;
   readonly overload: "refuse" | "admit";
   readonly leadSeconds: number | "any";
   readonly scheduling: "deadline" | "arrival";
@@ -57,6 +67,20 @@ const digits = z.string().regex(/^\d+$/).transform(Number);
 const wholeNumber = (min: number, max: number): z.ZodType<number> =>
   z.union([z.number(), digits]).pipe(z.number().int().min(min).max(max));
 const anyText = z.string().min(1);
+/** Texts, as a list in a file and with commas elsewhere. */
+const texts = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== ""),
+  ),
+]);
+const listOf = (pattern: RegExp): z.ZodType<readonly string[]> =>
+  texts.pipe(z.array(z.string().regex(pattern)).min(1));
+const hostPattern = /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:.]+\])$/;
+const originPattern = /^(?:\*|null|[a-z][a-z\d+.-]*:\/\/(?:\*\.)?[\w.-]+(?::\d+)?|[a-z][a-z\d+.-]*:\/\/\[[\da-fA-F:.]+\](?::\d+)?)$/i;
 
 /** Every setting of the server. The schema, the flags and docs/settings.md are made from it. */
 export const settingRows: Record<SettingName, SettingRow> = {
@@ -92,7 +116,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a folder",
     fallback: "./data",
     meaning:
-      "Folder for what outlives the process: the hash of the generated key, and the voices that were added.",
+      "Folder for what outlives the process: the database, if it is SQLite, and the voices that were added.",
   },
   apiKey: {
     env: ["SYRINX_API_KEY"],
@@ -102,6 +126,41 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: undefined,
     meaning:
       "A key with all rights. Without it the first start makes one, prints it once and keeps its hash.",
+  },
+  database: {
+    env: ["SYRINX_DATABASE_URL"],
+    flag: "database",
+    schema: z.string().regex(/^(?:postgres(?:ql)?:\/\/.+|memory)$/),
+    expected: "an address such as postgres://user:password@host/database, or memory",
+    fallback: undefined,
+    meaning:
+      "Where keys, usage and history are kept: PostgreSQL at this address, or memory for no longer than the process. Without it: SQLite in the data folder. See docs/databases.md.",
+  },
+  history: {
+    env: ["SYRINX_HISTORY"],
+    flag: "history",
+    schema: z.enum(["on", "off"]),
+    expected: "on or off",
+    fallback: "on",
+    meaning:
+      "on: what is spoken over the ElevenLabs protocol is kept, text and sound, for `/v1/history`, except for requests with enable_logging=false. off: nothing is kept, and there is no history to be read; usage is counted all the same.",
+  },
+  historyDays: {
+    env: ["SYRINX_HISTORY_DAYS"],
+    flag: "history-days",
+    schema: wholeNumber(1, 36_500),
+    expected: "a whole number from 1 to 36500",
+    fallback: 30,
+    meaning: "How long history is kept; what is older is deleted within ten minutes.",
+  },
+  historyMib: {
+    env: ["SYRINX_HISTORY_MIB"],
+    flag: "history-mib",
+    schema: wholeNumber(1, 1_073_741_824),
+    expected: "a whole number from 1 to 1073741824",
+    fallback: 1024,
+    meaning:
+      "MiB that history may take, sound and texts together: 1024 are 18 hours of MP3 at 128 kbit/s. What is more is deleted within ten minutes, the oldest first.",
   },
   auth: {
     env: ["SYRINX_AUTH"],
@@ -117,7 +176,8 @@ export const settingRows: Record<SettingName, SettingRow> = {
     schema: anyText,
     expected: "a PEM file",
     fallback: undefined,
-    meaning: "Certificate file; with it and its key the server speaks https and wss.",
+    meaning:
+      "Certificate file; with it and its key the server speaks https and wss. Both files are read again when they change.",
   },
   tlsKey: {
     env: ["SYRINX_TLS_KEY"],
@@ -126,6 +186,42 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a PEM file",
     fallback: undefined,
     meaning: "Private key file of the certificate.",
+  },
+  trustProxy: {
+    env: ["SYRINX_TRUST_PROXY"],
+    flag: "trust-proxy",
+    schema: texts.refine((ranges) => parseRanges(ranges) !== undefined),
+    expected: "addresses or ranges such as 10.0.0.0/8, or loopback, with commas",
+    fallback: "",
+    meaning:
+      "Proxies in front of the server: from them, and nobody else, X-Forwarded-For is believed. See docs/exposing.md.",
+  },
+  allowedHosts: {
+    env: ["SYRINX_ALLOWED_HOSTS"],
+    flag: "allowed-hosts",
+    schema: listOf(hostPattern),
+    expected: "host names without a port, such as speech.example.com or *.example.com, with commas",
+    fallback: "*",
+    meaning:
+      "Names that the Host header may have; requests for others get 421. With it no web page can reach a server on a private address by a name of its own (DNS rebinding). `*`: any.",
+  },
+  allowedOrigins: {
+    env: ["SYRINX_ALLOWED_ORIGINS"],
+    flag: "allowed-origins",
+    schema: listOf(originPattern),
+    expected: "origins such as https://app.example.com or https://*.example.com, with commas",
+    fallback: "*",
+    meaning:
+      "Origins whose web pages may use the server, over HTTP and by sockets; others get 403. Programs send no origin and are always let in. `*`: any, as the hosted service has it.",
+  },
+  maxConnectionsPerAddress: {
+    env: ["SYRINX_MAX_CONNECTIONS_PER_ADDRESS"],
+    flag: "max-connections-per-address",
+    schema: wholeNumber(1, 1_000_000),
+    expected: "a whole number from 1",
+    fallback: 1000,
+    meaning:
+      "Connections that one address, or one /64 of IPv6, may have at the same time; behind a trusted proxy: its sockets and the requests that are being answered. This machine and the proxies do not count. Of several processes each counts its share.",
   },
   logLevel: {
     env: ["SYRINX_LOG_LEVEL"],
@@ -159,6 +255,15 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 1",
     fallback: 1000,
     meaning: "Streams that may speak at the same time; idle sockets do not count.",
+  },
+  concurrencyQueueMs: {
+    env: ["SYRINX_CONCURRENCY_QUEUE_MS"],
+    flag: "concurrency-queue-ms",
+    schema: wholeNumber(0, 60_000),
+    expected: "a whole number from 0 to 60000",
+    fallback: 250,
+    meaning:
+      "How long a stream for which there is no room, of all or of its key's, waits for some before it is refused with 429 or the socket's error.",
   },
   overload: {
     env: ["SYRINX_OVERLOAD"],
@@ -393,6 +498,9 @@ export function readSettings(sources: SettingSources = {}): Settings {
   const settings = Object.fromEntries(entries) as Settings;
   if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
     throw new SettingError("--tls-cert and --tls-key go together: give both or neither.");
+  }
+  if (settings.database === "memory" && settings.processes > 1) {
+    throw new SettingError("--database memory is of one process: leave it out, or --processes.");
   }
   return settings;
 }

@@ -96,7 +96,14 @@ async function openSource({ text, file }: SpeakOptions): Promise<TextSource> {
 
 async function startEmbedded(): ReturnType<typeof createServer> {
   const { dataDir } = await readVoiceSettings(undefined);
-  const flags = { host: "127.0.0.1", port: "0", auth: "off", logLevel: "silent", dataDir };
+  const flags = {
+    host: "127.0.0.1",
+    port: "0",
+    auth: "off",
+    database: "memory",
+    logLevel: "silent",
+    dataDir,
+  };
   return createServer(readSettings({ flags }));
 }
 

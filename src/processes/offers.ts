@@ -1,17 +1,13 @@
-import type { DictionaryStore, Stores, TokenStore } from "../protocol/stores.ts";
+import type { SharedLimits } from "../accounts/accounts.ts";
 import type { VoiceChanges } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
 import type { Settings } from "../settings.ts";
 import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
-import type { RuleReplacer } from "./shared-dictionaries.ts";
-import type { Leases } from "./shared-limit.ts";
+import type { ServerKey } from "../server-key.ts";
 
 /** What the primary process has for each of the others. */
-export type PrimaryOffer = Omit<Stores, "dictionaries"> & {
-  readonly dictionaries: Omit<DictionaryStore, "revise">;
-  readonly rules: RuleReplacer;
-  readonly tokens: TokenStore;
-  readonly leases: Leases;
+export interface PrimaryOffer {
+  readonly limits: SharedLimits;
   readonly metrics: {
     /** Of every process that serves. */
     readAll(): Promise<readonly MetricsSnapshot[]>;
@@ -24,14 +20,14 @@ export type PrimaryOffer = Omit<Stores, "dictionaries"> & {
     /** Tells that the process hears: Node drops what it is sent before. */
     hear(): Promise<void>;
   };
-};
+}
 
 /** What is the same in every process of a server. */
 export interface StartOrder {
   /** The port is one that all can listen on. */
   readonly settings: Settings;
   /** Undefined without authentication. */
-  readonly keyHash: Uint8Array | undefined;
+  readonly key: ServerKey | undefined;
   readonly startedAtUnix: number;
 }
 

@@ -1,21 +1,20 @@
 import cluster from "node:cluster";
 import { createRequire } from "node:module";
+import { type CountedLeases, LeaseTable } from "../accounts/leases.ts";
+import { RequestRates } from "../accounts/request-rates.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import { openRecords } from "../open-records.ts";
 import type { VoiceChanges } from "../protocol/engines.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import type { SyrinxServer } from "../server.ts";
-import { openKey } from "../server-key.ts";
+import { openKey, type ServerKey } from "../server-key.ts";
 import type { Settings } from "../settings.ts";
-import { createMemoryStores } from "../store/memory.ts";
-import { SingleUseTokens } from "../store/tokens.ts";
 import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
 import { createLogger, type Logger } from "../transport/log.ts";
 import { probePort } from "./probe-port.ts";
 import type { PrimaryOffer, Started, StartOrder } from "./offers.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { ServerProcess } from "./server-process.ts";
-import { createRuleReplacer } from "./shared-dictionaries.ts";
-import { type CountedLeases, SharedLimit } from "./shared-limit.ts";
 
 /** A server of several processes that all listen. */
 export type ServerProcesses = Pick<SyrinxServer, "url" | "voices" | "newKey" | "close">;
@@ -29,12 +28,12 @@ const closeGraceMs = 5000;
  * @throws {SettingError} for a bad setting
  */
 export async function createServerProcesses(settings: Settings): Promise<ServerProcesses> {
-  const key = settings.auth === "on" ? await openKey(settings) : undefined;
+  const key = settings.auth === "on" ? await openKeyOnce(settings) : undefined;
   const startedAtUnix = Math.floor(Date.now() / 1000);
   const startOn = async (port: number): Promise<ServerProcesses> => {
     const primary = new Primary({
       settings: { ...settings, port, apiKey: undefined },
-      keyHash: key?.checker.hash,
+      key,
       startedAtUnix,
     });
     const { url, voices } = await primary.start();
@@ -49,13 +48,26 @@ export async function createServerProcesses(settings: Settings): Promise<ServerP
   });
 }
 
+/** Makes the tables and the first key before others look for them, and lets go of the database. */
+async function openKeyOnce(settings: Settings): Promise<ServerKey> {
+  const onFault = (): void => {};
+  const parts = { clock: systemClock, wallClock: Date.now, onFault };
+  const records = await openRecords(settings, parts);
+  try {
+    return await openKey(settings, records.stores.keys);
+  } finally {
+    await records.close();
+  }
+}
+
 /** Keeps the processes that serve, and what they share. */
 class Primary {
   readonly #order: StartOrder;
   readonly #clock: Clock = systemClock;
   readonly #logger: Logger;
-  readonly #limit: SharedLimit;
-  readonly #shared: Omit<PrimaryOffer, "leases" | "primary">;
+  readonly #leases: LeaseTable;
+  readonly #rates: RequestRates;
+  readonly #shared: Omit<PrimaryOffer, "limits" | "primary">;
   readonly #processes = new Set<ServerProcess>();
   readonly #restartDelay = new RestartDelay();
   /** While no other process is left, nothing else keeps this one from ending. */
@@ -65,13 +77,12 @@ class Primary {
   constructor(order: StartOrder) {
     this.#order = order;
     this.#logger = createLogger(order.settings.logLevel, process.stderr, process.pid);
-    this.#limit = new SharedLimit(order.settings.maxConcurrency);
-    const stores = createMemoryStores(Date.now);
-    const rules = createRuleReplacer(stores.dictionaries);
-    const tokens = new SingleUseTokens(this.#clock);
+    const { maxConcurrency: limit, concurrencyQueueMs: patienceMs } = order.settings;
+    this.#leases = new LeaseTable({ limit, patienceMs, clock: this.#clock });
+    this.#rates = new RequestRates(this.#clock);
     const metrics = { readAll: () => this.#readMetrics() };
     const voices = { refreshAll: () => this.#refreshVoices() };
-    this.#shared = { ...stores, rules, tokens, metrics, voices };
+    this.#shared = { metrics, voices };
   }
 
   /** Resolves when all processes listen. @throws what keeps the first that does not */
@@ -136,8 +147,13 @@ class Primary {
 
   #startProcess(): ServerProcess {
     const startedAt = this.#clock.now();
-    const leases = this.#limit.open();
-    const process = new ServerProcess(this.#order, { ...this.#shared, leases });
+    const leases = this.#leases.open();
+    const limits: PrimaryOffer["limits"] = {
+      acquire: (wish) => leases.acquire(wish),
+      release: (keyId) => leases.release(keyId),
+      takeRequest: async (keyId, perSecond) => this.#rates.take(keyId, perSecond),
+    };
+    const process = new ServerProcess(this.#order, { ...this.#shared, limits });
     this.#processes.add(process);
     void this.#watch(process, leases, startedAt);
     return process;

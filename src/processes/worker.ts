@@ -1,13 +1,9 @@
 import cluster from "node:cluster";
 import { SpeechError } from "../protocol/problems.ts";
-import type { Stores } from "../protocol/stores.ts";
 import { createServer, type SyrinxServer } from "../server.ts";
-import { createKeyChecker } from "../store/keys.ts";
 import { createLogger } from "../transport/log.ts";
 import { connect } from "./bridge.ts";
 import type { PrimaryOffer, StartOrder, WorkerOffer } from "./offers.ts";
-import { createSharedDictionaries } from "./shared-dictionaries.ts";
-import { createSharedLimiter } from "./shared-limit.ts";
 
 const { worker } = cluster;
 if (!worker) throw new Error("This module is started by the primary process");
@@ -53,18 +49,13 @@ worker.once("disconnect", () => {
 
 await primary.primary.hear();
 
-function start({ settings, keyHash, startedAtUnix }: StartOrder): Promise<SyrinxServer> {
-  const { history, usage, voiceSettings, tokens } = primary;
-  const dictionaries = createSharedDictionaries(primary.dictionaries, primary.rules);
-  const stores: Stores = { history, usage, voiceSettings, dictionaries };
+function start({ settings, key, startedAtUnix }: StartOrder): Promise<SyrinxServer> {
   return createServer(settings, {
     logger: createLogger(settings.logLevel, process.stderr, process.pid),
-    stores,
-    tokens,
-    limiter: createSharedLimiter(settings.maxConcurrency, primary.leases),
+    limits: primary.limits,
     startedAtUnix,
     readMetrics: () => primary.metrics.readAll(),
     refreshVoices: () => primary.voices.refreshAll(),
-    ...(keyHash && { key: { checker: createKeyChecker(Buffer.from(keyHash)), newKey: undefined } }),
+    ...(key && { key }),
   });
 }

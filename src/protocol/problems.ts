@@ -30,7 +30,8 @@ export const problems = {
     closeCode: 1008,
     retryable: false,
     sentence: "The API key is not one of this server's.",
-    advice: "Use the key printed at the server's first start, or the one set as SYRINX_API_KEY.",
+    advice:
+      "Use a key of syrinx keys create, the one printed at the server's first start, or the one set as SYRINX_API_KEY; the server's log says at level debug why a key is refused.",
   },
   invalid_token: {
     httpStatus: 401,
@@ -38,6 +39,94 @@ export const problems = {
     retryable: false,
     sentence: "The single-use token is unknown, expired or already used.",
     advice: "Mint a new token for every connection; a token is valid for 15 minutes.",
+  },
+  api_key_revoked: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key that opened this connection was revoked, or its time is over.",
+    advice:
+      "Connect with another key; whoever runs the server can make one with syrinx keys create.",
+  },
+  token_time_over: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The time is over for which the single-use token allowed this connection.",
+    advice:
+      "Mint a new token for another connection, with a higher max_seconds if it is to last longer.",
+  },
+  token_used_up: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence:
+      "The text exceeds the {limit} characters for which the single-use token is good; what was refused was not charged.",
+    advice: "Mint a new token, with a higher max_characters if more is to be spoken.",
+  },
+  missing_permission: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key is missing the permission {scope} to do this.",
+    advice: "Use a key with the scope {scope}: syrinx keys create --scopes {scope}.",
+  },
+  voice_not_allowed: {
+    httpStatus: 403,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The credential may not be used with the voice '{voiceId}'.",
+    advice: "Use a voice that the key or token allows, or have it allow this one.",
+  },
+  model_not_allowed: {
+    httpStatus: 403,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The credential may not be used with the model '{modelId}'.",
+    advice: "Use a model that the key or token allows, or have it allow this one.",
+  },
+  quota_exceeded: {
+    httpStatus: 401,
+    closeCode: 1008,
+    retryable: false,
+    sentence:
+      "This request exceeds the key's quota of {limit} characters: {remaining} are left, while {required} are required for it.",
+    advice: "Wait until the quota begins anew ({reset}), or have the key's quota raised.",
+  },
+  rate_limited: {
+    httpStatus: 429,
+    closeCode: 1013,
+    retryable: true,
+    sentence: "The API key may make {limit} requests a second, and has made them.",
+    advice: "Try again after the time that retry-after names, and use one socket for many turns.",
+  },
+  records_unavailable: {
+    httpStatus: 503,
+    closeCode: 1013,
+    retryable: true,
+    sentence: "The server cannot reach its database, so it cannot tell what the key may still use.",
+    advice: "Try again; whoever runs the server finds the reason in its log.",
+  },
+  key_not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "An API key with id '{id}' was not found.",
+    advice: "List the keys with GET /v1/admin/keys or syrinx keys list.",
+  },
+  key_revoked_for_good: {
+    httpStatus: 409,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key '{id}' was revoked, which is for good.",
+    advice: "Make a new one with POST /v1/admin/keys or syrinx keys create.",
+  },
+  key_of_settings: {
+    httpStatus: 409,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key '{id}' is the one of the server's settings, which is kept nowhere.",
+    advice: "Change SYRINX_API_KEY where the server is started, and start it again.",
   },
   voice_not_found: {
     httpStatus: 404,
@@ -193,6 +282,43 @@ export const problems = {
     sentence: "The address and headers of the request are larger than 16 KiB.",
     advice: "Send text in the body or as messages, and no large headers.",
   },
+  request_timeout: {
+    httpStatus: 408,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "The request was not complete after {seconds} seconds.",
+    advice: "Send headers at once, and a body in one go or at a steady pace.",
+  },
+  host_not_allowed: {
+    httpStatus: 421,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "This server does not answer to the name in the Host header.",
+    advice:
+      "Use one of the names the server is set to, or add this one with --allowed-hosts; a proxy in front has to pass the Host header on.",
+  },
+  origin_not_allowed: {
+    httpStatus: 403,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "Web pages of this origin may not use this server.",
+    advice: "Add the page's origin with --allowed-origins.",
+  },
+  too_many_connections: {
+    httpStatus: 429,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "One address may have {limit} connections at the same time.",
+    advice:
+      "Close connections that are not needed, or raise --max-connections-per-address; for a proxy in front, name it with --trust-proxy.",
+  },
+  invalid_handshake: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The WebSocket handshake is not as it must be: {reason}.",
+    advice: "Open the socket with a WebSocket library; a proxy in front has to pass upgrades on.",
+  },
   not_found: {
     httpStatus: 404,
     closeCode: 1008,
@@ -271,7 +397,8 @@ export const problems = {
     retryable: false,
     sentence:
       "There is no room for more pronunciation rules: all versions together may have {limit} characters, counting {ruleChars} more for every rule.",
-    advice: "Send fewer rules, or restart the server, which forgets all dictionaries.",
+    advice:
+      "Send fewer rules, and change dictionaries seldom: every version that was ever made is kept and counts. Another data folder or database begins with none.",
   },
   not_supported: {
     httpStatus: 403,

@@ -19,9 +19,9 @@ export interface TurnRecord {
   readonly text: string;
   readonly markup: Markup;
   readonly normalization: TextNormalization;
-  /** Unicode code points of `text`. */
+  /** Unicode code points that were charged for. */
   readonly characters: number;
-  /** What `characters` cost with this model. */
+  /** What they cost with this model. */
   readonly cost: number;
   readonly settings: VoiceSettings;
   /** The versions that were used: each has its `versionId`. */
@@ -51,24 +51,18 @@ export interface TurnFacts {
   readonly normalization: TextNormalization;
   readonly dictionaries: readonly DictionaryLocator[];
   readonly text: string;
+  /** What was charged for it. */
+  readonly characters: number;
+  readonly cost: number;
   readonly startedAtUnix: number;
   readonly audioMs: number;
   readonly audioFormat: AudioFormat | undefined;
 }
 
-/** The record of a turn, with its characters counted. */
+/** The record of a turn. */
 export function createTurnRecord(facts: TurnFacts): TurnRecord {
   const { voice, model, ...rest } = facts;
-  const characters = countCharacters(facts.text);
-  return {
-    ...rest,
-    source: "TTS",
-    voiceId: voice.id,
-    voiceName: voice.name,
-    modelId: model.id,
-    characters,
-    cost: costOf(characters, model),
-  };
+  return { ...rest, source: "TTS", voiceId: voice.id, voiceName: voice.name, modelId: model.id };
 }
 
 /** Unicode code points. */

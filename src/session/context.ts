@@ -1,4 +1,6 @@
 import type { Clock } from "../clock.ts";
+import type { Account } from "../protocol/accounts.ts";
+import type { AudioFormat } from "../protocol/audio-format.ts";
 import type { ContextObserver } from "../protocol/observer.ts";
 import { type Problem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
@@ -34,9 +36,16 @@ export interface ContextOwner {
 
 /** What a context said, for whoever keeps records. */
 export interface SpokenTurn {
+  readonly context: ContextId;
+  readonly keyId: string;
   readonly voice: Voice;
   readonly model: Model;
+  /** The form in which it was sent. */
+  readonly format: AudioFormat;
   readonly text: string;
+  /** What was charged for it, as characters and as what they cost. */
+  readonly characters: number;
+  readonly cost: number;
   readonly settings: VoiceSettings;
   /** The versions that were used. */
   readonly dictionaries: readonly DictionaryLocator[];
@@ -49,6 +58,7 @@ export interface SpokenTurn {
 export interface ContextSetup {
   readonly id: ContextId;
   readonly plan: SessionPlan;
+  readonly account: Account;
   readonly voice: Voice;
   readonly configuration: ContextConfiguration;
   /** The context of the same name before this one; it speaks first. */
@@ -86,6 +96,7 @@ export class Context {
   /** Whether its client has been told that its time is running out. */
   isWarned = false;
   readonly #plan: SessionPlan;
+  readonly #keyId: string;
   readonly #voice: Voice;
   readonly #clock: Clock;
   readonly #owner: ContextOwner;
@@ -103,8 +114,9 @@ export class Context {
   #hasUnflushed = false;
 
   constructor(setup: ContextSetup, parts: SpeakerParts, owner: ContextOwner) {
-    const { id, plan, voice, configuration, predecessor, observer } = setup;
+    const { id, plan, account, voice, configuration, predecessor, observer } = setup;
     this.id = id;
+    this.#keyId = account.keyId;
     this.configuration = configuration;
     this.currentConfiguration = configuration;
     this.lastActiveAt = parts.clock.now();
@@ -120,7 +132,8 @@ export class Context {
     this.#settings = configuration.voice ?? plan.settings;
     this.#turn = new Turn(parts.clock, voice.sampleRateHz, observer);
     const after = predecessor?.ended;
-    this.#speaker = new Speaker({ id, plan, voice, configuration, after }, this.#turn, parts, {
+    const speakerSetup = { id, plan, account, voice, configuration, after };
+    this.#speaker = new Speaker(speakerSetup, this.#turn, parts, {
       emit: (event) => owner.emit(event),
       onProgress: () => this.#onProgress(),
       onSent: () => {
@@ -273,9 +286,13 @@ export class Context {
   /** What was given to the engine so far. */
   get spoken(): SpokenTurn {
     return {
+      context: this.id,
+      keyId: this.#keyId,
       voice: this.#voice,
       model: this.configuration.model ?? this.#plan.model,
+      format: this.configuration.format ?? this.#plan.format,
       text: this.#speaker.spokenText.join(""),
+      ...this.#speaker.charged,
       settings: this.#settings,
       dictionaries: this.configuration.dictionaries ?? [],
       audioMs: this.#turn.audioMs,

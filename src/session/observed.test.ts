@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RecordingObserver } from "../../test/support/recording-observer.ts";
 import { createWatchedTone } from "../../test/support/server.ts";
 import {
+  openAccount,
   openSession,
   type SessionBench,
   settle,
@@ -13,7 +14,6 @@ import { ManualClock } from "../clock.ts";
 import type { Engine } from "../engine/synthesizer.ts";
 import type { ConnectionObserver } from "../protocol/observer.ts";
 import type { SessionPlan, SessionRules } from "../protocol/speech.ts";
-import { createLimiter } from "./limiter.ts";
 
 interface Watched extends SessionBench {
   readonly observer: RecordingObserver;
@@ -159,8 +159,8 @@ describe("the observer of a session", () => {
   });
 
   it("is not told that somebody speaks who is not let in", async () => {
-    const limiter = createLimiter(0);
-    const { observer, session, ended } = watch(createWatchedTone().engine, {}, { limiter });
+    const account = openAccount(0);
+    const { observer, session, ended } = watch(createWatchedTone().engine, {}, { account });
     await session.accept(speakAll("Hello."));
     await ended;
     expect(observer.course).toEqual(["context opened", "context text", "context ended"]);

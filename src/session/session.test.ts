@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createWatchedTone } from "../../test/support/server.ts";
-import { isAudio, openSession, settle, speakAll } from "../../test/support/session.ts";
+import { isAudio, openAccount, openSession, settle, speakAll } from "../../test/support/session.ts";
 import { SpeechError } from "../protocol/problems.ts";
-import { createLimiter } from "./limiter.ts";
 
 const context = "";
 const typesOf = (events: readonly { type: string }[]): string[] => events.map(({ type }) => type);
@@ -78,22 +77,22 @@ describe("a session", () => {
   });
 
   it("says so when the limit is reached, and gives the lease back afterwards", async () => {
-    const limiter = createLimiter(1);
+    const account = openAccount(1);
     const tone = createWatchedTone();
     tone.hold();
-    const first = openSession(tone.engine, {}, { limiter });
+    const first = openSession(tone.engine, {}, { account });
     await first.session.accept(speakAll("First."));
-    const second = openSession(tone.engine, {}, { limiter });
+    const second = openSession(tone.engine, {}, { account });
     await second.session.accept(speakAll("Second."));
     await second.ended;
-    const problem = { code: "too_many_concurrent_requests", details: { limit: 1 } };
+    const problem = { code: "too_many_concurrent_requests", details: { active: 1, limit: 1 } };
     expect(second.events).toEqual([
       { type: "error", problem },
       { type: "close", problem },
     ]);
     tone.release();
     await first.ended;
-    expect(limiter.active).toBe(0);
+    expect(account.concurrency.active).toBe(0);
   });
 
   it("tells a failing engine as an error, and the cause to the log only", async () => {
@@ -113,7 +112,7 @@ describe("a session", () => {
   it("stops all work and says nothing more when the client has gone", async () => {
     const tone = createWatchedTone();
     tone.hold();
-    const { session, events, ended, clock, limiter } = openSession(tone.engine, { idleMs: 20_000 });
+    const { session, events, ended, clock, account } = openSession(tone.engine, { idleMs: 20_000 });
     await session.accept([{ type: "text", context, text: "Held up. " }]);
     await session.accept([{ type: "flush", context, minChars: 0 }]);
     await settle();
@@ -123,14 +122,14 @@ describe("a session", () => {
     expect(tone.aborted).toEqual(tone.begun);
     expect(events).toEqual([]);
     expect(clock.pending).toBe(0);
-    expect(limiter.active).toBe(0);
+    expect(account.concurrency.active).toBe(0);
   });
 });
 
 describe("the credential", () => {
-  const authenticate = async (credential: { value: string } | undefined) =>
+  const admit = async (credential: { value: string } | undefined) =>
     credential?.value === "good"
-      ? undefined
+      ? openAccount()
       : ({
           code: credential ? "invalid_api_key" : "authentication_required",
           details: {},
@@ -138,11 +137,7 @@ describe("the credential", () => {
 
   it("of the request is checked without a message", async () => {
     const credential = { kind: "key", value: "bad" } as const;
-    const { events, ended } = openSession(
-      createWatchedTone().engine,
-      { credential },
-      { authenticate },
-    );
+    const { events, ended } = openSession(createWatchedTone().engine, { credential }, { admit });
     await ended;
     expect(typesOf(events)).toEqual(["error", "close"]);
   });
@@ -152,7 +147,7 @@ describe("the credential", () => {
     const { session, events, ended } = openSession(
       createWatchedTone().engine,
       { credential },
-      { authenticate },
+      { admit },
     );
     await session.accept([{ type: "authenticate", credential: undefined }, ...speakAll("In.")]);
     await ended;
@@ -164,7 +159,7 @@ describe("the credential", () => {
     const { session, events, ended } = openSession(
       createWatchedTone().engine,
       { voice: problem },
-      { authenticate },
+      { admit },
     );
     await session.accept([{ type: "authenticate", credential: undefined }, ...speakAll("Out.")]);
     await ended;

@@ -1,4 +1,5 @@
 import type { Cancel } from "../clock.ts";
+import type { Account } from "../protocol/accounts.ts";
 import { isProblem } from "../protocol/dialect.ts";
 import type { ConnectionObserver } from "../protocol/observer.ts";
 import { type Problem, problemRow } from "../protocol/problems.ts";
@@ -19,7 +20,7 @@ import type { TimerQueue } from "../timer-queue.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import { compilePronunciations } from "../text/pronunciations.ts";
 import type { ContextConfiguration } from "./configuration.ts";
-import { Context, type ContextOwner, type SpokenTurn } from "./context.ts";
+import { Context, type ContextOwner, type ContextSetup, type SpokenTurn } from "./context.ts";
 import { ContextEnds, isSpeech } from "./context-ends.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
@@ -27,8 +28,11 @@ import { Outbox, type Take } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 import type { SpeakerParts } from "./speaker.ts";
 
-/** Says whether a credential is good; `undefined` stands for none at all. */
-export type Authenticate = (credential: Credential | undefined) => Promise<Problem | undefined>;
+/** Whom a credential lets in from an address; `undefined` stands for none at all. */
+export type Admit = (
+  credential: Credential | undefined,
+  address: string,
+) => Promise<Account | Problem>;
 
 /** The rules of dictionaries, in the order in which they apply, and the ones there are not. */
 export type ResolveDictionaries = (
@@ -38,7 +42,12 @@ export type ResolveDictionaries = (
 /** What every session of a server works with. */
 export interface SessionParts extends SpeakerParts {
   readonly timers: TimerQueue;
-  readonly authenticate: Authenticate;
+  /** Whoever has been let in already. */
+  readonly account: Account | undefined;
+  /** Asked for whoever has not. */
+  readonly admit: Admit;
+  /** Of the client, in the network. */
+  readonly address: string;
   readonly resolveDictionaries: ResolveDictionaries;
   /** Told of the session's work; its owner tells the end of the connection. */
   readonly observer: ConnectionObserver;
@@ -87,7 +96,8 @@ export class Session {
   readonly #quiet: QuietWatch;
   readonly #openedAt: number;
   readonly #admission: Promise<void> | undefined;
-  #admitted = false;
+  #account: Account | undefined;
+  #cancelTimeOver: Cancel = nothing;
   /** `ending` waits for the contexts and `drained` for what is being spoken; both take no commands. */
   #state: "open" | "ending" | "drained" | "closed" = "open";
   #endsWhenEmpty = false;
@@ -124,8 +134,8 @@ export class Session {
       this.#tell({ type: "quiet", context });
       this.#onProgress();
     });
-    if (plan.credential) this.#admission = this.#authenticate(plan.credential);
-    else this.#greet();
+    if (parts.account) this.#letIn(parts.account);
+    else if (plan.credential) this.#admission = this.#authenticate(plan.credential);
     if (plan.idleMs !== undefined) {
       this.#idle = new IdleWatch(
         plan.idleMs,
@@ -153,13 +163,19 @@ export class Session {
     return this.#outbox.read(take);
   }
 
+  /** Whose session it is; undefined until somebody was let in. */
+  get account(): Account | undefined {
+    return this.#account;
+  }
+
   /** Whether the client is still to be told something that it waits for. */
   get busy(): boolean {
     return this.#contexts.busy || this.#quiet.isPending;
   }
 
-  /** The client is there, though it says nothing. */
+  /** The client is there, though it says nothing. That is no excuse for who has not been let in. */
   touch(): void {
+    if (!this.#account) return;
     this.#idle?.touch();
     for (const context of this.#contexts) this.#idle?.touch(context);
   }
@@ -202,6 +218,11 @@ export class Session {
     if (this.#state === "closed") return;
     this.#outbox.drop(isSpeech);
     this.#leave();
+  }
+
+  /** Ends the session at once: whoever it is may not go on. */
+  expel(problem: Problem): void {
+    this.#fail(problem);
   }
 
   /** Stops all work at once and tells nobody: the client has gone. */
@@ -248,16 +269,31 @@ export class Session {
   }
 
   async #admit(credential: Credential | undefined): Promise<void> {
-    if (this.#state === "open" && !this.#admitted) await this.#authenticate(credential);
+    if (this.#state === "open" && !this.#account) await this.#authenticate(credential);
   }
 
   async #authenticate(credential: Credential | undefined): Promise<void> {
-    const problem = await this.#parts.authenticate(credential);
-    if (problem) return this.#fail(problem);
-    this.#admitted = true;
-    if (this.#plan.credential) this.#greet();
+    const { admit, address } = this.#parts;
+    const found = await admit(credential, address);
+    if (isProblem(found)) this.#fail(found);
+    else if (this.#state !== "closed") this.#letIn(found);
   }
 
+  #letIn(account: Account): void {
+    this.#account = account;
+    const { voice, model } = this.#plan;
+    const refused = isProblem(voice) ? undefined : account.refusalOf(voice, model);
+    if (refused) return this.#fail(refused);
+    if (account.endsAt !== undefined) {
+      const { clock } = this.#parts;
+      this.#cancelTimeOver = clock.schedule(account.endsAt - clock.now(), () =>
+        this.#fail({ code: "token_time_over", details: {} }),
+      );
+    }
+    this.#greet();
+  }
+
+  /** Tells what a client asked to know, which is nothing for who has not been let in. */
   #greet(): void {
     if (this.#plan.details) this.#tell({ type: "ready" });
     for (const warning of this.#plan.warnings) this.#warn(warning);
@@ -319,6 +355,16 @@ export class Session {
   ): Context | undefined {
     if (this.#contexts.isRefused(id)) return undefined;
     const { rules } = this.#plan;
+    const speaker = configuration.speaker ?? voice;
+    const { format = this.#plan.format, model = this.#plan.model } = configuration;
+    const account = this.#account;
+    const refused = account?.refusalOf(speaker, model);
+    if (!account || refused) {
+      const problem = refused ?? authenticationRequired;
+      if (!account || rules.failure === "session") this.#fail(problem);
+      else this.#ends.refuse(id, problem);
+      return undefined;
+    }
     if (rules.countedContexts === "all" && this.#contexts.isFull(rules)) {
       const problem = tooMany(rules.maxContexts);
       if (rules.overflow === "session") this.#fail(problem);
@@ -328,10 +374,16 @@ export class Session {
     const namesake = this.#contexts.get(id);
     if (namesake) this.#warn({ code: "text_after_close", details: {} }, id);
     const predecessor = namesake ?? (after === undefined ? undefined : this.#contexts.get(after));
-    const speaker = configuration.speaker ?? voice;
-    const { format = this.#plan.format, model = this.#plan.model } = configuration;
     const observer = this.#parts.observer.context({ voice: speaker, model, format });
-    const setup = { id, plan: this.#plan, voice: speaker, configuration, predecessor, observer };
+    const setup: ContextSetup = {
+      id,
+      plan: this.#plan,
+      account,
+      voice: speaker,
+      configuration,
+      predecessor,
+      observer,
+    };
     const context = new Context(setup, this.#parts, this.#owner);
     this.#contexts.add(context);
     if (!configuration.tellsPieces) this.#quiet.interrupt();
@@ -508,6 +560,7 @@ export class Session {
     this.#state = "closed";
     this.#idle?.stop();
     this.#quiet.stop();
+    this.#cancelTimeOver();
     this.#cancelEnd();
     this.#ends.abandon(outcome);
     this.#wakeAccept?.();
@@ -522,6 +575,8 @@ const outcomeOf = ({ code }: Problem): TurnOutcome =>
   code === "input_timeout" ? "idle_timeout" : code === "shutting_down" ? "cancelled" : "failed";
 
 const isFault = ({ code }: Problem): boolean => problemRow(code).closeCode === 1011;
+
+const authenticationRequired: Problem = { code: "authentication_required", details: {} };
 
 const tooMany = (limit: number): Problem => ({ code: "too_many_contexts", details: { limit } });
 

@@ -1,9 +1,10 @@
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
+import type { Account, Charge, Lease } from "../protocol/accounts.ts";
 import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
-import { countCharacters } from "../protocol/records.ts";
+import { costOf, countCharacters } from "../protocol/records.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { MarkupFault } from "../text/markup/marks.ts";
@@ -11,7 +12,6 @@ import type { Admission, Seat } from "./admission.ts";
 import { AudioSender } from "./audio-sender.ts";
 import { createBreak } from "./break.ts";
 import type { ContextConfiguration } from "./configuration.ts";
-import type { Lease, Limiter } from "./limiter.ts";
 import { Narrator } from "./narrator.ts";
 import { type Pace, Pacer } from "./pacer.ts";
 import type { Turn } from "./turn.ts";
@@ -22,7 +22,6 @@ export interface SpeakerParts {
   readonly clock: Clock;
   readonly synthesizer: Synthesizer;
   readonly encoders: EncoderSource;
-  readonly limiter: Limiter;
   readonly admission: Admission;
   /** How much audio a listener may have in hand, in ms. */
   readonly leadMs: number;
@@ -32,6 +31,7 @@ export interface SpeakerParts {
 export interface SpeakerSetup {
   readonly id: ContextId;
   readonly plan: SessionPlan;
+  readonly account: Account;
   readonly voice: Voice;
   readonly configuration: ContextConfiguration;
   /** Nothing is sent before this. */
@@ -56,10 +56,20 @@ export interface SpeakerOwner {
 interface StartedUtterance extends QueuedUtterance {
   readonly speech: AsyncIterable<Pcm>;
   readonly observer: UtteranceObserver;
+  /** Undefined for what is only a repetition. */
+  readonly charge: UtteranceCharge | undefined;
+  /** Whether any of its audio was sent. */
+  isHeard: boolean;
   /** Whether there was time enough to make it when it was asked for. */
   readonly isInTime: boolean;
   /** How much audio it is likely to be. */
   readonly expectedMs: number;
+}
+
+/** What was charged for an utterance. */
+interface UtteranceCharge extends Charge {
+  readonly characters: number;
+  readonly cost: number;
 }
 
 /** Utterances that are synthesized at the same time: one is sent while the next one is made. */
@@ -98,6 +108,9 @@ export class Speaker {
   #isEnding = false;
   #abort: AbortController | undefined;
   #lease: Lease | undefined;
+  #charged = { characters: 0, cost: 0 };
+  /** In code points of the context's text. */
+  #chargedUntil = 0;
   #seat: Seat | undefined;
   #flushes = 0;
 
@@ -131,6 +144,11 @@ export class Speaker {
   /** What was given to the engine so far, in pieces. */
   get spokenText(): readonly string[] {
     return this.#spokenText;
+  }
+
+  /** What was charged so far. */
+  get charged(): { readonly characters: number; readonly cost: number } {
+    return this.#charged;
   }
 
   /** The context's text goes on after characters that are not spoken. */
@@ -240,7 +258,7 @@ export class Speaker {
       }
       if (this.#isEnding) await this.#finish(signal);
     } catch (error) {
-      if (!signal.aborted) this.#owner.onFailed(toProblem(error), error);
+      if (!signal.aborted) this.#onFailed(error);
     } finally {
       for (const work of this.#started) if (work.type === "utterance") work.observer.ended();
       this.#started = [];
@@ -250,23 +268,29 @@ export class Speaker {
     }
   }
 
+  /** What was begun and had not been heard at all costs nothing. */
+  #onFailed(error: unknown): void {
+    for (const work of this.#started) {
+      if (work.type === "utterance" && !work.isHeard) this.#refund(work.charge);
+    }
+    this.#owner.onFailed(toProblem(error), error);
+  }
+
   /**
    * Waits for the right to speak, if there is anything to be spoken.
    * @throws {SpeechError} too_many_concurrent_requests, server_busy
    */
   async #enter(signal: AbortSignal): Promise<void> {
     if (this.#lease || !this.#queue.hasUtterance) return;
-    const { limiter, admission } = this.#parts;
-    const { plan, voice } = this.#setup;
+    const { admission } = this.#parts;
+    const { plan, voice, account } = this.#setup;
     // What nobody listens to yet is made while nobody else needs the engine.
     if (plan.playback === "live" && !this.#seat?.resume()) {
       this.#seat = await admission.enter(voice, signal);
     }
-    const lease = await limiter.acquire();
     // Work begins with the lease: text that comes while it is waited for has to wait as well.
-    this.#lease = lease;
+    this.#lease = await account.acquire(signal);
     signal.throwIfAborted();
-    if (!lease) throw new SpeechError("too_many_concurrent_requests", { limit: limiter.limit });
     this.#turn.onSpeaking();
   }
 
@@ -290,11 +314,37 @@ export class Speaker {
       const dueAt = this.#dueAt(isFirst);
       const observer = this.#turn.onUtterance(next.text);
       const speech = this.#synthesize(next, dueAt, observer, this.#abort.signal);
+      const charge = this.#charge(next);
       const isInTime = dueAt - this.#parts.clock.now() >= strain.noticeMs;
       const expectedMs = this.#expectedMs(next);
-      this.#started.push({ ...next, speech, observer, isInTime, expectedMs });
+      const isHeard = false;
+      this.#started.push({ ...next, speech, observer, charge, isHeard, isInTime, expectedMs });
       this.#owner.onProgress();
     }
+  }
+
+  /** Charges for all of the context's text up to the end of an utterance. */
+  #charge({ sentText, textOffset }: QueuedUtterance): UtteranceCharge | undefined {
+    const { plan, account, voice, configuration } = this.#setup;
+    if (plan.retention === "none") return undefined;
+    const model = configuration.model ?? plan.model;
+    const before = this.#charged;
+    // By what it is in all, because each part by itself would be rounded up.
+    const total = textOffset + countCharacters(sentText);
+    const characters = total - this.#chargedUntil;
+    const cost = costOf(total, model) - costOf(this.#chargedUntil, model);
+    this.#chargedUntil = total;
+    this.#charged = { characters: before.characters + characters, cost: before.cost + cost };
+    return { characters, cost, ...account.charge({ voice, model, characters, cost }) };
+  }
+
+  #refund(charge: UtteranceCharge | undefined): void {
+    if (!charge) return;
+    charge.refund();
+    this.#charged = {
+      characters: this.#charged.characters - charge.characters,
+      cost: this.#charged.cost - charge.cost,
+    };
   }
 
   /** Whether another utterance is to be made while the one before it is sent. */
@@ -371,7 +421,11 @@ export class Speaker {
     let wantedInHandMs = this.#pacer.inHandMs;
     for await (const pcm of speech) {
       const isFirst = samples === 0;
-      if (isFirst) observer.firstAudio();
+      if (isFirst) {
+        if (utterance.charge?.refusal) await this.#awaitCharge(utterance.charge.refusal);
+        utterance.isHeard = true;
+        observer.firstAudio();
+      }
       samples += pcm.samples.length;
       isRepeat = pcm.isRepeat ?? false;
       if (pcm.synthesisMs !== undefined) synthesisMs = (synthesisMs ?? 0) + pcm.synthesisMs;
@@ -387,6 +441,12 @@ export class Speaker {
     observer.synthesized(this.#turn.toMs(samples), synthesisMs);
     if (!signal.aborted && !isRepeat) this.#learn(utterance, synthesisMs ?? 0, childMs);
     await narrator?.endSegment(synthesisMs ?? 0);
+  }
+
+  /** @throws {SpeechError} when it may not be spoken */
+  async #awaitCharge(refusal: Promise<Problem | undefined>): Promise<void> {
+    const problem = await refusal;
+    if (problem) throw new SpeechError(problem.code, problem.details);
   }
 
   #onLate(): void {

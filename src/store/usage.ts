@@ -46,6 +46,10 @@ export class SqlUsage implements UsageStore {
     return this.#behind.addUsage(entry);
   }
 
+  flushed(): Promise<void> {
+    return this.#behind.flushed();
+  }
+
   async series(query: UsageQuery): Promise<readonly UsageSeries[]> {
     await this.#behind.flushed();
     const count = Math.max(0, query.edgesUnix.length - 1);

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import type { HttpRequest, HttpRoute, MultipartForm, UploadedFile } from "../protocol/dialect.ts";
+import type { Account } from "../protocol/accounts.ts";
+import type { HttpRequest, HttpRoute, MultipartForm, RequestHead, UploadedFile } from "../protocol/dialect.ts";
 import { SpeechError } from "../protocol/problems.ts";
 
 /** What a form may hold. */
@@ -12,12 +13,25 @@ export const formLimits = {
   headerPairs: 20,
 } as const;
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whoever was let in. */
+    account: Account | undefined;
+  }
+}
+
+/** Whoever was let in with a request, which every route asks for before it answers. */
+export function accountOf({ account }: FastifyRequest): Account {
+  if (!account) throw new SpeechError("authentication_required");
+  return account;
+}
+
 /** A request as its route sees it. @throws {SpeechError} for a body that the route does not take */
 export async function readRequest(
   request: FastifyRequest,
   takes: HttpRoute["takes"],
 ): Promise<HttpRequest> {
-  const head = readHead(request);
+  const head = { ...readHead(request), account: accountOf(request) };
   const isForm = request.isMultipart();
   if (takes === "nothing") return { ...head, body: undefined };
   if (takes === "form") {
@@ -29,7 +43,9 @@ export async function readRequest(
 }
 
 /** A request before its body. */
-export function readHead(request: FastifyRequest): HttpRequest {
+export function readHead(
+  request: FastifyRequest,
+): RequestHead & Pick<HttpRequest, "id"> {
   const { headers } = request;
   const url = request.raw.url ?? "";
   const queryAt = url.indexOf("?");
@@ -41,7 +57,6 @@ export function readHead(request: FastifyRequest): HttpRequest {
       return Array.isArray(value) ? value[0] : value;
     },
     id: request.id,
-    body: undefined,
   };
 }
 

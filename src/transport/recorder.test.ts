@@ -1,10 +1,11 @@
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { createTurnRecord } from "../protocol/records.ts";
 import { neutralSettings } from "../protocol/voice.ts";
 import { createToneEngine } from "../engine/tone.ts";
 import { models } from "../catalogue.ts";
-import { MemoryHistory } from "../store/history.ts";
-import { MemoryUsage } from "../store/usage.ts";
+import type { Records } from "../open-records.ts";
+import type { Stores } from "../protocol/stores.ts";
+import { openMemoryRecords } from "../../test/support/records.ts";
 import { createRecorder } from "./recorder.ts";
 
 const [voice] = createToneEngine().voices;
@@ -14,6 +15,7 @@ if (!voice || !model) throw new Error("the test needs a voice and a model");
 const turn = createTurnRecord({
   id: "turn",
   requestId: "request",
+  keyId: "key",
   voice,
   model,
   settings: neutralSettings,
@@ -21,45 +23,51 @@ const turn = createTurnRecord({
   normalization: "auto",
   dictionaries: [],
   text: "Hé 🐦!",
+  characters: 5,
+  cost: 3,
   startedAtUnix: 7200,
   audioMs: 250,
+  audioFormat: undefined,
 });
 
 const silent = { error: () => {} };
-const used = { requests: 1, characters: 5, cost: 3, audioMs: 250 };
+// Its characters are counted when they are charged for.
+const used = { requests: 1, characters: 0, cost: 0, audioMs: 250 };
 
-it("a turn's characters are code points, and its cost is rounded up", () => {
-  expect(turn).toMatchObject({ characters: 5, cost: 3, voiceId: voice.id, modelId: model.id });
-  expect(turn).not.toHaveProperty("voice");
+let records: Records;
+let stores: Stores;
+beforeEach(async () => {
+  records = await openMemoryRecords();
+  ({ stores } = records);
 });
+afterEach(() => records.close());
 
 it("keeps a turn and what it used", async () => {
-  const stores = { history: new MemoryHistory(), usage: new MemoryUsage() };
   await createRecorder(stores, silent)(turn, "history");
   expect(await stores.history.find("turn")).toEqual(turn);
-  expect(await stores.usage.total()).toEqual(used);
+  expect(await stores.usage.total(undefined)).toEqual(used);
 });
 
 it("keeps of a turn without logging only what it used", async () => {
-  const stores = { history: new MemoryHistory(), usage: new MemoryUsage() };
   await createRecorder(stores, silent)(turn, "usage");
   expect(await stores.history.find("turn")).toBeUndefined();
-  expect(await stores.usage.total()).toEqual(used);
+  expect(await stores.usage.total(undefined)).toEqual(used);
 });
 
 it("keeps nothing of a repetition", async () => {
-  const stores = { history: new MemoryHistory(), usage: new MemoryUsage() };
   await createRecorder(stores, silent)(turn, "none");
   expect(await stores.history.find("turn")).toBeUndefined();
-  expect((await stores.usage.total()).requests).toBe(0);
+  expect((await stores.usage.total(undefined)).requests).toBe(0);
 });
 
 it("a store that fails is logged and does not fail the client", async () => {
   const logged: unknown[] = [];
-  const usage = new MemoryUsage();
-  usage.add = () => Promise.reject(new Error("disk full"));
+  const usage: Stores["usage"] = {
+    ...stores.usage,
+    add: () => Promise.reject(new Error("disk full")),
+  };
   const record = createRecorder(
-    { history: new MemoryHistory(), usage },
+    { history: stores.history, usage },
     { error: (details: unknown) => void logged.push(details) },
   );
   await record(turn, "history");

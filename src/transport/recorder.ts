@@ -15,10 +15,15 @@ export function createRecorder(
 ): (turn: TurnRecord, retention: Retention) => Promise<void> {
   return async (turn, retention) => {
     if (retention === "none") return;
-    const { voiceId, modelId, characters, cost, audioMs, startedAtUnix: atUnix } = turn;
+    const { keyId, voiceId, modelId, audioMs, startedAtUnix: atUnix } = turn;
     try {
-      await usage.add({ atUnix, voiceId, modelId, requests: 1, characters, cost, audioMs });
-      if (retention === "history") await history.add(turn);
+      // Its characters were counted when they were charged for.
+      const counted = { requests: 1, characters: 0, cost: 0, audioMs };
+      // Both at once: they are kept together, and the end of the turn's sound is known.
+      await Promise.all([
+        usage.add({ atUnix, keyId, voiceId, modelId, ...counted }),
+        retention === "history" ? history.add(turn) : usage.flushed(),
+      ]);
     } catch (err) {
       logger.error({ err, requestId: turn.requestId }, "a turn was not recorded");
     }
@@ -27,8 +32,8 @@ export function createRecorder(
 
 /** Keeps what a session with `plan` has said, as far as its client lets it. */
 export async function recordTurn(
-  spoken: Omit<SpokenTurn, "durationMs">,
-  origin: Pick<TurnRecord, "id" | "requestId" | "startedAtUnix">,
+  spoken: Omit<SpokenTurn, "durationMs" | "context" | "format">,
+  origin: Pick<TurnRecord, "id" | "requestId" | "startedAtUnix" | "audioFormat">,
   { markup, normalization, retention }: Pick<SessionPlan, "markup" | "normalization" | "retention">,
   { record }: Pick<SpeechService, "record">,
 ): Promise<void> {

@@ -1,7 +1,10 @@
+import type { RecoderSource } from "../audio/stream-encoder.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import type { CloseCause, Observer } from "../protocol/observer.ts";
+import type { Problem } from "../protocol/problems.ts";
 import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
+import type { HistoryStore } from "../protocol/stores.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
 import type { Sending } from "./sending.ts";
@@ -30,7 +33,10 @@ export interface MetricsPage {
 export interface SpeechService {
   /** The first one is at the root, and speaks for requests that are below no other. */
   readonly mounts: readonly [Mount, ...Mount[]];
-  readonly parts: Omit<SessionParts, "observer" | "onFault" | "onWarning" | "onTurn">;
+  readonly parts: Omit<
+    SessionParts,
+    "account" | "address" | "observer" | "onFault" | "onWarning" | "onTurn"
+  >;
   readonly logger: Logger;
   /** Told of every connection and refusal. */
   readonly observer: Observer;
@@ -46,6 +52,10 @@ export interface SpeechService {
   readonly handshakeErrors: "frame" | "status";
   /** Unix time in ms. */
   readonly wallClock: () => number;
+  /** Keeps the sound of turns that are to be recorded. */
+  readonly history: Pick<HistoryStore, "addAudio" | "dropAudio">;
+  /** Gives kept sound another form. */
+  readonly recoders: RecoderSource;
   /** Keeps what was spoken, when all of it was. Never rejects: a client has its audio all the same. */
   record(turn: TurnRecord, retention: Retention): Promise<void>;
 }
@@ -95,6 +105,13 @@ export class SessionRegistry {
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
+  }
+
+  /** Ends every session that a key has opened. */
+  expel(keyId: string, problem: Problem): void {
+    for (const session of this.#open.keys()) {
+      if (session.account?.keyId === keyId) session.expel(problem);
+    }
   }
 
   /** Ends every session, whatever it still does. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
 import { type RawData, WebSocketServer } from "ws";
+import type { Account } from "../protocol/accounts.ts";
 import {
   type Dialect,
   isProblem,
@@ -14,8 +15,9 @@ import {
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Command, Event } from "../protocol/speech.ts";
-import type { Authenticate, Session, SessionParts } from "../session/session.ts";
+import type { Session, SessionParts } from "../session/session.ts";
 import { AnnouncedSocket } from "./announced-socket.ts";
+import type { Gate } from "./gate.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
@@ -26,6 +28,7 @@ import { refuse as sendRefusal } from "./refusal.ts";
 import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
+import { TurnLog } from "./turn-log.ts";
 
 /** Past this a message is not even read. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
@@ -35,8 +38,17 @@ export const maxParamLength = 1000;
 const probeMs = 50;
 /** How long a peer that reads again may take for its side of the close. */
 const closeMs = 1000;
-/** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
-const maxReadAhead = 32;
+/** Messages, and bytes of them, taken from the socket ahead of the session; more stay in the kernel's buffers. */
+const maxReadAhead = { messages: 32, bytes: 2 * maxMessageBytes } as const;
+
+/** Whoever is at the other end. */
+interface SocketClient {
+  readonly traceId: string;
+  readonly address: string;
+  /** Undefined until a message shows a credential. */
+  readonly account: Account | undefined;
+  readonly observer: ConnectionObserver;
+}
 
 /** What answers upgrades. */
 export interface SocketServer {
@@ -48,6 +60,7 @@ export function serveSockets(
   server: Server,
   service: SpeechService,
   canonicalPath: CanonicalPath,
+  gate: Gate,
 ): SocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -58,6 +71,10 @@ export function serveSockets(
   const traceIds = new WeakMap<IncomingMessage, string>();
   sockets.on("headers", (headers, request) => {
     headers.push(`x-trace-id: ${traceIds.get(request) ?? createTraceId()}`);
+  });
+  const refusals = new WeakMap<IncomingMessage, (problem: Problem) => void>();
+  sockets.on("wsClientError", ({ message }, _stream, request) => {
+    refusals.get(request)?.({ code: "invalid_handshake", details: { reason: message } });
   });
   const heartbeat = new Heartbeat(service.parts.clock, service.parts.timers);
   const router = createRouter({ maxParamLength });
@@ -91,19 +108,26 @@ export function serveSockets(
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
       service.observer.refused({ dialect: dialect.name, scope: "upgrade", code: problem.code });
-      sendRefusal(stream, dialect, problem, traceId);
+      const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
+      sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
+    const leave = gate.enter(request);
+    if (isProblem(leave)) return refuse(leave);
+    stream.once("close", leave);
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
     if (!found || !route) {
       const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
       return refuse({ code, details: {} });
     }
+    if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
     const asked = readHead(request, url, found.params);
     const opening = await openSocket(route, asked, traceId, logger);
     if (isProblem(opening)) return refuse(opening);
-    const problem = await checkHandshake(opening, service);
-    if (problem) return refuse(problem);
+    const address = gate.clientAddress(request);
+    const account = await checkHandshake(opening, address, service);
+    if (account && isProblem(account)) return refuse(account);
     traceIds.set(request, traceId);
+    refusals.set(request, refuse);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
       const observer = service.observer.connection({
@@ -114,7 +138,8 @@ export function serveSockets(
         traceId,
         header: (name) => asked.header(name),
       });
-      new SocketConnection(socket, stream, traceId, opening, observer, service);
+      const client = { traceId, address, account, observer };
+      new SocketConnection(socket, stream, client, opening, service);
       heartbeat.watch(socket, stream as Ends);
     });
   };
@@ -148,15 +173,18 @@ class SocketConnection implements SocketOwner {
   #closeCause: CloseCause | undefined;
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: Message[] | undefined;
+  /** Of all that have waited since there was none. */
+  #unreadBytes = 0;
   #owedPings: OwedPings | undefined;
+  /** Made with the first audio that is to be kept. */
+  #turnLog: TurnLog | undefined;
   readonly #writer: SocketWriter;
 
   constructor(
     socket: AnnouncedSocket,
     stream: Duplex,
-    traceId: string,
+    { traceId, address, account, observer }: SocketClient,
     opening: SocketOpening,
-    observer: ConnectionObserver,
     service: SpeechService,
   ) {
     const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
@@ -170,17 +198,18 @@ class SocketConnection implements SocketOwner {
       logger.error({ traceId, err, code: problem.code }, "speech failed");
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
-    const onTurn: SessionParts["onTurn"] = ({ durationMs, ...spoken }) => {
+    const onTurn: SessionParts["onTurn"] = ({ durationMs, context, format, ...spoken }) => {
       const startedAtMs = service.wallClock() - durationMs;
+      const logged = this.#turnLog?.end(context);
       const origin = {
-        id: createTurnId(startedAtMs),
+        id: logged?.id ?? createTurnId(startedAtMs),
         requestId: traceId,
         startedAtUnix: Math.floor(startedAtMs / 1000),
+        audioFormat: logged?.hasSound ? format : undefined,
       };
       void recordTurn(spoken, origin, plan, service);
     };
-    const authenticate = authenticateOnce(opening, service);
-    const own = { authenticate, observer, onFault, onWarning, onTurn };
+    const own = { account, address, observer, onFault, onWarning, onTurn };
     const { session, close } = sessions.open(plan, { ...parts, ...own }, () => socket.terminate());
     this.#session = session;
     if (owedPingMs !== undefined) {
@@ -189,9 +218,10 @@ class SocketConnection implements SocketOwner {
     if (pingsKeepAlive) socket.on("ping", () => session.touch());
     socket.on("message", (data: RawData, isBinary: boolean) => {
       const bytes = data as Buffer;
-      this.#onMessage(isBinary ? bytes : bytes.toString());
+      if (bytes.length > maxMessageBytes) this.#onMessage(oversized, 0);
+      else this.#onMessage(isBinary ? bytes : bytes.toString(), bytes.length);
     });
-    socket.onTooBig = () => this.#onMessage(oversized);
+    socket.onTooBig = () => this.#onMessage(oversized, 0);
     // Errors of the connection are followed by its close, which is where they are dealt with.
     socket.on("error", (error) => {
       this.#closeCause ??= protocolFaultOf(error);
@@ -201,16 +231,23 @@ class SocketConnection implements SocketOwner {
       close(this.#closeCause ?? (code === noCloseFrame ? "client_lost" : "client_closed"));
       this.#writer.close();
       this.#owedPings?.stop();
+      this.#turnLog?.close();
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
     });
-    session.deliver((event) => this.#tell(event)).catch((error: unknown) => this.#fail(error));
+    const tell: (event: Event) => Promise<void> | undefined =
+      plan.retention === "history"
+        ? (event) => this.#tellAndKeep(event)
+        : (event) => this.#tell(event);
+    session.deliver(tell).catch((error: unknown) => this.#fail(error));
   }
 
-  #onMessage(data: Message): void {
+  #onMessage(data: Message, sizeBytes: number): void {
     if (this.#unread) {
       this.#unread.push(data);
-      if (this.#unread.length >= maxReadAhead) this.#pause();
+      this.#unreadBytes += sizeBytes;
+      const { messages, bytes } = maxReadAhead;
+      if (this.#unread.length >= messages || this.#unreadBytes >= bytes) this.#pause();
     } else {
       this.#unread = [data];
       this.#read(this.#unread).catch((error: unknown) => this.#fail(error));
@@ -224,12 +261,14 @@ class SocketConnection implements SocketOwner {
       this.#owedPings?.watch();
     }
     this.#unread = undefined;
+    this.#unreadBytes = 0;
     if (this.#socket.isPaused) this.#socket.resume();
   }
 
   #decode(data: Message): Command[] {
-    const isTooBig = data === oversized || Buffer.byteLength(data) > maxMessageBytes;
-    return isTooBig ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
+    return data === oversized
+      ? [{ type: "reject", problem: tooBig }]
+      : this.#codec.decode(data);
   }
 
   /**
@@ -270,6 +309,17 @@ class SocketConnection implements SocketOwner {
     return room;
   }
 
+  #tellAndKeep(event: Event): Promise<void> | undefined {
+    const room = this.#tell(event);
+    if (event.type === "audio") (this.#turnLog ??= this.#openTurnLog()).add(event);
+    return room;
+  }
+
+  #openTurnLog(): TurnLog {
+    const { history, wallClock } = this.#service;
+    return new TurnLog({ history, createId: () => createTurnId(wallClock()) });
+  }
+
   onLost(): void {
     // Here and not at its close, which comes late when the socket is not read.
     this.#session.abort();
@@ -307,6 +357,8 @@ class SocketConnection implements SocketOwner {
   }
 }
 
+/** What is to be told to whoever asks for another version (RFC 6455 section 4.4). */
+const supportedVersion = { "sec-websocket-version": "13" } as const;
 /** What `ws` gives as the code where there was no Close frame (RFC 6455 section 7.1.5). */
 const noCloseFrame = 1006;
 /** Stands for a message that was too large to be read. */
@@ -345,25 +397,19 @@ function protocolFaultOf(error: Error): ErrorCode | undefined {
   return code.startsWith("WS_ERR_") ? "invalid_message" : undefined;
 }
 
-/** What is wrong with an upgrade, if that is to be told in its place. */
+/** Whoever is let in with the upgrade, or what is wrong with it, if that is to be told in its place. */
 async function checkHandshake(
   { plan: { credential, voice }, credentialDue }: SocketOpening,
+  address: string,
   { handshakeErrors, parts }: SpeechService,
-): Promise<Problem | undefined> {
-  if (credentialDue === "upgrade") return parts.authenticate(credential);
-  if (handshakeErrors === "frame") return undefined;
-  if (isProblem(voice)) return voice;
-  return credential && parts.authenticate(credential);
-}
-
-/** A credential that was checked with the upgrade may be good for that one time only. */
-function authenticateOnce(
-  { plan: { credential }, credentialDue }: SocketOpening,
-  { handshakeErrors, parts }: SpeechService,
-): Authenticate {
-  const isChecked =
-    credentialDue === "upgrade" || (handshakeErrors === "status" && credential !== undefined);
-  return isChecked ? () => Promise.resolve(undefined) : parts.authenticate;
+): Promise<Account | Problem | undefined> {
+  if (credentialDue === "upgrade") return parts.admit(credential, address);
+  // One that is shown is checked by the session, which tells in a frame what is wrong with it.
+  if (credential && handshakeErrors === "frame") return undefined;
+  const found = await parts.admit(credential, address);
+  // Which voices there are is told to nobody who is not let in.
+  if (!isProblem(found)) return handshakeErrors === "status" && isProblem(voice) ? voice : found;
+  return credential && found;
 }
 
 function readUrl(request: IncomingMessage): URL {

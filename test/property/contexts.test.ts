@@ -294,7 +294,7 @@ async function expectGood(course: Course, setting: Setting): Promise<void> {
   }
   expect(stream.unread).toBe(0);
   expect(stream.clock.pending).toBe(0);
-  expect(stream.limiter.active).toBe(0);
+  expect(stream.account.concurrency.active).toBe(0);
   expect(stream.session.busy).toBe(false);
 }
 

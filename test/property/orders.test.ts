@@ -15,10 +15,9 @@ import type { TimeBase } from "../../src/dialect/elevenlabs/wire-alignment.ts";
 import type { SocketCodec } from "../../src/protocol/dialect.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { Event, SessionPlan } from "../../src/protocol/speech.ts";
-import { createLimiter } from "../../src/session/limiter.ts";
 import { Session } from "../../src/session/session.ts";
 import { createWatchedTone } from "../support/server.ts";
-import { freely, singleContextRules } from "../support/session.ts";
+import { freely, openAccount, singleContextRules } from "../support/session.ts";
 import { conversation } from "./client-messages.ts";
 import { turns, until } from "./until.ts";
 
@@ -112,15 +111,16 @@ async function run(course: Course, encoders: EncoderThreads) {
     playback: "live",
     retention: "none",
   };
-  const limiter = createLimiter(course.limit);
+  const account = openAccount(course.limit);
   const session = new Session(plan, {
     clock,
     timers: new TimerQueue(clock),
     synthesizer: tone.engine,
     encoders,
-    limiter,
     ...freely(clock),
-    authenticate: () => Promise.resolve(undefined),
+    account,
+    admit: () => Promise.resolve(account),
+    address: "127.0.0.1",
     resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
     onFault: () => {},
     observer: noConnection,
@@ -208,7 +208,7 @@ async function run(course: Course, encoders: EncoderThreads) {
   await hearing;
   await accepting;
   // A lease is given back in the turn after the last event.
-  await until(() => limiter.active === 0 && !session.busy, "nothing is spoken any more");
+  await until(() => account.concurrency.active === 0 && !session.busy, "nothing is spoken any more");
   return { clock, events, frames, isAborted };
 }
 

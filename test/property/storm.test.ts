@@ -161,7 +161,7 @@ async function expectCalm({ ledger, stream, heapGrowthBytes, slowdown }: Outcome
   expect({ errors: ledger.errors, strays: ledger.strays }).toEqual({ errors: 0, strays: 0 });
   expect(ledger.live.size).toBe(0);
   expect(stream.session.busy).toBe(false);
-  expect(stream.limiter.active).toBe(0);
+  expect(stream.account.concurrency.active).toBe(0);
   // The session's own timer is all that is left, and nothing after its end.
   expect(stream.clock.pending).toBe(1);
   await stream.say({ close_socket: true });

@@ -4,11 +4,12 @@ import { openSocket } from "../../src/dialect/elevenlabs/socket-request.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
-import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
+import type { Records } from "../../src/open-records.ts";
+import type { Account, KeyDesk } from "../../src/protocol/accounts.ts";
 import { createDirectory } from "../../src/engine/directory.ts";
 import { Session } from "../../src/session/session.ts";
-import { createMemoryStores } from "../../src/store/memory.ts";
-import { encodersInPlace, freely } from "./session.ts";
+import { openMemoryRecords } from "./records.ts";
+import { encodersInPlace, freely, openAccount } from "./session.ts";
 import { TimerQueue } from "../../src/timer-queue.ts";
 import { SteppingClock } from "./stepping-clock.ts";
 import type { WireAlignment } from "./stream-input.ts";
@@ -55,7 +56,7 @@ export interface MultiStreamOptions {
 export interface MultiStream {
   readonly session: Session;
   readonly clock: SteppingClock;
-  readonly limiter: Limiter;
+  readonly account: Account;
   readonly frames: HeardFrame[];
   /** Codes of what a client without the extension is not told. */
   readonly warnings: string[];
@@ -71,12 +72,24 @@ export interface MultiStream {
   readonly ended: Promise<void>;
 }
 
+/** What opening looks into, and nobody changes. */
+let emptyRecords: Promise<Records> | undefined;
+
+/** Nobody looks after keys here. */
+const noKeys: KeyDesk = {
+  fixed: [],
+  find: () => undefined,
+  refresh: () => Promise.resolve(),
+  quotaUse: () => Promise.resolve(undefined),
+};
+
 /** Opens a session as the dialect plans it, read on at once. */
 export async function openMultiStream(
   engine: Engine,
   options: MultiStreamOptions = {},
 ): Promise<MultiStream> {
   const { profile = "kind", query = "", clock = new SteppingClock(), onFrame } = options;
+  const { stores } = await (emptyRecords ??= openMemoryRecords(() => 0));
   const { plan, codec } = await openSocket(
     "multi-stream-input",
     {
@@ -95,13 +108,16 @@ export async function openMultiStream(
         alignmentBase: "auto",
         maxContexts: 5,
         closeGraceMs: 1500,
+        keepsHistory: true,
       },
-      stores: createMemoryStores(() => 0),
-      mintToken: () => Promise.resolve(""),
+      stores,
+      keys: noKeys,
+      keyModelIds: [],
+      wallClock: () => 0,
       startedAtUnix: 0,
     },
   );
-  const limiter = createLimiter(10_000);
+  const account = openAccount(10_000);
   const warnings: string[] = [];
   const session = new Session(
     { ...plan, credential: undefined, ...options.plan },
@@ -110,9 +126,10 @@ export async function openMultiStream(
       timers: new TimerQueue(clock),
       synthesizer: engine,
       encoders: encodersInPlace,
-      limiter,
       ...freely(clock),
-      authenticate: () => Promise.resolve(undefined),
+      account,
+      admit: () => Promise.resolve(account),
+      address: "127.0.0.1",
       resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
       onFault: () => {},
       observer: noConnection,
@@ -155,7 +172,7 @@ export async function openMultiStream(
   return {
     session,
     clock,
-    limiter,
+    account,
     frames,
     warnings,
     ended,

@@ -5,9 +5,10 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { createToneEngine, type ToneOptions } from "../../src/engine/tone.ts";
 import type { Observer } from "../../src/protocol/observer.ts";
-import type { Stores } from "../../src/protocol/stores.ts";
+import type { Records } from "../../src/open-records.ts";
 import { createServer, type SyrinxServer } from "../../src/server.ts";
 import { readSettings, type SettingName } from "../../src/settings.ts";
+import { watchedLog } from "./secrets-watch.mjs";
 import { createLogger, type Logger } from "../../src/transport/log.ts";
 
 /** The key of every test server that has authentication on. */
@@ -21,7 +22,8 @@ export interface TestServerOptions {
   /** Processor time that the server has used, in ms. */
   readonly cpuMs?: () => number;
   readonly logger?: Logger;
-  readonly stores?: Stores;
+  /** Kept in memory when absent. */
+  readonly records?: Records;
   readonly observer?: Observer;
   /** Unix time in ms. */
   readonly wallClock?: () => number;
@@ -45,6 +47,7 @@ const quick = {
   leadSeconds: "any",
   // Tests count what engines are asked for; those about the cache say so.
   cacheMib: "0",
+  database: "memory",
 } as const;
 
 /** A real server on a free port, with a data folder of its own. */
@@ -57,11 +60,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   });
   const server = await createServer(settings, {
     clock: options.clock ?? systemClock,
-    logger: options.logger ?? createLogger("silent"),
+    // All that is ever logged is looked through for secrets.
+    logger: options.logger ?? createLogger("trace", watchedLog as NodeJS.WriteStream),
     ...(options.engines && { engines: options.engines }),
     ...(options.cpuMs && { cpuMs: options.cpuMs }),
     ...(options.observer && { observer: options.observer }),
-    ...(options.stores && { stores: options.stores }),
+    ...(options.records && { records: options.records }),
     ...(options.wallClock && { wallClock: options.wallClock }),
   });
   return {

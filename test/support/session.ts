@@ -5,6 +5,7 @@ import { type Clock, ManualClock } from "../../src/clock.ts";
 import { Admission } from "../../src/session/admission.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
 import { type ConnectionObserver, noConnection } from "../../src/protocol/observer.ts";
+import { SpeechError } from "../../src/protocol/problems.ts";
 import type {
   AudioEvent,
   Command,
@@ -12,8 +13,8 @@ import type {
   SessionPlan,
   SessionRules,
 } from "../../src/protocol/speech.ts";
-import { createLimiter, type Limiter } from "../../src/session/limiter.ts";
-import { type Authenticate, Session, type SessionParts } from "../../src/session/session.ts";
+import type { Account } from "../../src/protocol/accounts.ts";
+import { type Admit, Session, type SessionParts } from "../../src/session/session.ts";
 import { TimerQueue } from "../../src/timer-queue.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
@@ -34,6 +35,35 @@ export const encodersInPlace: EncoderSource = {
     };
   },
 };
+
+/** Somebody who may do everything, `limit` times at once, and is charged for nothing. */
+export function openAccount(limit = 10, changes: Partial<Account> = {}): Account {
+  let active = 0;
+  return {
+    keyId: "",
+    sees: undefined,
+    endsAt: undefined,
+    may: () => true,
+    refusalOf: () => undefined,
+    get concurrency() {
+      return { active, limit };
+    },
+    acquire() {
+      if (active >= limit) {
+        return Promise.reject(new SpeechError("too_many_concurrent_requests", { active, limit }));
+      }
+      active += 1;
+      let isHeld = true;
+      return Promise.resolve(() => {
+        if (isHeld) active -= 1;
+        isHeld = false;
+      });
+    },
+    charge: () => ({ refusal: undefined, refund: () => {} }),
+    allowance: () => Promise.resolve({ used: 0, limit: undefined, resetsAtUnix: undefined }),
+    ...changes,
+  };
+}
 
 /** A plan for the voice of `engine`: samples as they are, the default schedule, no timer. */
 export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): SessionPlan {
@@ -93,7 +123,7 @@ export const singleContextRules: SessionRules = {
 export interface SessionBench {
   readonly session: Session;
   readonly clock: ManualClock;
-  readonly limiter: Limiter;
+  readonly account: Account;
   /** Everything the session has told so far; read on all the time. */
   readonly events: Event[];
   /** Resolves when the session has told its last event. */
@@ -107,8 +137,9 @@ export function openSession(
   engine: Engine,
   changes: Partial<SessionPlan> = {},
   parts: {
-    readonly authenticate?: Authenticate;
-    readonly limiter?: Limiter;
+    readonly admit?: Admit;
+    readonly account?: Account;
+    readonly onTurn?: SessionParts["onTurn"];
     readonly observer?: ConnectionObserver;
     readonly clock?: ManualClock;
     readonly leadMs?: number;
@@ -117,28 +148,29 @@ export function openSession(
 ): SessionBench {
   const clock = parts.clock ?? new ManualClock();
   const { leadMs, admission } = { ...freely(clock), ...parts };
-  const limiter = parts.limiter ?? createLimiter(10);
+  const account = parts.account ?? openAccount();
   const faults: unknown[] = [];
   const session = new Session(planFor(engine, changes), {
     clock,
     timers: new TimerQueue(clock),
     synthesizer: engine,
     encoders: encodersInPlace,
-    limiter,
     leadMs,
     admission,
-    authenticate: parts.authenticate ?? (() => Promise.resolve(undefined)),
+    account: parts.admit ? undefined : account,
+    admit: parts.admit ?? (() => Promise.resolve(account)),
+    address: "127.0.0.1",
     resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
     onFault: (_problem, cause) => faults.push(cause),
     observer: parts.observer ?? noConnection,
     onWarning: () => {},
-    onTurn: () => {},
+    onTurn: parts.onTurn ?? (() => {}),
   });
   const events: Event[] = [];
   const ended = (async () => {
     for await (const event of session.events()) events.push(event);
   })();
-  return { session, clock, limiter, events, ended, faults };
+  return { session, clock, account, events, ended, faults };
 }
 
 /** Lets everything happen that can happen without time passing. */

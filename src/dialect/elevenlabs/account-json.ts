@@ -1,20 +1,21 @@
-import type { Usage } from "../../protocol/stores.ts";
+import type { Account, Allowance, Key } from "../../protocol/accounts.ts";
 import { ownerId } from "./dictionary-json.ts";
 
-/** There is no quota; the largest integer that every JSON reader keeps whole says so. */
-const characterLimit = Number.MAX_SAFE_INTEGER;
+/** Without a quota the largest integer that every JSON reader keeps whole says so. */
+const noLimit = Number.MAX_SAFE_INTEGER;
 
 /** What `/v1/user` says of a subscription: whoever runs the server has all of it for nothing. */
-function formatSubscription({ cost }: Usage): Readonly<Record<string, unknown>> {
+function formatSubscription(allowance: Allowance): Readonly<Record<string, unknown>> {
+  const { used, limit, resetsAtUnix } = allowance;
   return {
     tier: "self_hosted",
-    character_count: cost,
-    character_limit: characterLimit,
+    character_count: used,
+    character_limit: limit ?? noLimit,
     max_character_limit_extension: null,
-    max_credit_limit_extension: "unlimited",
+    max_credit_limit_extension: limit === undefined ? "unlimited" : 0,
     can_extend_character_limit: false,
     allowed_to_extend_character_limit: false,
-    next_character_count_reset_unix: null,
+    next_character_count_reset_unix: resetsAtUnix ?? null,
     voice_slots_used: 0,
     professional_voice_slots_used: 0,
     professional_voice_slots_used_in_workspace: 0,
@@ -33,9 +34,9 @@ function formatSubscription({ cost }: Usage): Readonly<Record<string, unknown>> 
   };
 }
 
-export function formatSubscriptionWithInvoices(usage: Usage): unknown {
+export function formatSubscriptionWithInvoices(allowance: Allowance): unknown {
   return {
-    ...formatSubscription(usage),
+    ...formatSubscription(allowance),
     next_invoice: null,
     open_invoices: [],
     has_open_invoices: false,
@@ -43,12 +44,17 @@ export function formatSubscriptionWithInvoices(usage: Usage): unknown {
   };
 }
 
-/** Whoever has a key. */
-export function formatUser(usage: Usage, startedAtUnix: number): unknown {
+/** Whoever has a key; where nobody needs one, since when there is this server. */
+export function formatUser(
+  allowance: Allowance,
+  account: Pick<Account, "may">,
+  key: Pick<Key, "createdAtUnix" | "secrets"> | undefined,
+  startedAtUnix: number,
+): unknown {
   return {
     user_id: ownerId,
     workspace_id: ownerId,
-    subscription: formatSubscription(usage),
+    subscription: formatSubscription(allowance),
     is_new_user: false,
     can_use_delayed_payment_methods: false,
     is_onboarding_completed: true,
@@ -56,10 +62,11 @@ export function formatUser(usage: Usage, startedAtUnix: number): unknown {
     show_compliance_terms: false,
     first_name: null,
     is_api_key_hashed: true,
-    xi_api_key_preview: null,
+    // The key of the settings has neither a preview nor a time.
+    xi_api_key_preview: key?.secrets[0]?.preview || null,
     referral_link_code: null,
     partnerstack_partner_default_link: null,
-    created_at: startedAtUnix,
-    seat_type: "workspace_admin",
+    created_at: key?.createdAtUnix || startedAtUnix,
+    seat_type: account.may("admin") ? "workspace_admin" : "workspace_member",
   };
 }

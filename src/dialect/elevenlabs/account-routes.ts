@@ -1,8 +1,10 @@
-import type { HttpRoute, Query } from "../../protocol/dialect.ts";
+import type { Account } from "../../protocol/accounts.ts";
+import type { Query } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import { noUsage, type Usage, type UsageSeries } from "../../protocol/stores.ts";
 import { formatSubscriptionWithInvoices, formatUser } from "./account-json.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
+import { readTokenLimits } from "./token-limits.ts";
 import { choiceParameter, clampedParameter, momentParameter, textParameter } from "../query.ts";
 import { bucketEdges, maxBuckets, usageIntervals } from "./usage-buckets.ts";
 import { jsonRoute } from "./voice-routes.ts";
@@ -22,18 +24,36 @@ const measures: Readonly<Record<(typeof metrics)[number], (usage: Usage) => numb
 
 const breakdowns = ["none", "voice", "model"] as const;
 
-/** The account behind the key, what it has used, and tokens for those who must not see the key. */
-export function accountRoutes(parts: ElevenLabsParts): HttpRoute[] {
-  const { usage } = parts.stores;
+/** The account behind the key, and what it has used. */
+export function accountRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
   return [
-    jsonRoute("GET", "/v1/user", async () => formatUser(await usage.total(), parts.startedAtUnix)),
-    jsonRoute("GET", "/v1/user/subscription", async () =>
-      formatSubscriptionWithInvoices(await usage.total()),
+    jsonRoute("GET", "/v1/user", async ({ account }) =>
+      formatUser(
+        await account.allowance(),
+        account,
+        parts.keys.find(account.keyId),
+        parts.startedAtUnix,
+      ),
     ),
-    jsonRoute("GET", "/v1/usage/character-stats", ({ query }) => formatUsage(query, parts)),
-    jsonRoute("POST", "/v1/single-use-token/:token_type", async ({ params }) => {
+    jsonRoute("GET", "/v1/user/subscription", async ({ account }) =>
+      formatSubscriptionWithInvoices(await account.allowance()),
+    ),
+    jsonRoute("GET", "/v1/usage/character-stats", ({ query, account }) =>
+      formatUsage(query, account, parts),
+    ),
+  ];
+}
+
+/** Tokens for those who must not see the key. */
+export function tokenRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
+  const { tokens } = parts.stores;
+  return [
+    jsonRoute("POST", "/v1/single-use-token/:token_type", async ({ params, body, account }) => {
       const type = params["token_type"] ?? "";
-      if (type === tokenType) return { token: await parts.mintToken() };
+      if (type === tokenType) {
+        const { limits, lifetimeSeconds } = readTokenLimits(body, parts);
+        return { token: await tokens.mint(account.keyId, limits, lifetimeSeconds) };
+      }
       if (otherTokenTypes.has(type)) {
         const action = `make a token of type ${type}`;
         throw new SpeechError("not_supported", { action, reason: "it does not transcribe speech" });
@@ -44,13 +64,18 @@ export function accountRoutes(parts: ElevenLabsParts): HttpRoute[] {
 }
 
 /** What was used in each bucket of time. @throws {SpeechError} invalid_parameter */
-async function formatUsage(query: Query, { stores, catalogue }: ElevenLabsParts): Promise<unknown> {
+async function formatUsage(
+  query: Query,
+  account: Account,
+  { stores, catalogue }: ElevenLabsParts,
+): Promise<unknown> {
   const edgesMs = readEdges(query);
   const breakdown = choiceParameter(query, "breakdown_type", breakdowns) ?? "none";
   const measure = measures[choiceParameter(query, "metric", metrics) ?? "credits"];
   const series = await stores.usage.series({
     edgesUnix: edgesMs.map((edge) => edge / 1000),
     by: breakdown === "none" ? "all" : breakdown,
+    keyId: account.sees,
   });
   const count = edgesMs.length - 1;
   const silence: UsageSeries = { key: "", buckets: Array.from({ length: count }, () => noUsage) };

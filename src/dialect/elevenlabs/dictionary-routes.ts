@@ -2,7 +2,6 @@ import { z } from "zod";
 import type {
   FileAnswer,
   HttpRequest,
-  HttpRoute,
   JsonAnswer,
   MultipartForm,
   Query,
@@ -24,7 +23,7 @@ import {
   removeRules,
   rulesSchema,
 } from "./dictionary-rules.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { formatLexicon, parseLexicon } from "./pls.ts";
 import { booleanParameter, choiceParameter, countParameter, textParameter } from "../query.ts";
 import { shorten } from "../short-text.ts";
@@ -45,7 +44,7 @@ const removeSchema = z.looseObject({
 });
 
 /** Pronunciation dictionaries: made from rules or files, changed version by version, downloaded. */
-export function dictionaryRoutes({ stores }: ElevenLabsParts): HttpRoute[] {
+export function dictionaryRoutes({ stores }: ElevenLabsParts): ScopelessRoute[] {
   const { dictionaries } = stores;
 
   return [

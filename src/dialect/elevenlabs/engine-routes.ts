@@ -1,10 +1,9 @@
-import type { HttpRoute } from "../../protocol/dialect.ts";
 import type { EngineStatus, VoiceChanges } from "../../protocol/engines.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { jsonRoute } from "./voice-routes.ts";
 
 /** What runs the voices; the vendor has nothing of the kind. */
-export function engineRoutes({ engines }: ElevenLabsParts): HttpRoute[] {
+export function engineRoutes({ engines }: ElevenLabsParts): ScopelessRoute[] {
   return [
     jsonRoute("GET", "/v1/engines", () => ({ engines: engines.status().map(formatEngine) })),
     jsonRoute("POST", "/v1/voices/refresh", async () => formatChanges(await engines.refresh())),

@@ -38,6 +38,12 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     httpCode: "unauthorized",
     httpMessage: "Invalid API key",
   },
+  missing_permission: {
+    httpStatusName: "missing_permissions",
+    httpCode: "missing_permissions",
+    httpMessage: "The API key you used is missing the permission {scope} to execute this operation.",
+  },
+  rate_limited: { httpCode: "rate_limit_exceeded", httpStatusName: "rate_limit_exceeded" },
   voice_not_found: {
     socketError: "voice_id_does_not_exist",
     socketMessage: "A voice with voice_id {voiceId} does not exist.",
@@ -88,12 +94,17 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   invalid_lexicon: { param: "file" },
   dictionaries_full: { param: "rules" },
   not_supported: { httpType: "authorization_error" },
+  origin_not_allowed: { httpType: "authorization_error" },
   server_busy: {
     socketError: "system_busy",
     httpStatusName: "system_busy",
     httpCode: "system_busy",
   },
-  too_many_concurrent_requests: { httpCode: "concurrent_limit_exceeded" },
+  too_many_concurrent_requests: {
+    httpCode: "concurrent_limit_exceeded",
+    httpMessage:
+      "Too many concurrent requests. At most {limit} streams may speak at the same time for this key.",
+  },
   too_many_contexts: {
     socketError: "max_active_conversations",
     socketMessage:

@@ -1,7 +1,7 @@
-import type { HttpRoute, SpeechAnswer } from "../../protocol/dialect.ts";
+import type { SpeechAnswer } from "../../protocol/dialect.ts";
 import type { AudioEvent, SessionPlan } from "../../protocol/speech.ts";
 import { bytesOf } from "../request-plan.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { readSpeechOrder } from "./speech-request.ts";
 import { formatTimestampLines, formatTimestamps } from "./timestamps.ts";
 
@@ -38,7 +38,7 @@ const speech: readonly SpeechRoute[] = [
 ];
 
 /** Text in, audio out: whole or streamed, with or without timestamps. */
-export function speechRoutes(parts: ElevenLabsParts): HttpRoute[] {
+export function speechRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
   return speech.map(({ suffix, delivery, alignment, contentType, encode }) => ({
     method: "POST",
     path: `/v1/text-to-speech/:voice_id${suffix}`,

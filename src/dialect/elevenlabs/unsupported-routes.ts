@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpRoute } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { findNamedVoice, jsonRoute } from "./voice-routes.ts";
 
 /** Something that the hosted service does and this server does not. */
@@ -54,8 +54,8 @@ const unsupported: readonly UnsupportedRoute[] = [
 ];
 
 /** What is refused, whatever its body holds, and the list of shared voices, which is empty. */
-export function unsupportedRoutes({ catalogue }: ElevenLabsParts): HttpRoute[] {
-  const refuse = ({ method, path, action, reason, isAboutVoice }: UnsupportedRoute): HttpRoute => ({
+export function unsupportedRoutes({ catalogue }: ElevenLabsParts): ScopelessRoute[] {
+  const refuse = ({ method, path, action, reason, isAboutVoice }: UnsupportedRoute): ScopelessRoute => ({
     method,
     path,
     takes: "nothing",

@@ -4,7 +4,7 @@ import { type Catalogue, neutralSettings, type Voice } from "../../protocol/voic
 import { readBody } from "./body.ts";
 import { formatModel, formatVoice, formatVoiceSettings } from "./catalogue-json.ts";
 import { readVoiceSettings, speedRanges, voiceSettingsSchema } from "./messages.ts";
-import type { ElevenLabsParts } from "./parts.ts";
+import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { booleanParameter } from "../query.ts";
 import { findSettings, voiceNotFound } from "./speech-request.ts";
 import { searchVoices } from "./voice-search.ts";
@@ -14,7 +14,7 @@ export function jsonRoute(
   method: HttpRoute["method"],
   path: string,
   answer: (request: HttpRequest) => unknown,
-): HttpRoute {
+): ScopelessRoute {
   return {
     method,
     path,
@@ -32,7 +32,7 @@ export function findNamedVoice({ params }: HttpRequest, catalogue: Catalogue): V
 }
 
 /** Voices with their settings, and models. */
-export function voiceRoutes({ catalogue, stores }: ElevenLabsParts): HttpRoute[] {
+export function voiceRoutes({ catalogue, stores }: ElevenLabsParts): ScopelessRoute[] {
   const { models } = catalogue;
   const settingsOf = (voice: Voice) => findSettings(voice, stores.voiceSettings);
   const format = async (voice: Voice): Promise<unknown> =>

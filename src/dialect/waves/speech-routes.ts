@@ -32,6 +32,7 @@ export function speechRoutes(parts: WavesParts): HttpRoute[] {
   return speech.map(({ path, delivery }) => ({
     method: "POST",
     path,
+    scope: "tts",
     async answer(request): Promise<SpeechAnswer> {
       const model = findModel(request.params["model"] ?? defaultModelId, parts.settings);
       const body = readRequest(request.body ?? {}, model, "body");

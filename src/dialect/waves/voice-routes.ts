@@ -13,6 +13,7 @@ export function voiceRoutes({ catalogue }: WavesParts): HttpRoute[] {
     {
       method: "GET",
       path: "/v1/:model/get_voices",
+      scope: "voices:read",
       // Every voice speaks with every model.
       answer: () =>
         Promise.resolve({
@@ -24,6 +25,7 @@ export function voiceRoutes({ catalogue }: WavesParts): HttpRoute[] {
       (path): HttpRoute => ({
         method: "GET",
         path,
+        scope: "voices:read",
         answer: () => Promise.resolve({ type: "json", body: { voices: [] } }),
       }),
     ),
@@ -31,6 +33,7 @@ export function voiceRoutes({ catalogue }: WavesParts): HttpRoute[] {
       ([method, path, action]): HttpRoute => ({
         method,
         path,
+        scope: "voices:write",
         takes: "nothing",
         answer() {
           const reason = "its voices are part of its engines";
