@@ -68,9 +68,6 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  libsql: "store/sqlite/statements.ts",
-  kysely: "store",
-  pg: "store/postgres.ts",
   commander: ["cli/main.ts", "cli/voices-command.ts"],
   "cli-progress": "cli",
 };
