@@ -17,10 +17,7 @@ export interface HistoryKeeperParts {
 }
 
 /** What is to be deleted at a moment of Unix time. */
-export function limitsAt(
-  nowMs: number,
-  { historyDays, historyMib }: HistoryBounds,
-): HistoryLimits {
+export function limitsAt(nowMs: number, { historyDays, historyMib }: HistoryBounds): HistoryLimits {
   return {
     beforeUnix: Math.floor(nowMs / 1000) - historyDays * secondsPerDay,
     maxBytes: historyMib * bytesPerMib,

@@ -169,9 +169,9 @@ describe("what was sent is kept", () => {
 
   it("and is a 404 when it goes while it is looked for", async () => {
     const { id } = await speakOnce("mp3_44100_128");
-    const { find } = stores.history;
+    const find = stores.history.find.bind(stores.history);
     stores.history.find = async (asked) => {
-      const turn = await find.call(stores.history, asked);
+      const turn = await find(asked);
       await stores.history.delete(asked);
       return turn;
     };
@@ -297,6 +297,18 @@ describe("what was not kept", () => {
 });
 
 describe("without a history", () => {
+  const everything = {
+    pageSize: 100,
+    order: "oldest-first",
+    afterId: undefined,
+    keyId: undefined,
+    voiceId: undefined,
+    modelId: undefined,
+    fromUnix: undefined,
+    untilUnix: undefined,
+    search: undefined,
+  } as const;
+
   it("nothing is kept, nothing is found, and usage is counted", async () => {
     const { id } = await speak("mp3_44100_128");
     await server.close();
@@ -310,20 +322,8 @@ describe("without a history", () => {
     const empty = { history: [], last_history_item_id: null, has_more: false };
     expect(await (await get("/v1/history")).json()).toEqual(empty);
     expect((await get(`/v1/history/${id}`)).status).toBe(404);
-    const { turns } = await stores.history.list({ ...everything });
+    const { turns } = await stores.history.list(everything);
     expect(turns.map((turn) => turn.id)).toEqual([id]);
     expect((await stores.usage.total(undefined)).requests).toBe(3);
   });
-
-  const everything = {
-    pageSize: 100,
-    order: "oldest-first",
-    afterId: undefined,
-    keyId: undefined,
-    voiceId: undefined,
-    modelId: undefined,
-    fromUnix: undefined,
-    untilUnix: undefined,
-    search: undefined,
-  } as const;
 });
