@@ -45,6 +45,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries that only these rooms, or files of them, may know. */
 const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
+  kysely: "store",
+  libsql: "store/sqlite/statements.ts",
+  pg: "store/postgres.ts",
   ws: ["transport", "load/client-socket.ts", "engine/remote/client-socket.ts"],
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",
@@ -64,10 +67,7 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  libsql: "store/sqlite/statements.ts",
-  kysely: "store",
-  pg: "store/postgres.ts",
-  commander: ["cli/main.ts", "cli/voices-command.ts"],
+  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts"],
   "cli-progress": "cli",
 };
 

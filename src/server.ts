@@ -6,7 +6,7 @@ import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
-import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
+import { createWavesDialect, wavesBasePaths, wavesModelIds } from "./dialect/waves/waves.ts";
 import { createDirectory } from "./engine/directory.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
@@ -231,6 +231,9 @@ async function build(
           keepsHistory,
         },
         stores,
+        keys: accounts.desk,
+        keyModelIds: [...catalogue.models.map(({ id }) => id), ...wavesModelIds],
+        wallClock,
         startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
       });
     const waves = createWavesDialect({

@@ -20,6 +20,7 @@ import { readAddressRanges } from "./address-ranges.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { LeaseAnswer, LeaseWish } from "./leases.ts";
 import { periodAt } from "./quota-period.ts";
+import { readQuotaUse } from "./quota-use.ts";
 
 /** What keys share over all processes of a server, and what is asked of it. */
 export interface SharedLimits {
@@ -300,14 +301,11 @@ class KeyAccount implements Account {
 
   async allowance(): Promise<Allowance> {
     const { quotas, usage, wallClock } = this.#options;
-    const quota = this.#key?.quota;
-    if (!quota) {
-      const { cost } = await usage.total(this.sees);
-      return { used: cost, limit: undefined, resetsAtUnix: undefined };
-    }
-    const { startUnix, endUnix } = periodAt(quota.period, wallClock());
-    const used = await quotas.used(this.keyId, startUnix);
-    return { used, limit: quota.characters, resetsAtUnix: endUnix };
+    const key = this.#key;
+    const use = key && (await readQuotaUse(key, quotas, wallClock()));
+    if (use) return use;
+    const { cost } = await usage.total(this.sees);
+    return { used: cost, limit: undefined, resetsAtUnix: undefined };
   }
 }
 

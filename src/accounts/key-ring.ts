@@ -37,6 +37,8 @@ export class KeyRing {
   /** Keys that are good, and expire. */
   readonly #expiring = new Set<string>();
   #version = 0;
+  /** The look that comes last: one at a time, or an older answer could come after a newer one. */
+  #lastLook: Promise<void> = Promise.resolve();
   #cancelLook: Cancel = () => {};
   #isClosed = false;
 
@@ -93,7 +95,13 @@ export class KeyRing {
     });
   }
 
-  async #look(): Promise<void> {
+  #look(): Promise<void> {
+    const look = this.#lastLook.then(() => this.#takeChanges());
+    this.#lastLook = look.catch(() => {});
+    return look;
+  }
+
+  async #takeChanges(): Promise<void> {
     const { version, keys } = await this.#options.store.changesSince(this.#version);
     for (const key of keys) this.#put(key);
     this.#version = Math.max(this.#version, version);

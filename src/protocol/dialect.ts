@@ -95,6 +95,8 @@ export interface SocketRoute {
 
 export interface JsonAnswer {
   readonly type: "json";
+  /** 200 unless given. */
+  readonly status?: number;
   readonly body: unknown;
 }
 

@@ -111,8 +111,9 @@ describe("an utterance that may not be spoken", () => {
     const told = events.flatMap((event) =>
       "context" in event ? [`${event.type} ${event.context}`] : [],
     );
+    expect(told).toContain("audio short");
     expect(told.filter((each) => each.endsWith("long"))).toEqual(["error long", "final long"]);
-    expect(told.filter((each) => each.endsWith("short"))).toEqual(["audio short", "final short"]);
+    expect(told.filter((each) => each.endsWith("short")).at(-1)).toBe("final short");
   });
 });
 

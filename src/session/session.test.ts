@@ -85,7 +85,7 @@ describe("a session", () => {
     const second = openSession(tone.engine, {}, { account });
     await second.session.accept(speakAll("Second."));
     await second.ended;
-    const problem = { code: "too_many_concurrent_requests", details: { limit: 1 } };
+    const problem = { code: "too_many_concurrent_requests", details: { active: 1, limit: 1 } };
     expect(second.events).toEqual([
       { type: "error", problem },
       { type: "close", problem },

@@ -70,8 +70,8 @@ async function connect(
 async function migrate(query: Kysely<Tables>, place: DatabasePlace): Promise<void> {
   const types =
     place.kind === "postgres"
-      ? ({ bytes: "bytea", counted: "serial" } as const)
-      : ({ bytes: "blob", counted: "integer" } as const);
+      ? ({ bytes: "bytea", text: 'text collate "C"', counted: "serial" } as const)
+      : ({ bytes: "blob", text: "text", counted: "integer" } as const);
   const migrations = migrationsFor(types);
   const migrator = new Migrator({
     db: query,

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { SpeechError } from "../protocol/problems.ts";
+import type { Transaction } from "kysely";
 import type { DictionaryLocator, PronunciationRule } from "../protocol/pronunciation.ts";
 import type {
   Dictionary,
@@ -9,51 +8,61 @@ import type {
   DictionaryVersion,
   ResolvedDictionaries,
 } from "../protocol/stores.ts";
+import type { Database } from "./database.ts";
+import { takeRoom } from "./dictionary-room.ts";
+import {
+  readDictionaries,
+  readVersions,
+  toDictionary,
+  toRules,
+  toVersion,
+  type VersionRow,
+} from "./dictionary-rows.ts";
+import { createId } from "./ids.ts";
+import { formatStored } from "./stored-texts.ts";
+import type { Tables } from "./tables.ts";
 
-interface Entry {
-  dictionary: Dictionary;
-  /** By id, oldest first. */
-  readonly versions: Map<string, DictionaryVersion>;
-}
-
-/** What a rule takes besides its characters. */
-const ruleChars = 100;
 const defaultMaxChars = 20_000_000;
 
+const byName = new Intl.Collator("en").compare;
+
 /**
- * Dictionaries with all their versions, in memory. Old versions stay usable, so nothing is ever
- * dropped: what no longer fits into `maxChars` characters is refused.
+ * Dictionaries with all their versions. Old versions stay usable, so nothing is ever dropped: what no
+ * longer fits into `maxChars` characters is refused.
  */
-export class MemoryDictionaries implements DictionaryStore {
+export class SqlDictionaries implements DictionaryStore {
+  readonly #database: Database;
   readonly #wallClock: () => number;
   readonly #maxChars: number;
-  readonly #entries = new Map<string, Entry>();
-  #chars = 0;
 
   /** `wallClock` gives Unix time in ms. */
-  constructor(wallClock: () => number, maxChars: number = defaultMaxChars) {
+  constructor(database: Database, wallClock: () => number, maxChars: number = defaultMaxChars) {
+    this.#database = database;
     this.#wallClock = wallClock;
     this.#maxChars = maxChars;
   }
 
-  // Not `async`, nor any other here: what is done at once cannot be overtaken.
   create({
     name,
     description,
     rules,
   }: Parameters<DictionaryStore["create"]>[0]): Promise<Dictionary> {
-    return settle(() => {
-      const latest = this.#createVersion(rules);
-      const dictionary: Dictionary = {
-        id: createId(),
-        name,
-        description,
-        createdAtUnix: latest.createdAtUnix,
-        archivedAtUnix: undefined,
-        latest,
-      };
-      this.#entries.set(dictionary.id, { dictionary, versions: new Map([[latest.id, latest]]) });
-      return dictionary;
+    return this.#database.query.transaction().execute(async (query) => {
+      const id = createId();
+      const latest = await this.#addVersion(query, id, rules);
+      const row = await query
+        .insertInto("dictionaries")
+        .values({
+          id,
+          name,
+          description: description ?? null,
+          created_at: latest.created_at,
+          archived_at: null,
+          latest_version_id: latest.id,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return toDictionary(row, latest);
     });
   }
 
@@ -61,100 +70,138 @@ export class MemoryDictionaries implements DictionaryStore {
     id: string,
     change: (rules: readonly PronunciationRule[]) => readonly PronunciationRule[],
   ): Promise<Dictionary | undefined> {
-    return settle(() => {
-      const entry = this.#entries.get(id);
-      if (!entry) return undefined;
-      const latest = this.#createVersion(change(entry.dictionary.latest.rules));
-      entry.versions.set(latest.id, latest);
-      entry.dictionary = { ...entry.dictionary, latest };
-      return entry.dictionary;
+    return this.#database.query.transaction().execute(async (query) => {
+      const before = await query
+        .selectFrom("dictionaries")
+        .select("latest_version_id as versionId")
+        .where("id", "=", id)
+        // SQLite has no such words: its transactions come one after another anyway.
+        .$if(this.#database.kind === "postgres", (select) => select.forUpdate())
+        .executeTakeFirst();
+      if (!before) return undefined;
+      const seen = await query
+        .selectFrom("dictionary_versions")
+        .select("rules")
+        .where("id", "=", before.versionId)
+        .executeTakeFirstOrThrow();
+      const latest = await this.#addVersion(query, id, change(toRules(seen)));
+      const row = await query
+        .updateTable("dictionaries")
+        .set({ latest_version_id: latest.id })
+        .where("id", "=", id)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return toDictionary(row, latest);
     });
   }
 
-  update(
+  async update(
     id: string,
     change: { readonly name: string | undefined; readonly archived: boolean | undefined },
   ): Promise<Dictionary | undefined> {
-    return settle(() => {
-      const entry = this.#entries.get(id);
-      if (!entry) return undefined;
-      const { name = entry.dictionary.name, archived } = change;
-      const archivedAtUnix = entry.dictionary.archivedAtUnix;
-      entry.dictionary = {
-        ...entry.dictionary,
-        name,
-        archivedAtUnix: {
-          undefined: archivedAtUnix,
-          true: archivedAtUnix ?? this.#nowUnix(),
-          false: undefined,
-        }[`${archived}`],
-      };
-      return entry.dictionary;
-    });
+    await this.#database.query
+      .updateTable("dictionaries")
+      .set((row) => ({
+        name: change.name ?? row.ref("name"),
+        archived_at: {
+          undefined: row.ref("archived_at"),
+          true: row.fn.coalesce("archived_at", row.val(this.#nowUnix())),
+          false: null,
+        }[`${change.archived}`],
+      }))
+      .where("id", "=", id)
+      .execute();
+    return this.find(id);
   }
 
-  find(id: string): Promise<Dictionary | undefined> {
-    return Promise.resolve(this.#entries.get(id)?.dictionary);
+  async find(id: string): Promise<Dictionary | undefined> {
+    return (await readDictionaries(this.#database.query, [id]))[0];
   }
 
-  findVersion(id: string, versionId: string): Promise<DictionaryVersion | undefined> {
-    return Promise.resolve(this.#entries.get(id)?.versions.get(versionId));
+  async findVersion(id: string, versionId: string): Promise<DictionaryVersion | undefined> {
+    const row = (await readVersions(this.#database.query, [versionId])).get(versionId);
+    return row?.dictionary_id === id ? toVersion(row) : undefined;
   }
 
-  list(query: DictionaryQuery): Promise<DictionaryPage | undefined> {
-    const all = Array.from(this.#entries.values(), ({ dictionary }) => dictionary);
-    if (query.sort === "name") all.sort((a, b) => a.name.localeCompare(b.name, "en"));
-    if (query.descending) all.reverse();
-    const from = all.findIndex(({ id }) => id === query.afterId) + 1;
-    if (query.afterId !== undefined && from === 0) return Promise.resolve(undefined);
-    const found = all
-      .slice(from)
-      .filter(({ archivedAtUnix }) => query.withArchived || archivedAtUnix === undefined);
-    const dictionaries = found.slice(0, query.pageSize);
-    return Promise.resolve({ dictionaries, hasMore: dictionaries.length < found.length });
+  async list({
+    pageSize,
+    sort,
+    descending,
+    withArchived,
+    afterId,
+  }: DictionaryQuery): Promise<DictionaryPage | undefined> {
+    const { query } = this.#database;
+    const all = await query
+      .selectFrom("dictionaries")
+      .select(["id", "name", "archived_at as archivedAt"])
+      .orderBy("number")
+      .execute();
+    if (sort === "name") all.sort((a, b) => byName(a.name, b.name));
+    if (descending) all.reverse();
+    const from = all.findIndex(({ id }) => id === afterId) + 1;
+    if (afterId !== undefined && from === 0) return undefined;
+    const found = all.slice(from).filter((each) => withArchived || each.archivedAt === null);
+    const page = found.slice(0, pageSize).map(({ id }) => id);
+    const dictionaries = await readDictionaries(query, page);
+    return { dictionaries, hasMore: page.length < found.length };
   }
 
-  resolve(locators: readonly DictionaryLocator[]): Promise<ResolvedDictionaries> {
+  async resolve(locators: readonly DictionaryLocator[]): Promise<ResolvedDictionaries> {
     const rules: PronunciationRule[] = [];
     const found: DictionaryLocator[] = [];
     const missing: DictionaryLocator[] = [];
+    const latest = await this.#latestVersionIds(locators);
+    const versionIdOf = ({ dictionaryId, versionId }: DictionaryLocator): string =>
+      versionId ?? latest.get(dictionaryId) ?? "";
+    const versions = await readVersions(this.#database.query, locators.map(versionIdOf));
     for (const locator of locators) {
-      const entry = this.#entries.get(locator.dictionaryId);
-      const versionId = locator.versionId ?? entry?.dictionary.latest.id ?? "";
-      const version = entry?.versions.get(versionId);
-      if (version) {
-        found.push({ dictionaryId: locator.dictionaryId, versionId });
-        for (const rule of version.rules) rules.push(rule);
+      const { dictionaryId } = locator;
+      const version = versions.get(versionIdOf(locator));
+      if (version?.dictionary_id === dictionaryId) {
+        found.push({ dictionaryId, versionId: version.id });
+        for (const rule of toRules(version)) rules.push(rule);
       } else {
         missing.push(locator);
       }
     }
-    return Promise.resolve({ rules, found, missing });
+    return { rules, found, missing };
+  }
+
+  /** By the id of the dictionary. */
+  async #latestVersionIds(
+    locators: readonly DictionaryLocator[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const ids = locators.map(({ dictionaryId }) => dictionaryId);
+    if (ids.length === 0) return new Map();
+    const rows = await this.#database.query
+      .selectFrom("dictionaries")
+      .select(["id", "latest_version_id as versionId"])
+      .where("id", "in", ids)
+      .execute();
+    return new Map(rows.map(({ id, versionId }) => [id, versionId]));
   }
 
   /** @throws {SpeechError} dictionaries_full */
-  #createVersion(rules: readonly PronunciationRule[]): DictionaryVersion {
-    const chars = this.#chars + ruleChars + rules.reduce((sum, rule) => sum + sizeOf(rule), 0);
-    if (chars > this.#maxChars) {
-      throw new SpeechError("dictionaries_full", { limit: this.#maxChars, ruleChars });
-    }
-    this.#chars = chars;
-    return { id: createId(), createdAtUnix: this.#nowUnix(), rules: [...rules] };
+  async #addVersion(
+    query: Transaction<Tables>,
+    dictionaryId: string,
+    rules: readonly PronunciationRule[],
+  ): Promise<VersionRow> {
+    const chars = await takeRoom(query, rules, this.#maxChars);
+    return query
+      .insertInto("dictionary_versions")
+      .values({
+        id: createId(),
+        dictionary_id: dictionaryId,
+        created_at: this.#nowUnix(),
+        rules: formatStored(rules),
+        chars,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
   }
 
   #nowUnix(): number {
     return Math.floor(this.#wallClock() / 1000);
   }
 }
-
-const sizeOf = (rule: PronunciationRule): number =>
-  ruleChars +
-  rule.stringToReplace.length +
-  (rule.type === "alias" ? rule.alias : rule.phoneme).length;
-
-/** 20 letters and digits. */
-const createId = (): string => randomBytes(10).toString("hex");
-
-/** What `act` gives or throws, as a promise; it is carried out at once. */
-const settle = <Value>(act: () => Value): Promise<Value> =>
-  new Promise((resolve) => resolve(act()));

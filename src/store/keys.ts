@@ -1,91 +1,194 @@
-import { hash as digest, randomBytes, timingSafeEqual } from "node:crypto";
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { hash as digest, randomBytes } from "node:crypto";
+import type { Transaction } from "kysely";
+import type {
+  Key,
+  KeyChanges,
+  KeyRules,
+  KeySecret,
+  KeyStore,
+  NewKey,
+} from "../protocol/accounts.ts";
+import type { Database } from "./database.ts";
+import { createId } from "./ids.ts";
+import { readKey, readKeysSince, toRuleColumns } from "./key-rows.ts";
+import type { Tables } from "./tables.ts";
 
-const hashOf = (key: string): Buffer => digest("sha256", key, "buffer");
-
-/** Checks keys without knowing them: only a hash is kept. */
-export interface KeyChecker {
-  /** SHA-256 of the key. */
-  readonly hash: Buffer;
-  accepts(key: string): boolean;
+/** One change of keys, while nobody else changes any. */
+interface Change {
+  readonly query: Transaction<Tables>;
+  /** Of all keys from this change on. */
+  readonly version: number;
+  readonly nowUnix: number;
 }
 
-export function createKeyChecker(hash: Buffer): KeyChecker {
-  return { hash, accepts: (key) => timingSafeEqual(hashOf(key), hash) };
-}
+type NewSecret = Pick<KeySecret, "hash" | "preview">;
 
-/** The key of a server, and whether it was made just now. */
-export interface ServerKey {
-  readonly checker: KeyChecker;
-  /** Only right after it was made: nobody can show it again. */
-  readonly newKey: string | undefined;
-}
+const secretPrefix = "sk_";
+/** Of a secret that only its owner knows. */
+const unknownPreview = "…";
 
-const hashFile = "api-key.sha256";
+/** Keys, and the hashes of their secrets: the secrets themselves are nowhere. */
+export class SqlKeys implements KeyStore {
+  readonly #database: Database;
+  readonly #wallClock: () => number;
 
-/** The stored hash is none. A new key would silently lock out whoever has the old one. */
-export class DamagedKeyError extends Error {
-  override readonly name = "DamagedKeyError";
-  readonly path: string;
+  /** `wallClock` gives Unix time in ms. */
+  constructor(database: Database, wallClock: () => number) {
+    this.#database = database;
+    this.#wallClock = wallClock;
+  }
 
-  constructor(path: string) {
-    super(`${path} holds no key's hash`);
-    this.path = path;
+  create(rules: KeyRules): Promise<NewKey> {
+    const secret = createSecret();
+    return this.#change(async (change) => ({
+      key: await addKey(change, rules, describeSecret(secret)),
+      secret,
+    }));
+  }
+
+  adopt(rules: KeyRules, hash: string): Promise<Key> {
+    return this.#change(async (change) => {
+      const { query, nowUnix } = change;
+      const known = await query
+        .selectFrom("key_secrets")
+        .select("key_id")
+        .where("hash", "=", hash)
+        .executeTakeFirst();
+      const key = known && (await readKey(query, known.key_id, nowUnix));
+      return key ?? addKey(change, rules, { hash, preview: unknownPreview });
+    });
+  }
+
+  list(): Promise<readonly Key[]> {
+    return readKeysSince(this.#database.query, 0, this.#nowUnix());
+  }
+
+  find(id: string): Promise<Key | undefined> {
+    return readKey(this.#database.query, id, this.#nowUnix());
+  }
+
+  update(id: string, rules: Partial<KeyRules>): Promise<Key | undefined> {
+    return this.#changeKey(id, (key, change) =>
+      saveColumns(change, id, toRuleColumns({ ...key, ...rules })),
+    );
+  }
+
+  rotate(id: string, graceSeconds: number): Promise<NewKey | undefined> {
+    const secret = createSecret();
+    return this.#changeKey(id, async (key, change) => {
+      if (key.revokedAtUnix !== undefined) return undefined;
+      await endSecrets(change, id, change.nowUnix + graceSeconds);
+      await addSecret(change, id, describeSecret(secret));
+      return { key: await saveColumns(change, id, {}), secret };
+    });
+  }
+
+  revoke(id: string): Promise<Key | undefined> {
+    return this.#changeKey(id, (key, change) =>
+      saveColumns(change, id, { revoked_at: key.revokedAtUnix ?? change.nowUnix }),
+    );
+  }
+
+  async changesSince(version: number): Promise<KeyChanges> {
+    const { query } = this.#database;
+    // First, so that what changes meanwhile is told again rather than never.
+    const counter = await query
+      .selectFrom("counters")
+      .select("value")
+      .where("name", "=", "keys")
+      .executeTakeFirstOrThrow();
+    if (counter.value === version) return { version, keys: [] };
+    const keys = await readKeysSince(query, version, this.#nowUnix());
+    return { version: counter.value, keys };
+  }
+
+  #changeKey<Result>(
+    id: string,
+    act: (key: Key, change: Change) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    return this.#change(async (change) => {
+      const key = await readKey(change.query, id, change.nowUnix);
+      return key && act(key, change);
+    });
+  }
+
+  /** Changes come one after another, because whoever counts first holds the counter until the end. */
+  #change<Result>(act: (change: Change) => Promise<Result>): Promise<Result> {
+    return this.#database.query.transaction().execute(async (query) => {
+      const { value } = await query
+        .updateTable("counters")
+        .set((row) => ({ value: row("value", "+", 1) }))
+        .where("name", "=", "keys")
+        .returning("value")
+        .executeTakeFirstOrThrow();
+      return act({ query, version: value, nowUnix: this.#nowUnix() });
+    });
+  }
+
+  #nowUnix(): number {
+    return Math.floor(this.#wallClock() / 1000);
   }
 }
 
-/**
- * The configured key, else the one whose hash lies in the data folder, else a new one whose
- * hash is written there.
- */
-export async function openServerKey(
-  configured: string | undefined,
-  dataDir: string,
-): Promise<ServerKey> {
-  if (configured !== undefined) {
-    return { checker: createKeyChecker(hashOf(configured)), newKey: undefined };
-  }
-  const path = join(dataDir, hashFile);
-  const stored = await readHash(path);
-  if (stored) return { checker: createKeyChecker(stored), newKey: undefined };
-  const newKey = `sk_${randomBytes(32).toString("hex")}`;
-  const hash = hashOf(newKey);
-  await makeFolder(dataDir);
-  await writeFile(path, `${hash.toString("hex")}\n`, { mode: 0o600 });
-  return { checker: createKeyChecker(hash), newKey };
+const createSecret = (): string => `${secretPrefix}${randomBytes(32).toString("hex")}`;
+
+const describeSecret = (secret: string): NewSecret => ({
+  hash: digest("sha256", secret, "hex"),
+  preview: `${secretPrefix}…${secret.slice(-4)}`,
+});
+
+async function addKey(change: Change, rules: KeyRules, secret: NewSecret): Promise<Key> {
+  const id = createId();
+  const { query, version, nowUnix } = change;
+  const columns = { id, created_at: nowUnix, revoked_at: null, version };
+  await query
+    .insertInto("keys")
+    .values({ ...toRuleColumns(rules), ...columns })
+    .execute();
+  await addSecret(change, id, secret);
+  return savedKey(change, id);
 }
 
-/** Not by `recursive`: under `/proc` that never ends in Node 20. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "EEXIST") return;
-    const parent = dirname(path);
-    if (code !== "ENOENT" || parent === path || (await isThere(parent))) throw error;
-    await makeFolder(parent);
-    await mkdir(path);
-  }
+async function addSecret({ query, nowUnix }: Change, id: string, secret: NewSecret): Promise<void> {
+  const columns = { key_id: id, created_at: nowUnix, expires_at: null };
+  await query
+    .insertInto("key_secrets")
+    .values({ ...secret, ...columns })
+    .execute();
 }
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && "code" in error ? error.code : undefined;
+/** Secrets that end sooner anyway do so. */
+async function endSecrets({ query }: Change, id: string, atUnix: number): Promise<void> {
+  await query
+    .updateTable("key_secrets")
+    .set({ expires_at: atUnix })
+    .where("key_id", "=", id)
+    .where((row) => row.or([row("expires_at", "is", null), row("expires_at", ">", atUnix)]))
+    .execute();
+}
 
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
+/** Changes columns of a key, and takes the opportunity to forget the secrets that have expired. */
+async function saveColumns(
+  change: Change,
+  id: string,
+  columns: Partial<Tables["keys"]>,
+): Promise<Key> {
+  const { query, version, nowUnix } = change;
+  await query
+    .updateTable("keys")
+    .set({ ...columns, version })
+    .where("id", "=", id)
+    .execute();
+  await query
+    .deleteFrom("key_secrets")
+    .where("key_id", "=", id)
+    .where("expires_at", "<=", nowUnix)
+    .execute();
+  return savedKey(change, id);
+}
 
-async function readHash(path: string): Promise<Buffer | undefined> {
-  try {
-    const hash = Buffer.from((await readFile(path, "utf8")).trim(), "hex");
-    if (hash.length !== 32) throw new DamagedKeyError(path);
-    return hash;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
+async function savedKey({ query, nowUnix }: Change, id: string): Promise<Key> {
+  const key = await readKey(query, id, nowUnix);
+  if (!key) throw new Error("A key that was just saved is not there");
+  return key;
 }

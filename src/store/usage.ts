@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from "kysely";
 import {
   noUsage,
   type Usage,
@@ -6,84 +7,96 @@ import {
   type UsageSeries,
   type UsageStore,
 } from "../protocol/stores.ts";
+import { hourSeconds } from "./batch.ts";
+import type { Database } from "./database.ts";
+import type { WriteBehind } from "./write-behind.ts";
 
-/** What one voice spoke with one model in one hour. */
-interface Row {
-  readonly hour: number;
-  readonly voiceId: string;
-  readonly modelId: string;
-  usage: Usage;
+/** What was used in one bucket of time; the database adds it up. */
+interface BucketRow extends Usage {
+  readonly bucket: number;
+  readonly key: string;
 }
 
-const hourSeconds = 3600;
+/** Buckets that one query asks for, so that it does not keep others waiting. */
+const queryBuckets = 200;
 
-/**
- * Usage by the hour, in memory. At most `maxRows` combinations of hour, voice and model are kept,
- * which is a year of four voices; the oldest hours go first, but their total stays.
- */
-export class MemoryUsage implements UsageStore {
-  readonly #maxRows: number;
-  readonly #rows = new Map<string, Row>();
-  #total: Usage = noUsage;
+const sums: RawBuilder<Usage> = sql`
+  coalesce(sum(requests), 0) as "requests",
+  coalesce(sum(characters), 0) as "characters",
+  coalesce(sum(cost), 0) as "cost",
+  coalesce(sum(audio_ms), 0) as "audioMs"`;
 
-  constructor(maxRows = 40_000) {
-    this.#maxRows = maxRows;
+const keyColumns = {
+  all: sql`''`,
+  voice: sql.ref("voice_id"),
+  model: sql.ref("model_id"),
+} as const;
+
+/** Usage by the hour, for as long as the database lasts. */
+export class SqlUsage implements UsageStore {
+  readonly #database: Database;
+  readonly #behind: WriteBehind;
+
+  constructor(database: Database, behind: WriteBehind) {
+    this.#database = database;
+    this.#behind = behind;
   }
 
   add(entry: UsageEntry): Promise<void> {
-    const { voiceId, modelId } = entry;
-    const hour = Math.floor(entry.atUnix / hourSeconds);
-    const name = `${hour} ${voiceId} ${modelId}`;
-    const row = this.#rows.get(name);
-    if (row) row.usage = sum(row.usage, entry);
-    else this.#rows.set(name, { hour, voiceId, modelId, usage: sum(noUsage, entry) });
-    this.#total = sum(this.#total, entry);
-    if (this.#rows.size > this.#maxRows) this.#dropOldestHour();
-    return Promise.resolve();
+    return this.#behind.addUsage(entry);
   }
 
-  series({ edgesUnix, by }: UsageQuery): Promise<readonly UsageSeries[]> {
-    const count = Math.max(0, edgesUnix.length - 1);
+  async series(query: UsageQuery): Promise<readonly UsageSeries[]> {
+    await this.#behind.flushed();
+    const count = Math.max(0, query.edgesUnix.length - 1);
     const byKey = new Map<string, Usage[]>();
-    for (const { hour, voiceId, modelId, usage } of this.#rows.values()) {
-      const index = bucketOf(edgesUnix, hour * hourSeconds);
-      if (index < 0 || index >= count) continue;
-      const key = { all: "", voice: voiceId, model: modelId }[by];
-      const buckets = byKey.get(key) ?? Array.from({ length: count }, () => noUsage);
-      buckets[index] = sum(buckets[index] ?? noUsage, usage);
-      byKey.set(key, buckets);
+    for (let first = 0; first < count; first += queryBuckets) {
+      for (const row of await this.#buckets(query, first, Math.min(count, first + queryBuckets))) {
+        const { bucket, key, ...usage } = row;
+        const buckets = byKey.get(key) ?? Array.from({ length: count }, () => noUsage);
+        buckets[bucket] = usage;
+        byKey.set(key, buckets);
+      }
     }
     const series = Array.from(byKey, ([key, buckets]) => ({ key, buckets }));
-    return Promise.resolve(series.toSorted((a, b) => (a.key < b.key ? -1 : 1)));
+    return series.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  total(): Promise<Usage> {
-    return Promise.resolve(this.#total);
+  async total(keyId: string | undefined): Promise<Usage> {
+    await this.#behind.flushed();
+    const { rows } = await sql<Usage>`select ${sums} from usage where ${ofKey(keyId)}`.execute(
+      this.#database.query,
+    );
+    return rows[0] ?? noUsage;
   }
 
-  #dropOldestHour(): void {
-    const oldest = Math.min(...Array.from(this.#rows.values(), ({ hour }) => hour));
-    for (const [name, { hour }] of this.#rows) if (hour === oldest) this.#rows.delete(name);
+  /** What was used in the buckets from `first` up to `end`; those in which nothing was are left out. */
+  async #buckets(
+    { edgesUnix, by, keyId }: UsageQuery,
+    first: number,
+    end: number,
+  ): Promise<readonly BucketRow[]> {
+    const buckets = Array.from({ length: end - first }, (_, index) => {
+      const [from = 0, until = 0] = edgesUnix.slice(first + index).map(hourOf);
+      return sql`(${whole(first + index)}, ${whole(from)}, ${whole(until)})`;
+    });
+    // A cross join keeps SQLite from going through all usage once for each bucket.
+    const { rows } = await sql<BucketRow>`
+      with buckets (bucket, first_hour, end_hour) as (values ${sql.join(buckets)})
+      select bucket as "bucket", ${keyColumns[by]} as "key", ${sums}
+      from buckets cross join usage
+      where hour >= first_hour and hour < end_hour and ${ofKey(keyId)}
+      group by 1, 2
+      having sum(requests) <> 0 or sum(characters) <> 0 or sum(cost) <> 0 or sum(audio_ms) <> 0
+    `.execute(this.#database.query);
+    return rows;
   }
 }
 
-/** Index of the last edge that is not after the moment; -1 before the first one. */
-function bucketOf(edgesUnix: readonly number[], atUnix: number): number {
-  let low = 0;
-  let high = edgesUnix.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((edgesUnix[middle] ?? 0) <= atUnix) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
+const hourOf = (unix: number): number => Math.ceil(unix / hourSeconds);
 
-function sum(a: Usage, b: Usage): Usage {
-  return {
-    requests: a.requests + b.requests,
-    characters: a.characters + b.characters,
-    cost: a.cost + b.cost,
-    audioMs: a.audioMs + b.audioMs,
-  };
-}
+/** PostgreSQL takes what stands in a table of values for text. */
+const whole = (value: number): RawBuilder<number> => sql`cast(${value} as bigint)`;
+
+const ofKey = (keyId: string | undefined): RawBuilder<unknown> =>
+  keyId === undefined ? sql`1 = 1` : sql`key_id = ${keyId}`;

@@ -1,16 +1,41 @@
 import type { VoiceSettingsStore } from "../protocol/stores.ts";
 import type { VoiceSettings } from "../protocol/voice.ts";
+import type { Database } from "./database.ts";
+import { asObject, readStored } from "./stored-json.ts";
 
-/** Settings of voices, in memory: one entry for each voice that was ever set. */
-export class MemoryVoiceSettings implements VoiceSettingsStore {
-  readonly #byVoiceId = new Map<string, VoiceSettings>();
+/** Settings of voices: one row for each voice that was ever set. */
+export class SqlVoiceSettings implements VoiceSettingsStore {
+  readonly #database: Database;
 
-  find(voiceId: string): Promise<VoiceSettings | undefined> {
-    return Promise.resolve(this.#byVoiceId.get(voiceId));
+  constructor(database: Database) {
+    this.#database = database;
   }
 
-  save(voiceId: string, settings: VoiceSettings): Promise<void> {
-    this.#byVoiceId.set(voiceId, settings);
-    return Promise.resolve();
+  async find(voiceId: string): Promise<VoiceSettings | undefined> {
+    const row = await this.#database.query
+      .selectFrom("voice_settings")
+      .select("settings")
+      .where("voice_id", "=", voiceId)
+      .executeTakeFirst();
+    const column = { table: "voice_settings", column: "settings" };
+    return row && readStored(column, row.settings, readVoiceSettings);
   }
+
+  async save(voiceId: string, settings: VoiceSettings): Promise<void> {
+    const row = { voice_id: voiceId, settings: JSON.stringify(settings) };
+    await this.#database.query
+      .insertInto("voice_settings")
+      .values(row)
+      .onConflict((conflict) => conflict.column("voice_id").doUpdateSet({ settings: row.settings }))
+      .execute();
+  }
+}
+
+/** Settings as they were kept; undefined if these are none. */
+export function readVoiceSettings(value: unknown): VoiceSettings | undefined {
+  const { speed, stability, similarityBoost, style, useSpeakerBoost } = asObject(value) ?? {};
+  if (typeof speed !== "number" || typeof stability !== "number") return undefined;
+  if (typeof similarityBoost !== "number" || typeof style !== "number") return undefined;
+  if (typeof useSpeakerBoost !== "boolean") return undefined;
+  return { speed, stability, similarityBoost, style, useSpeakerBoost };
 }

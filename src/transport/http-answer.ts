@@ -24,7 +24,7 @@ export async function sendAnswer(
   void reply.header("request-id", request.id);
   switch (answer.type) {
     case "json":
-      return reply.send(answer.body);
+      return reply.code(answer.status ?? 200).send(answer.body);
     case "file":
       void reply.header("content-type", answer.contentType).headers(answer.headers);
       return reply.send(

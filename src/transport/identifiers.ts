@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { turnIdCharacters, turnIdTime } from "../protocol/turn-ids.ts";
 
 const alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -7,22 +8,15 @@ export function createRequestId(): string {
   return Array.from(randomBytes(20), (byte) => alphanumerics[byte % alphanumerics.length]).join("");
 }
 
-/** The characters of turn ids in the order of their codes. */
-const ordered = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const timeDigits = 8;
+const turnIdLength = 20;
 
-/**
- * Names a turn: 20 letters and digits that sort by time, since the first 8 count the milliseconds
- * since 1970 in base 62.
- */
+/** Names a turn: 20 letters and digits that sort by time. */
 export function createTurnId(nowMs: number): string {
-  let time = "";
-  let rest = Math.max(0, Math.floor(nowMs));
-  for (let digit = 0; digit < timeDigits; digit += 1) {
-    time = `${ordered[rest % ordered.length]}${time}`;
-    rest = Math.floor(rest / ordered.length);
-  }
-  const random = Array.from(randomBytes(20 - timeDigits), (byte) => ordered[byte % ordered.length]);
+  const time = turnIdTime(nowMs);
+  const random = Array.from(
+    randomBytes(turnIdLength - time.length),
+    (byte) => turnIdCharacters[byte % turnIdCharacters.length],
+  );
   return `${time}${random.join("")}`;
 }
 

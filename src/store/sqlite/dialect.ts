@@ -80,8 +80,9 @@ class SqliteDriver implements Driver {
     return execute(connection, "commit");
   }
 
-  rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    return execute(connection, "rollback");
+  /** After some failures, such as a full disk, SQLite has rolled back already and refuses to do it again. */
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await execute(connection, "rollback").catch(() => {});
   }
 
   releaseConnection(): Promise<void> {

@@ -13,7 +13,7 @@ export interface Statements {
 }
 
 /** How long another process may hold the database while this one waits. */
-const busyMs = 10_000;
+export const busyMs = 10_000;
 /** Prepared statements that are kept. */
 const maxPrepared = 200;
 

@@ -1,0 +1,161 @@
+import type { Selectable } from "kysely";
+import type { UsageEntry } from "../protocol/stores.ts";
+import type { Database } from "./database.ts";
+import type { SoundPart } from "./sound-parts.ts";
+import type { Tables } from "./tables.ts";
+import type { TurnRow } from "./turn-rows.ts";
+import { toKeepable } from "./well-formed-text.ts";
+
+type UsageRow = Selectable<Tables["usage"]>;
+
+export const hourSeconds = 3600;
+
+/** Rows of one statement: few enough for any database's limit of parameters. */
+const statementRows = 200;
+
+/** What is written in one transaction. */
+export class Batch {
+  readonly turns: TurnRow[] = [];
+  readonly parts: SoundPart[] = [];
+  /** Turns of whose sound nothing stays. */
+  readonly withoutSound: Set<string> = new Set();
+  readonly #usage = new Map<string, UsageRow>();
+  #soundBytes = 0;
+  #textLength = 0;
+  #deferred = createDeferred();
+
+  get isEmpty(): boolean {
+    const { turns, parts, withoutSound } = this;
+    return turns.length + parts.length + withoutSound.size + this.#usage.size === 0;
+  }
+
+  get soundBytes(): number {
+    return this.#soundBytes;
+  }
+
+  /** Of all turns, in UTF-16 code units. */
+  get textLength(): number {
+    return this.#textLength;
+  }
+
+  /** In an order that all servers share: two that lock the same rows do not wait for each other. */
+  get usage(): readonly UsageRow[] {
+    return Array.from(this.#usage)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, row]) => row);
+  }
+
+  /** @throws {RangeError} if what is counted is no whole number */
+  addUsage({ atUnix, ...entry }: UsageEntry): void {
+    const { requests, characters, cost, audioMs } = entry;
+    const isCountable =
+      [requests, characters, cost].every(Number.isSafeInteger) && Number.isFinite(audioMs);
+    if (!isCountable || !Number.isFinite(atUnix)) {
+      throw new RangeError("Requests, characters and cost are whole numbers, times are finite");
+    }
+    const hour = Math.floor(atUnix / hourSeconds);
+    const ids = [entry.keyId, entry.voiceId, entry.modelId].map(toKeepable) as string[];
+    const [key_id = "", voice_id = "", model_id = ""] = ids;
+    const name = [hour, ...ids].join("\0");
+    const row = this.#usage.get(name);
+    this.#usage.set(name, {
+      hour,
+      key_id,
+      voice_id,
+      model_id,
+      requests: requests + (row?.requests ?? 0),
+      characters: characters + (row?.characters ?? 0),
+      cost: cost + (row?.cost ?? 0),
+      audio_ms: audioMs + (row?.audio_ms ?? 0),
+    });
+  }
+
+  addTurn(row: TurnRow): void {
+    this.turns.push(row);
+    this.#textLength += row.text.length;
+  }
+
+  addParts(parts: readonly SoundPart[]): void {
+    for (const part of parts) {
+      this.parts.push(part);
+      this.#soundBytes += part.bytes.length;
+    }
+  }
+
+  /** Resolves when it is written; rejects if that does not work for now. */
+  get kept(): Promise<void> {
+    return this.#deferred.promise;
+  }
+
+  /** It was written. */
+  settle(): void {
+    this.#deferred.resolve();
+  }
+
+  /** Whoever waits hears that it was not written. Others may go on waiting for it. */
+  refuse(error: Error): void {
+    this.#deferred.reject(error);
+    this.#deferred = createDeferred();
+  }
+}
+
+/** Keeps a batch: all of it or nothing. Turns and parts that are there already stay as they are. */
+export async function writeBatch(database: Database, batch: Batch): Promise<void> {
+  await database.query.transaction().execute(async (query) => {
+    for (const { turnId, part, bytes } of batch.parts) {
+      await query
+        .insertInto("turn_audio")
+        .values({ turn_id: turnId, part, bytes })
+        .onConflict((conflict) => conflict.columns(["turn_id", "part"]).doNothing())
+        .execute();
+    }
+    for (const ids of inStatements([...batch.withoutSound])) {
+      await query.deleteFrom("turn_audio").where("turn_id", "in", ids).execute();
+    }
+    for (const rows of inStatements(batch.turns)) {
+      await query
+        .insertInto("turns")
+        .values(rows)
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .execute();
+    }
+    for (const rows of inStatements(batch.usage)) {
+      await query
+        .insertInto("usage")
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict.columns(["hour", "key_id", "voice_id", "model_id"]).doUpdateSet((is) => ({
+            requests: is("usage.requests", "+", is.ref("excluded.requests")),
+            characters: is("usage.characters", "+", is.ref("excluded.characters")),
+            cost: is("usage.cost", "+", is.ref("excluded.cost")),
+            audio_ms: is("usage.audio_ms", "+", is.ref("excluded.audio_ms")),
+          })),
+        )
+        .execute();
+    }
+  });
+}
+
+function inStatements<Row>(rows: readonly Row[]): Row[][] {
+  return Array.from({ length: Math.ceil(rows.length / statementRows) }, (_, index) =>
+    rows.slice(index * statementRows, (index + 1) * statementRows),
+  );
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+function createDeferred(): Deferred {
+  let resolve = (): void => {};
+  let reject = (_error: Error): void => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // Not everybody who adds something waits for it.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}

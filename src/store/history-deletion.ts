@@ -1,0 +1,24 @@
+import type { Database } from "./database.ts";
+import { emptyLog } from "./sqlite/empty-log.ts";
+
+/** Deletes turns with their sound. Gives how many were there. */
+export function deleteTurns(database: Database, ids: readonly string[]): Promise<number> {
+  return database.query.transaction().execute(async (query) => {
+    const { numDeletedRows } = await query
+      .deleteFrom("turns")
+      .where("id", "in", ids)
+      .executeTakeFirstOrThrow();
+    await query.deleteFrom("turn_audio").where("turn_id", "in", ids).execute();
+    return Number(numDeletedRows);
+  });
+}
+
+/**
+ * Sees to it that what was deleted is on the disk no more. SQLite overwrites it, but its log has it
+ * still; if another process reads that at this moment, it is gone when the log is emptied next, as
+ * by the next deletion or pruning. What PostgreSQL keeps of deleted rows, until its vacuum has
+ * been, is its administrator's business.
+ */
+export async function forgetDeleted(database: Database): Promise<void> {
+  if (database.kind === "file") await emptyLog(database.query);
+}
