@@ -1,4 +1,5 @@
 import { Accounts, type SharedLimits } from "./accounts/accounts.ts";
+import { type Admit, GuessGuard, slowGuesses } from "./accounts/guess-guard.ts";
 import { KeyRing } from "./accounts/key-ring.ts";
 import { LeaseTable } from "./accounts/leases.ts";
 import { readQuotaUse } from "./accounts/quota-use.ts";
@@ -26,7 +27,7 @@ export interface AccountsParts {
 
 /** The accounts of a server, with its first key. */
 export interface OpenAccounts {
-  readonly accounts: Accounts;
+  readonly admit: Admit;
   readonly desk: KeyDesk;
   /** Only right after it was made: nobody can show it again. */
   readonly newKey: string | undefined;
@@ -72,7 +73,13 @@ export async function openAccounts(
     refresh: async () => keys?.refresh(),
     quotaUse: (key) => readQuotaUse(key, stores.quotas, wallClock()),
   };
-  return { accounts, desk, newKey: serverKey?.newKey, close: () => keys?.close() };
+  const admit: Admit = (credential, address) => accounts.admit(credential, address);
+  return {
+    admit: slowGuesses(admit, new GuessGuard(clock), clock),
+    desk,
+    newKey: serverKey?.newKey,
+    close: () => keys?.close(),
+  };
 }
 
 /** The limits of a server of one process. */

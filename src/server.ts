@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { SharedLimits } from "./accounts/accounts.ts";
+import { noAddresses, parseRanges } from "./addresses.ts";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -29,7 +29,8 @@ import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { TimerQueue } from "./timer-queue.ts";
 import { ByteBudget } from "./transport/byte-budget.ts";
-import { type Listener, listen, type TlsFiles } from "./transport/http.ts";
+import { type Listener, listen } from "./transport/http.ts";
+import { type HttpLimits, httpLimits } from "./transport/http-servers.ts";
 import { createLogger, type Logger } from "./transport/log.ts";
 import { createRecorder } from "./transport/recorder.ts";
 import { type Sending, type SendingStatus, statusOf } from "./transport/sending.ts";
@@ -39,6 +40,7 @@ import {
   type SpeechService,
 } from "./transport/speech-service.ts";
 import { StallWatch } from "./transport/stall-watch.ts";
+import { faultOfTls, readTlsFiles, type TlsSource } from "./transport/tls-files.ts";
 import { version } from "./version.ts";
 
 /** What a server is built from instead of the usual parts; tests and embedders give some. */
@@ -67,6 +69,8 @@ export interface ServerParts {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Is told of the server's work, beside its metrics and traces. */
   readonly observer?: Observer;
+  /** Other than the usual ones. */
+  readonly httpLimits?: Partial<HttpLimits>;
 }
 
 /** A server that is ready. */
@@ -126,7 +130,7 @@ async function build(
   settings: Settings,
   parts: ServerParts & Required<Pick<ServerParts, "clock" | "wallClock" | "logger">>,
   records: Records,
-  tls: TlsFiles | undefined,
+  tls: TlsSource | undefined,
 ): Promise<SyrinxServer> {
   const { clock, wallClock, logger } = parts;
   const keepsHistory = settings.history === "on";
@@ -265,7 +269,7 @@ async function build(
         admission,
         leadMs:
           settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
-        admit: (credential, address) => accounts.accounts.admit(credential, address),
+        admit: (credential, address) => accounts.admit(credential, address),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },
       logger,
@@ -284,13 +288,19 @@ async function build(
       engines.map(({ name }) => name),
       service.mounts.map(({ dialect }) => dialect.name),
     );
-    return listen(service, { host: settings.host, port: settings.port, tls });
+    return listen(service, {
+      host: settings.host,
+      port: settings.port,
+      tls,
+      limits: { ...httpLimits, ...parts.httpLimits },
+      proxies: parseRanges(settings.trustProxy) ?? noAddresses,
+      allowed: { hosts: settings.allowedHosts, origins: settings.allowedOrigins },
+      maxConnectionsPerAddress: Math.ceil(settings.maxConnectionsPerAddress / settings.processes),
+    });
   };
   const listener = await start().catch(async (error: unknown) => {
     await closeThreads();
-    const isTls = error instanceof Error && "code" in error && /OSSL|PEM/.test(String(error.code));
-    if (!isTls) throw error;
-    throw new SettingError("--tls-cert and --tls-key must be a PEM certificate and its key.");
+    throw error;
   });
 
   return {
@@ -350,11 +360,16 @@ function checkNames(settings: Settings, catalogue: ReturnType<typeof createCatal
   }
 }
 
-async function readTls({ tlsCert, tlsKey }: Settings): Promise<TlsFiles | undefined> {
+async function readTls({ tlsCert, tlsKey }: Settings): Promise<TlsSource | undefined> {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  const read = (path: string): Promise<string> =>
-    readFile(path, "utf8").catch(() => {
-      throw new SettingError(`The TLS file ${path} cannot be read.`);
-    });
-  return { cert: await read(tlsCert), key: await read(tlsKey) };
+  const paths = { cert: tlsCert, key: tlsKey };
+  const files = await readTlsFiles(paths).catch((error: unknown) => {
+    const path = error instanceof Error && "path" in error ? String(error.path) : tlsCert;
+    throw new SettingError(`The TLS file ${path} cannot be read.`);
+  });
+  const fault = faultOfTls(files);
+  if (fault === undefined) return { paths, files };
+  throw new SettingError(
+    `--tls-cert and --tls-key must be a PEM certificate and its key: ${fault}.`,
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRanges } from "./addresses.ts";
 import { type LogLevel, logLevels } from "./transport/log.ts";
 
 /** The settings of one server. */
@@ -15,6 +16,10 @@ export interface Settings {
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  readonly trustProxy: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly maxConnectionsPerAddress: number;
   readonly logLevel: LogLevel;
   readonly metrics: "on" | "off" | "key";
   readonly pathPrefix: string | undefined;
@@ -62,6 +67,20 @@ const digits = z.string().regex(/^\d+$/).transform(Number);
 const wholeNumber = (min: number, max: number): z.ZodType<number> =>
   z.union([z.number(), digits]).pipe(z.number().int().min(min).max(max));
 const anyText = z.string().min(1);
+/** Texts, as a list in a file and with commas elsewhere. */
+const texts = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== ""),
+  ),
+]);
+const listOf = (pattern: RegExp): z.ZodType<readonly string[]> =>
+  texts.pipe(z.array(z.string().regex(pattern)).min(1));
+const hostPattern = /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:.]+\])$/;
+const originPattern = /^(?:\*|null|[a-z][a-z\d+.-]*:\/\/(?:\*\.)?[\w.-]+(?::\d+)?|[a-z][a-z\d+.-]*:\/\/\[[\da-fA-F:.]+\](?::\d+)?)$/i;
 
 /** Every setting of the server. The schema, the flags and docs/settings.md are made from it. */
 export const settingRows: Record<SettingName, SettingRow> = {
@@ -157,7 +176,8 @@ export const settingRows: Record<SettingName, SettingRow> = {
     schema: anyText,
     expected: "a PEM file",
     fallback: undefined,
-    meaning: "Certificate file; with it and its key the server speaks https and wss.",
+    meaning:
+      "Certificate file; with it and its key the server speaks https and wss. Both files are read again when they change.",
   },
   tlsKey: {
     env: ["SYRINX_TLS_KEY"],
@@ -166,6 +186,42 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a PEM file",
     fallback: undefined,
     meaning: "Private key file of the certificate.",
+  },
+  trustProxy: {
+    env: ["SYRINX_TRUST_PROXY"],
+    flag: "trust-proxy",
+    schema: texts.refine((ranges) => parseRanges(ranges) !== undefined),
+    expected: "addresses or ranges such as 10.0.0.0/8, or loopback, with commas",
+    fallback: "",
+    meaning:
+      "Proxies in front of the server: from them, and nobody else, X-Forwarded-For is believed. See docs/exposing.md.",
+  },
+  allowedHosts: {
+    env: ["SYRINX_ALLOWED_HOSTS"],
+    flag: "allowed-hosts",
+    schema: listOf(hostPattern),
+    expected: "host names without a port, such as speech.example.com or *.example.com, with commas",
+    fallback: "*",
+    meaning:
+      "Names that the Host header may have; requests for others get 421. With it no web page can reach a server on a private address by a name of its own (DNS rebinding). `*`: any.",
+  },
+  allowedOrigins: {
+    env: ["SYRINX_ALLOWED_ORIGINS"],
+    flag: "allowed-origins",
+    schema: listOf(originPattern),
+    expected: "origins such as https://app.example.com or https://*.example.com, with commas",
+    fallback: "*",
+    meaning:
+      "Origins whose web pages may use the server, over HTTP and by sockets; others get 403. Programs send no origin and are always let in. `*`: any, as the hosted service has it.",
+  },
+  maxConnectionsPerAddress: {
+    env: ["SYRINX_MAX_CONNECTIONS_PER_ADDRESS"],
+    flag: "max-connections-per-address",
+    schema: wholeNumber(1, 1_000_000),
+    expected: "a whole number from 1",
+    fallback: 1000,
+    meaning:
+      "Connections that one address, or one /64 of IPv6, may have at the same time; behind a trusted proxy: its sockets and the requests that are being answered. This machine and the proxies do not count. Of several processes each counts its share.",
   },
   logLevel: {
     env: ["SYRINX_LOG_LEVEL"],

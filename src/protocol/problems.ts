@@ -282,6 +282,43 @@ export const problems = {
     sentence: "The address and headers of the request are larger than 16 KiB.",
     advice: "Send text in the body or as messages, and no large headers.",
   },
+  request_timeout: {
+    httpStatus: 408,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "The request was not complete after {seconds} seconds.",
+    advice: "Send headers at once, and a body in one go or at a steady pace.",
+  },
+  host_not_allowed: {
+    httpStatus: 421,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "This server does not answer to the name in the Host header.",
+    advice:
+      "Use one of the names the server is set to, or add this one with --allowed-hosts; a proxy in front has to pass the Host header on.",
+  },
+  origin_not_allowed: {
+    httpStatus: 403,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "Web pages of this origin may not use this server.",
+    advice: "Add the page's origin with --allowed-origins.",
+  },
+  too_many_connections: {
+    httpStatus: 429,
+    closeCode: 1008,
+    retryable: true,
+    sentence: "One address may have {limit} connections at the same time.",
+    advice:
+      "Close connections that are not needed, or raise --max-connections-per-address; for a proxy in front, name it with --trust-proxy.",
+  },
+  invalid_handshake: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The WebSocket handshake is not as it must be: {reason}.",
+    advice: "Open the socket with a WebSocket library; a proxy in front has to pass upgrades on.",
+  },
   not_found: {
     httpStatus: 404,
     closeCode: 1008,

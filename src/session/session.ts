@@ -136,7 +136,6 @@ export class Session {
     });
     if (parts.account) this.#letIn(parts.account);
     else if (plan.credential) this.#admission = this.#authenticate(plan.credential);
-    else this.#greet();
     if (plan.idleMs !== undefined) {
       this.#idle = new IdleWatch(
         plan.idleMs,
@@ -174,8 +173,9 @@ export class Session {
     return this.#contexts.busy || this.#quiet.isPending;
   }
 
-  /** The client is there, though it says nothing. */
+  /** The client is there, though it says nothing. That is no excuse for who has not been let in. */
   touch(): void {
+    if (!this.#account) return;
     this.#idle?.touch();
     for (const context of this.#contexts) this.#idle?.touch(context);
   }
@@ -281,7 +281,7 @@ export class Session {
 
   #letIn(account: Account): void {
     this.#account = account;
-    const { voice, model, credential } = this.#plan;
+    const { voice, model } = this.#plan;
     const refused = isProblem(voice) ? undefined : account.refusalOf(voice, model);
     if (refused) return this.#fail(refused);
     if (account.endsAt !== undefined) {
@@ -290,10 +290,10 @@ export class Session {
         this.#fail({ code: "token_time_over", details: {} }),
       );
     }
-    // Who shows a credential later was greeted before.
-    if (credential || this.#parts.account) this.#greet();
+    this.#greet();
   }
 
+  /** Tells what a client asked to know, which is nothing for who has not been let in. */
   #greet(): void {
     if (this.#plan.details) this.#tell({ type: "ready" });
     for (const warning of this.#plan.warnings) this.#warn(warning);

@@ -10,19 +10,27 @@ import fastify, {
 import type { Account, Scope } from "../protocol/accounts.ts";
 import { type Dialect, type HttpRoute, isProblem } from "../protocol/dialect.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import { isAny } from "./allow-lists.ts";
+import { BodyWatch } from "./body-watch.ts";
+import { createGate, type Exposure, type Gate } from "./gate.ts";
 import { sendAnswer } from "./http-answer.ts";
 import { formLimits, readHead, readRequest } from "./http-request.ts";
+import { connectionProblem, type HttpLimits, HttpServers } from "./http-servers.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
 import { type SendingStatus, statusOf } from "./sending.ts";
 import { dialectOf, type MetricsPage, type SpeechService } from "./speech-service.ts";
 import { refuse } from "./refusal.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { type TlsSource, watchTlsFiles } from "./tls-files.ts";
 import { maxParamLength, serveSockets } from "./ws.ts";
 
-/** PEM texts; with them the server speaks `https` and `wss`. */
-export interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
+/** Where a server listens, and for whom. */
+export interface ListenOptions extends Exposure {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsSource | undefined;
+  readonly limits: HttpLimits;
 }
 
 /** A server that listens. */
@@ -58,34 +66,58 @@ const corsHeaders = {
 };
 
 /** Serves the dialects' HTTP routes and sockets, and `GET /health`. */
-export async function listen(
-  service: SpeechService,
-  address: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined },
-): Promise<Listener> {
+export async function listen(service: SpeechService, options: ListenOptions): Promise<Listener> {
   const paths = service.mounts.flatMap(({ dialect: { http, sockets } }) =>
     [...http, ...sockets].map(({ path }) => path),
   );
   const basePaths = service.mounts.map(({ basePath }) => basePath);
   const canonicalPath = createCanonicalPath(paths, service.pathPrefix, basePaths);
-  const app = createApp(service, canonicalPath, address.tls);
-  await app.register(cors, corsHeaders);
+  const gate = createGate(options);
+  const { host, port, tls, limits } = options;
+  const servers = new HttpServers(limits, tls?.files, {
+    onConnection: (socket) => gate.onConnection(socket),
+    onBroken: (error, stream) => refuseStream(stream, connectionProblem(error, limits), service),
+    onTunnel: (stream) => refuseStream(stream, noTunnels, service),
+  });
+  const app = createApp(service, canonicalPath, servers, tls !== undefined);
+  addGate(app, service, gate, limits);
+  await app.register(cors, { ...corsHeaders, origin: isAny(options.allowed.origins) ? "*" : true });
   await app.register(multipart, { limits: formLimits });
-  addRoutes(app, service);
-  const sockets = serveSockets(app.server, service, canonicalPath);
-  const url = await app.listen({ host: address.host, port: address.port });
+  addRoutes(app, service, gate);
+  const sockets = serveSockets(app.server, service, canonicalPath, gate);
+  const url = await app.listen({ host, port });
+  const stopWatching = tls && renew(servers, tls, service);
   return {
     url,
     async close() {
+      stopWatching?.();
       sockets.close();
       await app.close();
     },
   };
 }
 
+/** Serves new connections with another certificate when its files have changed. */
+function renew(servers: HttpServers, tls: TlsSource, service: SpeechService): () => void {
+  const { logger, parts } = service;
+  return watchTlsFiles(tls, parts.clock, {
+    onChange: (files) => {
+      servers.renew(files);
+      logger.info("the certificate was renewed");
+    },
+    onFault: (reason) =>
+      logger.error(
+        { reason },
+        "the certificate's files have changed and cannot be used; the last good ones are: put a certificate and its key there",
+      ),
+  });
+}
+
 function createApp(
   service: SpeechService,
   canonicalPath: CanonicalPath,
-  tls: TlsFiles | undefined,
+  servers: HttpServers,
+  isEncrypted: boolean,
 ): FastifyInstance {
   const options: FastifyServerOptions = {
     bodyLimit: maxBodyBytes,
@@ -93,12 +125,15 @@ function createApp(
     forceCloseConnections: true,
     routerOptions: { maxParamLength, querystringParser: (text) => ({ raw: text }) },
     rewriteUrl: ({ url = "/" }) => canonicalPath(url),
-    clientErrorHandler: (error, socket) => refuseBroken(error, socket, service),
+    serverFactory: (handler) => servers.create(handler),
+    // The servers have listeners of their own, each of them: of several fastify knows but one.
+    clientErrorHandler: () => {},
     frameworkErrors: (error, request, reply) => {
       const dialect = dialectOf(service.mounts, request.url);
       void sendProblem(reply, request, dialect, problemOf(error), service);
     },
-    ...(tls && { https: tls }),
+    // For the address that it shows.
+    ...(isEncrypted && { https: {} }),
   };
   const app = fastify(options) as unknown as FastifyInstance;
   app.decorateRequest("account", undefined);
@@ -111,14 +146,39 @@ function createApp(
       done(new SpeechError("invalid_body", { kind: "json_invalid", reason: "JSON decode error" }));
     }
   });
-  app.addHook("onRequest", (_request, reply, done) => {
-    void reply.header(traceHeader, createTraceId());
-    done();
-  });
   return app;
 }
 
-function addRoutes(app: FastifyInstance, service: SpeechService): void {
+/** What every request passes before anything else. */
+function addGate(app: FastifyInstance, service: SpeechService, gate: Gate, limits: HttpLimits): void {
+  const bodies = new BodyWatch(limits, service.parts.clock, service.parts.timers);
+  app.addHook("onRequest", (request, reply, done) => {
+    const { raw } = request;
+    void reply.header(traceHeader, createTraceId()).headers(securityHeaders(raw.socket));
+    const refuseRequest = (problem: Problem): void => {
+      const dialect = dialectOf(service.mounts, request.url);
+      void sendProblem(reply, request, dialect, problem, service);
+    };
+    const leave = gate.enter(raw);
+    if (isProblem(leave)) {
+      if (leave.code === "too_many_connections") void reply.header("connection", "close");
+      return refuseRequest(leave);
+    }
+    reply.raw.once("close", leave);
+    bodies.watch(raw, (seconds) => {
+      if (reply.sent) {
+        // What is left of a body that nobody reads is not waited for.
+        raw.socket.destroy();
+      } else {
+        void reply.header("connection", "close");
+        refuseRequest({ code: "request_timeout", details: { seconds } });
+      }
+    });
+    done();
+  });
+}
+
+function addRoutes(app: FastifyInstance, service: SpeechService, gate: Gate): void {
   app.get("/health", (request, reply) => {
     const { draining, size } = service.sessions;
     const { query } = readHead(request);
@@ -128,7 +188,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
       ...(query.get("detail") !== null && { sending: formatSending(statusOf(service.sending)) }),
     });
   });
-  if (service.metrics) addMetrics(app, service, service.metrics);
+  if (service.metrics) addMetrics(app, service, gate, service.metrics);
   const taken = new Map<string, Set<string>>();
   const add = (
     dialect: Dialect,
@@ -153,7 +213,7 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
   };
   for (const { basePath, dialect } of service.mounts) {
     for (const route of dialect.http) {
-      const letIn = admit(dialect, route, service);
+      const letIn = admit(dialect, route, service, gate);
       const handle = answer(route, service);
       // What needs no body is answered before it is read, however large it is.
       const answerAtOnce = async (
@@ -187,11 +247,17 @@ function addRoutes(app: FastifyInstance, service: SpeechService): void {
 }
 
 /** Serves the server's figures, while it is going too. */
-function addMetrics(app: FastifyInstance, service: SpeechService, page: MetricsPage): void {
+function addMetrics(
+  app: FastifyInstance,
+  service: SpeechService,
+  gate: Gate,
+  page: MetricsPage,
+): void {
   app.get("/metrics", async (request, reply) => {
     const { dialect } = service.mounts[0];
     if (page.needsKey) {
-      const account = await service.parts.admit(dialect.credential(readHead(request)), request.ip);
+      const address = gate.clientAddress(request.raw);
+      const account = await service.parts.admit(dialect.credential(readHead(request)), address);
       const refused = isProblem(account) ? account : lacking(account, "usage");
       if (refused) return sendProblem(reply, request, dialect, refused, service);
     }
@@ -207,11 +273,11 @@ const formatSending = (status: SendingStatus): object => ({
 });
 
 /** Lets a request in before its body is read. @throws {SpeechError} for who is not welcome */
-function admit(dialect: Dialect, { scope }: HttpRoute, service: SpeechService) {
+function admit(dialect: Dialect, { scope }: HttpRoute, service: SpeechService, gate: Gate) {
   return async (request: FastifyRequest): Promise<void> => {
     if (service.sessions.draining) throw new SpeechError("shutting_down");
     const credential = dialect.credential(readHead(request));
-    const found = await service.parts.admit(credential, request.ip);
+    const found = await service.parts.admit(credential, gate.clientAddress(request.raw));
     const refused = isProblem(found) ? found : lacking(found, scope);
     if (refused) throw new SpeechError(refused.code, refused.details);
     if (!isProblem(found)) request.account = found;
@@ -253,17 +319,14 @@ function refuseOtherMethods(
   });
 }
 
-/** Answers what is not HTTP, or too much of it. */
-function refuseBroken(error: Error, socket: Duplex, service: SpeechService): void {
-  const isTooLong = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
-  const problem: Problem = {
-    code: isTooLong ? "headers_too_large" : "malformed_request",
-    details: {},
-  };
+const noTunnels: Problem = { code: "method_not_allowed", details: {} };
+
+/** Answers what is not HTTP, too much of it, or asks for what no route has. */
+function refuseStream(stream: Duplex, problem: Problem, service: SpeechService): void {
   const { dialect } = service.mounts[0];
   service.observer.refused({ dialect: dialect.name, scope: "request", code: problem.code });
-  if (socket.writable) refuse(socket, dialect, problem, createTraceId());
-  else socket.destroy();
+  if (!stream.writable) return void stream.destroy();
+  refuse(stream, { dialect, problem, traceId: createTraceId() }, service.parts.clock);
 }
 
 const fastifyProblems: Readonly<Record<string, Problem>> = {
@@ -285,10 +348,14 @@ async function sendProblem(
   problem: Problem,
   service: SpeechService,
 ): Promise<unknown> {
+  // Whoever was too slow has been told so.
+  if (reply.sent) return reply;
   service.observer.refused({ dialect: dialect.name, scope: "request", code: problem.code });
   const refusal = dialect.refuse(problem, request.id);
   // Refusals of the framework itself come before the hook that names the request.
-  if (!reply.hasHeader(traceHeader)) void reply.header(traceHeader, createTraceId());
+  if (!reply.hasHeader(traceHeader)) {
+    void reply.header(traceHeader, createTraceId()).headers(securityHeaders(request.raw.socket));
+  }
   return reply
     .code(refusal.status)
     .headers(refusal.headers)

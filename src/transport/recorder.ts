@@ -22,7 +22,7 @@ export function createRecorder(
       // Both at once: they are kept together, and the end of the turn's sound is known.
       await Promise.all([
         usage.add({ atUnix, keyId, voiceId, modelId, ...counted }),
-        retention === "history" && history.add(turn),
+        retention === "history" ? history.add(turn) : usage.flushed(),
       ]);
     } catch (err) {
       logger.error({ err, requestId: turn.requestId }, "a turn was not recorded");

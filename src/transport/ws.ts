@@ -17,6 +17,7 @@ import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.
 import type { Command, Event } from "../protocol/speech.ts";
 import type { Session, SessionParts } from "../session/session.ts";
 import { AnnouncedSocket } from "./announced-socket.ts";
+import type { Gate } from "./gate.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
 import { createTraceId, createTurnId } from "./identifiers.ts";
@@ -37,8 +38,8 @@ export const maxParamLength = 1000;
 const probeMs = 50;
 /** How long a peer that reads again may take for its side of the close. */
 const closeMs = 1000;
-/** Messages taken from the socket ahead of the session; more stay in the kernel's buffers. */
-const maxReadAhead = 32;
+/** Messages, and bytes of them, taken from the socket ahead of the session; more stay in the kernel's buffers. */
+const maxReadAhead = { messages: 32, bytes: 2 * maxMessageBytes } as const;
 
 /** Whoever is at the other end. */
 interface SocketClient {
@@ -59,6 +60,7 @@ export function serveSockets(
   server: Server,
   service: SpeechService,
   canonicalPath: CanonicalPath,
+  gate: Gate,
 ): SocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -69,6 +71,10 @@ export function serveSockets(
   const traceIds = new WeakMap<IncomingMessage, string>();
   sockets.on("headers", (headers, request) => {
     headers.push(`x-trace-id: ${traceIds.get(request) ?? createTraceId()}`);
+  });
+  const refusals = new WeakMap<IncomingMessage, (problem: Problem) => void>();
+  sockets.on("wsClientError", ({ message }, _stream, request) => {
+    refusals.get(request)?.({ code: "invalid_handshake", details: { reason: message } });
   });
   const heartbeat = new Heartbeat(service.parts.clock, service.parts.timers);
   const router = createRouter({ maxParamLength });
@@ -102,20 +108,26 @@ export function serveSockets(
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
       service.observer.refused({ dialect: dialect.name, scope: "upgrade", code: problem.code });
-      sendRefusal(stream, dialect, problem, traceId);
+      const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
+      sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
+    const leave = gate.enter(request);
+    if (isProblem(leave)) return refuse(leave);
+    stream.once("close", leave);
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
     if (!found || !route) {
       const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
       return refuse({ code, details: {} });
     }
+    if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
     const asked = readHead(request, url, found.params);
     const opening = await openSocket(route, asked, traceId, logger);
     if (isProblem(opening)) return refuse(opening);
-    const address = request.socket.remoteAddress ?? "";
+    const address = gate.clientAddress(request);
     const account = await checkHandshake(opening, address, service);
     if (account && isProblem(account)) return refuse(account);
     traceIds.set(request, traceId);
+    refusals.set(request, refuse);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       logger.debug({ traceId, path: route.path }, "socket opened");
       const observer = service.observer.connection({
@@ -161,6 +173,8 @@ class SocketConnection implements SocketOwner {
   #closeCause: CloseCause | undefined;
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: Message[] | undefined;
+  /** Of all that have waited since there was none. */
+  #unreadBytes = 0;
   #owedPings: OwedPings | undefined;
   /** Made with the first audio that is to be kept. */
   #turnLog: TurnLog | undefined;
@@ -204,9 +218,10 @@ class SocketConnection implements SocketOwner {
     if (pingsKeepAlive) socket.on("ping", () => session.touch());
     socket.on("message", (data: RawData, isBinary: boolean) => {
       const bytes = data as Buffer;
-      this.#onMessage(isBinary ? bytes : bytes.toString());
+      if (bytes.length > maxMessageBytes) this.#onMessage(oversized, 0);
+      else this.#onMessage(isBinary ? bytes : bytes.toString(), bytes.length);
     });
-    socket.onTooBig = () => this.#onMessage(oversized);
+    socket.onTooBig = () => this.#onMessage(oversized, 0);
     // Errors of the connection are followed by its close, which is where they are dealt with.
     socket.on("error", (error) => {
       this.#closeCause ??= protocolFaultOf(error);
@@ -227,10 +242,12 @@ class SocketConnection implements SocketOwner {
     session.deliver(tell).catch((error: unknown) => this.#fail(error));
   }
 
-  #onMessage(data: Message): void {
+  #onMessage(data: Message, sizeBytes: number): void {
     if (this.#unread) {
       this.#unread.push(data);
-      if (this.#unread.length >= maxReadAhead) this.#pause();
+      this.#unreadBytes += sizeBytes;
+      const { messages, bytes } = maxReadAhead;
+      if (this.#unread.length >= messages || this.#unreadBytes >= bytes) this.#pause();
     } else {
       this.#unread = [data];
       this.#read(this.#unread).catch((error: unknown) => this.#fail(error));
@@ -244,12 +261,14 @@ class SocketConnection implements SocketOwner {
       this.#owedPings?.watch();
     }
     this.#unread = undefined;
+    this.#unreadBytes = 0;
     if (this.#socket.isPaused) this.#socket.resume();
   }
 
   #decode(data: Message): Command[] {
-    const isTooBig = data === oversized || Buffer.byteLength(data) > maxMessageBytes;
-    return isTooBig ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
+    return data === oversized
+      ? [{ type: "reject", problem: tooBig }]
+      : this.#codec.decode(data);
   }
 
   /**
@@ -338,6 +357,8 @@ class SocketConnection implements SocketOwner {
   }
 }
 
+/** What is to be told to whoever asks for another version (RFC 6455 section 4.4). */
+const supportedVersion = { "sec-websocket-version": "13" } as const;
 /** What `ws` gives as the code where there was no Close frame (RFC 6455 section 7.1.5). */
 const noCloseFrame = 1006;
 /** Stands for a message that was too large to be read. */
@@ -383,9 +404,12 @@ async function checkHandshake(
   { handshakeErrors, parts }: SpeechService,
 ): Promise<Account | Problem | undefined> {
   if (credentialDue === "upgrade") return parts.admit(credential, address);
-  if (handshakeErrors === "frame") return undefined;
-  const found = credential && (await parts.admit(credential, address));
-  return isProblem(voice) && !(found && isProblem(found)) ? voice : found;
+  // One that is shown is checked by the session, which tells in a frame what is wrong with it.
+  if (credential && handshakeErrors === "frame") return undefined;
+  const found = await parts.admit(credential, address);
+  // Which voices there are is told to nobody who is not let in.
+  if (!isProblem(found)) return handshakeErrors === "status" && isProblem(voice) ? voice : found;
+  return credential && found;
 }
 
 function readUrl(request: IncomingMessage): URL {

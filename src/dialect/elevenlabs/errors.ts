@@ -94,6 +94,7 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   invalid_lexicon: { param: "file" },
   dictionaries_full: { param: "rules" },
   not_supported: { httpType: "authorization_error" },
+  origin_not_allowed: { httpType: "authorization_error" },
   server_busy: {
     socketError: "system_busy",
     httpStatusName: "system_busy",
