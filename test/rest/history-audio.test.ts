@@ -6,6 +6,7 @@ import { wavHeaderBytes } from "../../src/audio/wav.ts";
 import { findFormat } from "../../src/dialect/elevenlabs/formats.ts";
 import type { Records } from "../../src/open-records.ts";
 import type { Stores } from "../../src/protocol/stores.ts";
+import { createTurnId } from "../../src/transport/identifiers.ts";
 import { until } from "../property/until.ts";
 import { openMemoryRecords } from "../support/records.ts";
 import {
@@ -294,6 +295,47 @@ describe("what was not kept", () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ detail: { status: "voice_not_found" } });
   });
+});
+
+it("nothing is left of the sound of an answer whose client goes in the middle", async () => {
+  const soundRows = (): Promise<unknown[]> =>
+    records.database.query.selectFrom("turn_audio").select("turn_id").execute();
+  const leave = new AbortController();
+  const response = await fetch(`${server.url}${speech}/stream?output_format=pcm_48000`, {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify({ text: text.repeat(100) }),
+    signal: leave.signal,
+  });
+  const reader = response.body?.getReader();
+  let rows = await soundRows();
+  while (rows.length === 0) {
+    expect(await reader?.read()).toMatchObject({ done: false });
+    rows = await soundRows();
+  }
+  leave.abort();
+  await until(() => server.server.sessions === 0, "no session is left");
+  while (rows.length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    rows = await soundRows();
+  }
+  expect(rows).toEqual([]);
+  expect(await (await get("/v1/history")).json()).toMatchObject({ history: [] });
+});
+
+it("what is too old is gone soon after the server has started", async () => {
+  const old = await speak("mp3_44100_128");
+  const young = await speak("mp3_44100_128");
+  const turn = await stores.history.find(old.id);
+  if (!turn) throw new Error("nothing was recorded");
+  const monthSeconds = 31 * 24 * 60 * 60;
+  await stores.history.delete(old.id);
+  const id = createTurnId(nowMs - monthSeconds * 1000);
+  await stores.history.add({ ...turn, id, startedAtUnix: turn.startedAtUnix - monthSeconds });
+  await server.close();
+  server = await start({});
+  while (await stores.history.find(id)) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await stores.history.find(young.id)).toBeDefined();
 });
 
 describe("without a history", () => {
