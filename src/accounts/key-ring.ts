@@ -86,13 +86,17 @@ export class KeyRing {
   }
 
   #schedule(): void {
-    this.#cancelLook = this.#options.clock.schedule(lookMs, () => {
-      void this.#look()
-        .catch((error: unknown) => this.#options.onFault(error))
-        .then(() => {
-          if (!this.#isClosed) this.#schedule();
-        });
-    });
+    if (this.#isClosed) return;
+    this.#cancelLook = this.#options.clock.schedule(lookMs, () => void this.#lookAgain());
+  }
+
+  async #lookAgain(): Promise<void> {
+    try {
+      await this.#look();
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+    this.#schedule();
   }
 
   #look(): Promise<void> {

@@ -57,9 +57,20 @@ export async function withRecords<Result>(
     wallClock: Date.now,
     onFault: (error) => faults.push(error),
   }).catch(explainOpening);
-  const result = await work(records).finally(() => records.close());
+  const result = await closing(records, work);
   if (faults.length > 0) throw faults[0];
   return result;
+}
+
+async function closing<Result>(
+  records: Records,
+  work: (records: Records) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(records);
+  } finally {
+    await records.close();
+  }
 }
 
 /** Nobody wants an empty database to be made where they look for one. @throws {CommandError} */
