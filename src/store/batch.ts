@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { UsageEntry } from "../protocol/stores.ts";
 import type { Database } from "./database.ts";
+import { deleteSound } from "./history-deletion.ts";
 import type { SoundPart } from "./sound-parts.ts";
 import type { Tables } from "./tables.ts";
 import type { TurnRow } from "./turn-rows.ts";
@@ -99,8 +100,12 @@ export class Batch {
   }
 }
 
-/** Keeps a batch: all of it or nothing. Turns and parts that are there already stay as they are. */
+/**
+ * Keeps a batch: all of it or nothing, but for sound that is deleted, which may be done twice. Turns
+ * and parts that are there already stay as they are.
+ */
 export async function writeBatch(database: Database, batch: Batch): Promise<void> {
+  for (const ids of inStatements([...batch.withoutSound])) await deleteSound(database, ids);
   await database.query.transaction().execute(async (query) => {
     for (const { turnId, part, bytes } of batch.parts) {
       await query
@@ -108,9 +113,6 @@ export async function writeBatch(database: Database, batch: Batch): Promise<void
         .values({ turn_id: turnId, part, bytes })
         .onConflict((conflict) => conflict.columns(["turn_id", "part"]).doNothing())
         .execute();
-    }
-    for (const ids of inStatements([...batch.withoutSound])) {
-      await query.deleteFrom("turn_audio").where("turn_id", "in", ids).execute();
     }
     for (const rows of inStatements(batch.turns)) {
       await query

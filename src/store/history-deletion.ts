@@ -1,9 +1,12 @@
+import type { Kysely } from "kysely";
 import type { Database } from "./database.ts";
+import { clearFreeSpace } from "./sqlite/clear-free-space.ts";
 import { emptyLog } from "./sqlite/empty-log.ts";
+import type { Tables } from "./tables.ts";
 
 /** Deletes turns with their sound. Gives how many were there. */
 export function deleteTurns(database: Database, ids: readonly string[]): Promise<number> {
-  return database.query.transaction().execute(async (query) => {
+  return deleteRows(database, async (query) => {
     const { numDeletedRows } = await query
       .deleteFrom("turns")
       .where("id", "in", ids)
@@ -11,6 +14,13 @@ export function deleteTurns(database: Database, ids: readonly string[]): Promise
     await query.deleteFrom("turn_audio").where("turn_id", "in", ids).execute();
     return Number(numDeletedRows);
   });
+}
+
+/** Deletes sound of turns that have none. */
+export async function deleteSound(database: Database, ids: readonly string[]): Promise<void> {
+  await deleteRows(database, (query) =>
+    query.deleteFrom("turn_audio").where("turn_id", "in", ids).execute(),
+  );
 }
 
 /**
@@ -21,4 +31,15 @@ export function deleteTurns(database: Database, ids: readonly string[]): Promise
  */
 export async function forgetDeleted(database: Database): Promise<void> {
   if (database.kind === "file") await emptyLog(database.query);
+}
+
+function deleteRows<Result>(
+  database: Database,
+  change: (query: Kysely<Tables>) => Promise<Result>,
+): Promise<Result> {
+  return database.query.connection().execute(async (connection) => {
+    const result = await connection.transaction().execute(change);
+    if (database.kind === "file") await clearFreeSpace(connection);
+    return result;
+  });
 }
