@@ -7,12 +7,12 @@ import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import { type AudioEvent, defaultContext } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
-import type { Session, SessionParts } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import { accountOf, readHead } from "./http-request.ts";
 import { readableBody } from "./answer-watch.ts";
 import { createTurnId } from "./identifiers.ts";
 import { recordTurn } from "./recorder.ts";
-import { dialectOf, type SpeechService } from "./speech-service.ts";
+import { dialectOf, type SessionConnection, type SpeechService } from "./speech-service.ts";
 import { zip, type ZipEntry } from "./zip.ts";
 
 /** One request that is being answered. */
@@ -120,8 +120,7 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   let cause: CloseCause = "client_closed";
   // It may have gone while its request was read: then nobody would close the session.
   if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
-  const parts: SessionParts = {
-    ...service.parts,
+  const connection: SessionConnection = {
     observer: observe(call),
     account: accountOf(request),
     address: request.ip,
@@ -132,11 +131,12 @@ async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
     onTurn: (turn) => {
       spoken = turn;
     },
+    terminate: () => reply.raw.destroy(),
   };
   const { plan, text, dictionaries } = answer;
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
-  const { session, close } = service.sessions.open(plan, parts, () => reply.raw.destroy());
-  closers.push(() => close(call.brokenOff ?? cause));
+  const session = service.sessions.open(plan, service.parts, connection);
+  closers.push(() => service.sessions.close(session, call.brokenOff ?? cause));
   const context = defaultContext;
   await session.accept([
     ...(dictionaries.length > 0
