@@ -39,6 +39,7 @@ export async function pruneTurns(
     count += await deleteTurns(database, idsOf(oldest));
     for (const { bytes } of oldest) excessBytes -= bytes;
   }
+  // Also for those whose deletion somebody has held up.
   await forgetDeleted(database);
   return count;
 }
