@@ -61,14 +61,14 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "pino-pretty": "transport/log.ts",
   "wasm-media-encoders": "audio/mp3.ts",
   "@evan/opus/wasm/opus": "audio/opus.ts",
-  "mpg123-decoder": "load/decode.ts",
+  "mpg123-decoder": "audio/mp3-decoder.ts",
   "modern-tar": "voices/read-tar.ts",
   "unbzip2-stream": "voices/read-archive.ts",
   yauzl: "voices/read-zip.ts",
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  commander: ["cli/main.ts", "cli/voices-command.ts"],
+  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts"],
   "cli-progress": "cli",
 };
 

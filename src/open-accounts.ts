@@ -1,9 +1,12 @@
-import { Accounts, type SharedLimits } from "./accounts/accounts.ts";
+import type { SharedLimits } from "./accounts/account-parts.ts";
+import { Accounts } from "./accounts/accounts.ts";
 import { type Admit, GuessGuard, slowGuesses } from "./accounts/guess-guard.ts";
 import { KeyRing } from "./accounts/key-ring.ts";
 import { LeaseTable } from "./accounts/leases.ts";
+import { readQuotaUse } from "./accounts/quota-use.ts";
 import { RequestRates } from "./accounts/request-rates.ts";
 import type { Clock } from "./clock.ts";
+import type { KeyDesk } from "./protocol/accounts.ts";
 import type { Stores } from "./protocol/stores.ts";
 import { configuredKey, openKey, type ServerKey } from "./server-key.ts";
 import type { Settings } from "./settings.ts";
@@ -26,6 +29,7 @@ export interface AccountsParts {
 /** The accounts of a server, with its first key. */
 export interface OpenAccounts {
   readonly admit: Admit;
+  readonly desk: KeyDesk;
   /** Only right after it was made: nobody can show it again. */
   readonly newKey: string | undefined;
   close(): void;
@@ -40,13 +44,14 @@ export async function openAccounts(
   const serverKey =
     settings.auth === "on" ? (key ?? (await openKey(settings, stores.keys))) : undefined;
   const { configuredHash } = serverKey ?? {};
+  const fixed = configuredHash === undefined ? [] : [configuredKey(configuredHash)];
   const keys =
     serverKey &&
     new KeyRing({
       store: stores.keys,
       clock,
       wallClock,
-      fixed: configuredHash === undefined ? [] : [configuredKey(configuredHash)],
+      fixed,
       onEnded: onKeyEnded,
       onFault,
     });
@@ -63,9 +68,16 @@ export async function openAccounts(
     onRefused: (reason, keyId) => logger.debug({ reason, keyId }, "credential refused"),
     onFault,
   });
+  const desk: KeyDesk = {
+    fixed,
+    find: (id) => keys?.get(id),
+    refresh: async () => keys?.refresh(),
+    quotaUse: (key) => readQuotaUse(key, stores.quotas, wallClock()),
+  };
   const admit: Admit = (credential, address) => accounts.admit(credential, address);
   return {
     admit: slowGuesses(admit, new GuessGuard(clock), clock),
+    desk,
     newKey: serverKey?.newKey,
     close: () => keys?.close(),
   };

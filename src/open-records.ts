@@ -44,7 +44,11 @@ export async function openRecords(
   };
 }
 
-function placeOf({ database, dataDir }: Pick<Settings, "database" | "dataDir">): DatabasePlace {
+/** Where the settings say that records are kept. */
+export function placeOf({
+  database,
+  dataDir,
+}: Pick<Settings, "database" | "dataDir">): DatabasePlace {
   if (database === undefined) return { kind: "file", dataDir };
   return database === "memory" ? { kind: "memory" } : { kind: "postgres", url: database };
 }

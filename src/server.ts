@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
-import type { SharedLimits } from "./accounts/accounts.ts";
+import type { SharedLimits } from "./accounts/account-parts.ts";
 import { noAddresses, parseRanges } from "./addresses.ts";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Profile, profiles } from "./dialect/elevenlabs/compatibility.ts";
 import { createElevenLabsDialect } from "./dialect/elevenlabs/elevenlabs.ts";
-import { createWavesDialect, wavesBasePaths } from "./dialect/waves/waves.ts";
+import { createWavesDialect, wavesBasePaths, wavesModelIds } from "./dialect/waves/waves.ts";
 import { createDirectory } from "./engine/directory.ts";
 import { createSpeechCache } from "./engine/stages/cache.ts";
 import { createRouter, type Engine } from "./engine/synthesizer.ts";
@@ -21,6 +21,8 @@ import { openAccounts } from "./open-accounts.ts";
 import { openRecords, type Records } from "./open-records.ts";
 import type { ServerKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
+import { HistoryKeeper } from "./store/history-keeper.ts";
+import { noHistory } from "./store/no-history.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
@@ -106,9 +108,16 @@ export async function createServer(
   const logger = parts.logger ?? createLogger(settings.logLevel);
   const tls = await readTls(settings);
   const onFault = (err: unknown): void => logger.error({ err }, "the records could not be kept");
-  const records = parts.records
-    ? { ...parts.records, close: () => Promise.resolve() }
-    : await openRecords(settings, { clock, wallClock, onFault });
+  const recordsParts = { clock, wallClock, onFault };
+  const opened = parts.records ?? (await openRecords(settings, recordsParts));
+  const keeper = new HistoryKeeper(opened.stores.history, settings, recordsParts);
+  const records: Records = {
+    ...opened,
+    async close() {
+      await keeper.close();
+      if (!parts.records) await opened.close();
+    },
+  };
   try {
     return await build(settings, { ...parts, clock, wallClock, logger }, records, tls);
   } catch (error) {
@@ -124,7 +133,8 @@ async function build(
   tls: TlsSource | undefined,
 ): Promise<SyrinxServer> {
   const { clock, wallClock, logger } = parts;
-  const { stores } = records;
+  const keepsHistory = settings.history === "on";
+  const stores = keepsHistory ? records.stores : { ...records.stores, history: noHistory };
   const sessions = new SessionRegistry();
   const accounts = await openAccounts(settings, {
     clock,
@@ -222,8 +232,12 @@ async function build(
           alignmentBase: settings.alignmentBase,
           maxContexts: settings.maxContexts,
           closeGraceMs: settings.closeGraceMs,
+          keepsHistory,
         },
         stores,
+        keys: accounts.desk,
+        keyModelIds: [...catalogue.models.map(({ id }) => id), ...wavesModelIds],
+        wallClock,
         startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
       });
     const waves = createWavesDialect({
@@ -266,6 +280,8 @@ async function build(
       pathPrefix: settings.pathPrefix ?? "",
       handshakeErrors: settings.handshakeErrors,
       wallClock,
+      history: stores.history,
+      recoders: encoders,
       record: createRecorder(stores, logger),
     };
     metrics.expect(

@@ -10,6 +10,9 @@ export interface Settings {
   readonly dataDir: string;
   readonly apiKey: string | undefined;
   readonly database: string | undefined;
+  readonly history: "on" | "off";
+  readonly historyDays: number;
+  readonly historyMib: number;
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -77,7 +80,8 @@ const texts = z.union([
 const listOf = (pattern: RegExp): z.ZodType<readonly string[]> =>
   texts.pipe(z.array(z.string().regex(pattern)).min(1));
 const hostPattern = /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:.]+\])$/;
-const originPattern = /^(?:\*|null|[a-z][a-z\d+.-]*:\/\/(?:\*\.)?[\w.-]+(?::\d+)?|[a-z][a-z\d+.-]*:\/\/\[[\da-fA-F:.]+\](?::\d+)?)$/i;
+const originPattern =
+  /^(?:\*|null|[a-z][a-z\d+.-]*:\/\/(?:\*\.)?[\w.-]+(?::\d+)?|[a-z][a-z\d+.-]*:\/\/\[[\da-fA-F:.]+\](?::\d+)?)$/i;
 
 /** Every setting of the server. The schema, the flags and docs/settings.md are made from it. */
 export const settingRows: Record<SettingName, SettingRow> = {
@@ -132,6 +136,32 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: undefined,
     meaning:
       "Where keys, usage and history are kept: PostgreSQL at this address, or memory for no longer than the process. Without it: SQLite in the data folder. See docs/databases.md.",
+  },
+  history: {
+    env: ["SYRINX_HISTORY"],
+    flag: "history",
+    schema: z.enum(["on", "off"]),
+    expected: "on or off",
+    fallback: "on",
+    meaning:
+      "on: what is spoken over the ElevenLabs protocol is kept, text and sound, for `/v1/history`, except for requests with enable_logging=false. off: nothing is kept, and there is no history to be read; usage is counted all the same.",
+  },
+  historyDays: {
+    env: ["SYRINX_HISTORY_DAYS"],
+    flag: "history-days",
+    schema: wholeNumber(1, 36_500),
+    expected: "a whole number from 1 to 36500",
+    fallback: 30,
+    meaning: "How long history is kept; what is older is deleted within ten minutes.",
+  },
+  historyMib: {
+    env: ["SYRINX_HISTORY_MIB"],
+    flag: "history-mib",
+    schema: wholeNumber(1, 1_073_741_824),
+    expected: "a whole number from 1 to 1073741824",
+    fallback: 1024,
+    meaning:
+      "MiB that history may take, sound and texts together: 1024 are 18 hours of MP3 at 128 kbit/s. What is more is deleted within ten minutes, the oldest first.",
   },
   auth: {
     env: ["SYRINX_AUTH"],

@@ -37,6 +37,8 @@ export class KeyRing {
   /** Keys that are good, and expire. */
   readonly #expiring = new Set<string>();
   #version = 0;
+  /** The look that comes last: one at a time, or an older answer could come after a newer one. */
+  #lastLook: Promise<void> = Promise.resolve();
   #cancelLook: Cancel = () => {};
   #isClosed = false;
 
@@ -84,16 +86,26 @@ export class KeyRing {
   }
 
   #schedule(): void {
-    this.#cancelLook = this.#options.clock.schedule(lookMs, () => {
-      void this.#look()
-        .catch((error: unknown) => this.#options.onFault(error))
-        .then(() => {
-          if (!this.#isClosed) this.#schedule();
-        });
-    });
+    if (this.#isClosed) return;
+    this.#cancelLook = this.#options.clock.schedule(lookMs, () => void this.#lookAgain());
   }
 
-  async #look(): Promise<void> {
+  async #lookAgain(): Promise<void> {
+    try {
+      await this.#look();
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+    this.#schedule();
+  }
+
+  #look(): Promise<void> {
+    const look = this.#lastLook.then(() => this.#takeChanges());
+    this.#lastLook = look.catch(() => {});
+    return look;
+  }
+
+  async #takeChanges(): Promise<void> {
     const { version, keys } = await this.#options.store.changesSince(this.#version);
     for (const key of keys) this.#put(key);
     this.#version = Math.max(this.#version, version);

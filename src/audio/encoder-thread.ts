@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Clock } from "../clock.ts";
 import { orders, placeIn, type Scheduling, type Wanted } from "../order.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
-import type { StreamEncoder } from "./stream-encoder.ts";
+import type { StreamEncoder, StreamRecoder } from "./stream-encoder.ts";
 
 /** What an encoder thread is asked; `stream` names one encoder of the thread. */
 export type EncoderRequest =
@@ -13,15 +13,19 @@ export type EncoderRequest =
       readonly stream: number;
       readonly format: AudioFormat;
       readonly inputRateHz: number;
+      /** What `recode` is given, if it is not samples. */
+      readonly source?: AudioFormat;
     }
   /** The samples that the next `pull`s are about. */
   | { readonly type: "utterance"; readonly stream: number; readonly samples: Int16Array }
   /** Asks for the piece up to `end`. */
   | { readonly type: "pull"; readonly stream: number; readonly end: number }
+  /** Asks for what comes of coded bytes. */
+  | { readonly type: "recode"; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: "finish"; readonly stream: number }
   | { readonly type: "close"; readonly stream: number };
 
-/** The answer to one `pull` or `finish`, in the order of the requests of each stream. */
+/** The answer to one `pull`, `recode` or `finish`, in the order of the requests of each stream. */
 export type EncoderAnswer =
   | { readonly stream: number; readonly bytes: Uint8Array }
   | { readonly stream: number; readonly error: string };
@@ -63,16 +67,32 @@ export class EncoderThread {
   }
 
   open(format: AudioFormat, inputRateHz: number): StreamEncoder {
-    this.#worker ??= this.#start();
-    const stream = this.#nextStream;
-    this.#nextStream += 1;
-    this.#posted.set(stream, []);
-    this.#post({ type: "open", stream, format, inputRateHz });
+    const stream = this.#openStream({ format, inputRateHz });
     return {
       encode: (samples, ends, dueAt) => this.#encode(stream, samples, ends, dueAt),
       finish: (dueAt) => this.#ask({ type: "finish", stream }, dueAt),
       close: () => this.#close(stream),
     };
+  }
+
+  openRecoder(source: AudioFormat, format: AudioFormat): StreamRecoder {
+    const stream = this.#openStream({ format, inputRateHz: source.sampleRateHz, source });
+    const ask = (request: EncoderRequest): Promise<Uint8Array> =>
+      this.#ask(request, Number.POSITIVE_INFINITY);
+    return {
+      recode: (bytes) => ask({ type: "recode", stream, bytes: bytes.slice() }),
+      finish: () => ask({ type: "finish", stream }),
+      close: () => this.#close(stream),
+    };
+  }
+
+  #openStream(how: Omit<Extract<EncoderRequest, { type: "open" }>, "type" | "stream">): number {
+    this.#worker ??= this.#start();
+    const stream = this.#nextStream;
+    this.#nextStream += 1;
+    this.#posted.set(stream, []);
+    this.#post({ type: "open", stream, ...how });
+    return stream;
   }
 
   /** Resolves when the thread can code without delay. */

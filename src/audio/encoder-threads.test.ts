@@ -3,7 +3,10 @@ import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
+import { concatBytes } from "./concat-bytes.ts";
+import { createEncoder } from "./encoder.ts";
 import { createEncoderThreads, type EncoderThreads } from "./encoder-threads.ts";
+import { decodeMuLaw } from "./g711.ts";
 
 const format: AudioFormat = { encoding: "ulaw", container: "raw", sampleRateHz: 8000 };
 
@@ -47,5 +50,34 @@ describe("an encoder thread that dies", () => {
     await encodeOnce(threads);
     await threads.close();
     expect(deaths).toEqual([]);
+  });
+});
+
+describe("a recoder", () => {
+  const codes = Uint8Array.from({ length: 9001 }, (_, index) => (index * 31) % 256);
+  const pcm: AudioFormat = { encoding: "pcm_s16le", container: "raw", sampleRateHz: 24_000 };
+
+  it("gives what an encoder makes of the decoded samples, however the bytes are cut", async () => {
+    encoders = createEncoderThreads({ clock: new ManualClock(), size: 1 });
+    const recoder = encoders.openRecoder(format, pcm);
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < codes.length; at += 1234) {
+      pieces.push(await recoder.recode(codes.subarray(at, at + 1234)));
+    }
+    pieces.push(await recoder.finish());
+    recoder.close();
+    const encoder = await createEncoder(pcm, 8000);
+    const expected = [encoder.encode(decodeMuLaw(codes)), encoder.finish()];
+    expect(concatBytes(pieces)).toEqual(concatBytes(expected));
+    // What it was given is still its owner's.
+    expect(codes).toHaveLength(9001);
+  });
+
+  it("says what cannot be recoded", async () => {
+    encoders = createEncoderThreads({ clock: new ManualClock(), size: 1 });
+    const recoder = encoders.openRecoder({ ...format, container: "ogg" }, pcm);
+    await expect(recoder.recode(codes)).rejects.toThrow("no codec for ulaw in ogg");
+    recoder.close();
+    expect(await encodeOnce(encoders)).toBe(80);
   });
 });

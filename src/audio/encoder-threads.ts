@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Scheduling } from "../order.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import { EncoderThread } from "./encoder-thread.ts";
-import type { EncoderSource, StreamEncoder } from "./stream-encoder.ts";
+import type { EncoderSource, RecoderSource, StreamEncoder } from "./stream-encoder.ts";
 
 /** How encoder threads are run. */
 export interface EncoderThreadsOptions {
@@ -17,7 +17,7 @@ export interface EncoderThreadsOptions {
 }
 
 /** Encoder threads of a server; to be closed with it. */
-export interface EncoderThreads extends EncoderSource {
+export interface EncoderThreads extends EncoderSource, RecoderSource {
   /** Resolves when the threads can code without delay. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -34,17 +34,17 @@ export function createEncoderThreads({
   onDeath,
 }: EncoderThreadsOptions): EncoderThreads {
   const threads = Array.from({ length: size }, () => new EncoderThread(clock, scheduling, onDeath));
+  const findIdlest = (): EncoderThread => {
+    const [first, ...others] = threads;
+    if (!first) throw new TypeError("There must be at least one encoder thread");
+    return others.reduce((best, next) => (next.streams < best.streams ? next : best), first);
+  };
   return {
-    open(format, inputRateHz) {
-      if (isUnchanged(format, inputRateHz)) return createUnchanged();
-      const [first, ...others] = threads;
-      if (!first) throw new TypeError("There must be at least one encoder thread");
-      const idlest = others.reduce(
-        (best, next) => (next.streams < best.streams ? next : best),
-        first,
-      );
-      return idlest.open(format, inputRateHz);
-    },
+    open: (format, inputRateHz) =>
+      isUnchanged(format, inputRateHz)
+        ? createUnchanged()
+        : findIdlest().open(format, inputRateHz),
+    openRecoder: (from, to) => findIdlest().openRecoder(from, to),
     async ready() {
       await Promise.all(threads.map((thread) => thread.ready()));
     },

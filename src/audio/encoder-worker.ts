@@ -1,13 +1,20 @@
 import { parentPort } from "node:worker_threads";
 import type { Encoder } from "./codec.ts";
+import { createDecoder, type Decoder } from "./decoder.ts";
 import { createEncoder } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-thread.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This module runs as a worker thread");
 
+interface Coders {
+  readonly encoder: Encoder;
+  /** Of a stream that comes coded. */
+  readonly decoder: Decoder | undefined;
+}
+
 interface Stream {
-  readonly encoder: Promise<Encoder>;
+  readonly coders: Promise<Coders>;
   /** What is kept of the utterance that is being coded, and where in it that begins. */
   samples: Int16Array;
   startSample: number;
@@ -20,31 +27,52 @@ const noSamples = new Int16Array(0);
 
 port.on("message", (request: EncoderRequest) => {
   if (request.type === "open") {
-    const { format, inputRateHz } = request;
-    const encoder = createEncoder(format, inputRateHz);
-    encoder.catch(() => {});
-    streams.set(request.stream, { encoder, samples: noSamples, startSample: 0, coded: 0 });
+    const coders = createCoders(request);
+    coders.catch(() => {});
+    streams.set(request.stream, { coders, samples: noSamples, startSample: 0, coded: 0 });
     return;
   }
   const stream = streams.get(request.stream);
-  if (request.type === "close") streams.delete(request.stream);
-  else if (stream) void handle(request, stream);
+  if (!stream) return;
+  if (request.type === "close") {
+    streams.delete(request.stream);
+    void closeDecoder(stream);
+  } else {
+    void handle(request, stream);
+  }
 });
+
+async function createCoders({
+  format,
+  inputRateHz,
+  source,
+}: Extract<EncoderRequest, { type: "open" }>): Promise<Coders> {
+  const encoder = await createEncoder(format, inputRateHz);
+  return { encoder, decoder: source && (await createDecoder(source)) };
+}
+
+/** Encoders need no closing. */
+async function closeDecoder({ coders }: Stream): Promise<void> {
+  const { decoder } = await coders.catch((): Partial<Coders> => ({}));
+  decoder?.close();
+}
 
 /** Requests of one stream are handled in order: all of them wait for the same promise. */
 async function handle(
-  request: Extract<EncoderRequest, { type: "utterance" | "pull" | "finish" }>,
+  request: Extract<EncoderRequest, { type: "utterance" | "pull" | "recode" | "finish" }>,
   stream: Stream,
 ): Promise<void> {
   const id = request.stream;
   try {
-    const encoder = await stream.encoder;
+    const { encoder, decoder } = await stream.coders;
     switch (request.type) {
       case "utterance":
         Object.assign(stream, { samples: request.samples, startSample: 0, coded: 0 });
         return;
       case "pull":
         return answer(id, encodeUpTo(request.end, stream, encoder));
+      case "recode":
+        return answer(id, encoder.encode(decoder?.decode(request.bytes) ?? noSamples));
       case "finish":
         return answer(id, encoder.finish());
     }

@@ -24,3 +24,18 @@ export interface EncoderSource {
   /** Opens an encoder for mono 16-bit samples at `inputRateHz`. */
   open(format: AudioFormat, inputRateHz: number): StreamEncoder;
 }
+
+/** Gives one stream of coded sound another form, somewhere else, when nobody needs the place. */
+export interface StreamRecoder {
+  /** What is ready after the next bytes, perhaps nothing. */
+  recode(bytes: Uint8Array): Promise<Uint8Array>;
+  /** The rest of the stream. */
+  finish(): Promise<Uint8Array>;
+  /** Lets go of it, finished or not. */
+  close(): void;
+}
+
+/** Where recoders come from. */
+export interface RecoderSource {
+  openRecoder(from: AudioFormat, to: AudioFormat): StreamRecoder;
+}

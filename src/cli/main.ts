@@ -4,7 +4,9 @@ import { fliteVoices } from "../engine/flite/flite.ts";
 import { SettingError, type SettingName, settingRows } from "../settings.ts";
 import { version } from "../version.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { addDbCommands } from "./db-command.ts";
 import { UsageError } from "./errors.ts";
+import { addKeysCommands } from "./keys-command.ts";
 import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
 import { addVoicesCommands } from "./voices-command.ts";
@@ -50,6 +52,8 @@ program
   });
 
 addVoicesCommands(program);
+addKeysCommands(program);
+addDbCommands(program);
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,

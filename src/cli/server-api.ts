@@ -1,8 +1,31 @@
+import { z } from "zod";
 import { CommandError, UsageError } from "./errors.ts";
 
 /** A running server, asked over HTTP with the key of `SYRINX_API_KEY`. */
 export interface ServerApi {
-  request(method: "GET" | "POST", path: string, body?: object): Promise<Response>;
+  /** @throws {CommandError} when it cannot be reached; {ServerRefusal} when it says no */
+  request(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: object,
+  ): Promise<Response>;
+}
+
+/** A server said no. */
+export class ServerRefusal extends CommandError {
+  /** What is wrong with a member of the body, if that is what is wrong. */
+  readonly fault: BodyFault | undefined;
+
+  constructor(message: string, fault: BodyFault | undefined) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+export interface BodyFault {
+  /** From the body's own member inwards. */
+  readonly path: readonly string[];
+  readonly reason: string;
 }
 
 /** @throws {UsageError} for what is no address */
@@ -25,7 +48,7 @@ export function openServer(server: string): ServerApi {
       }).catch((error: unknown) => {
         throw new CommandError(`The server at ${url.host} cannot be reached: ${reasonOf(error)}.`);
       });
-      if (!response.ok) throw new CommandError(await explain(response));
+      if (!response.ok) throw await refusalOf(response);
       return response;
     },
   };
@@ -37,9 +60,24 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-async function explain(response: Response): Promise<string> {
+/** The shape of a 422. */
+const bodyFaultSchema = z.object({
+  detail: z.tuple([z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() })]),
+});
+
+async function refusalOf(response: Response): Promise<ServerRefusal> {
   const text = await response.text();
   const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   const advice = response.status === 401 ? " Set SYRINX_API_KEY to the server's key." : "";
-  return `${message ?? `The server answers HTTP ${response.status}.`}${advice}`;
+  const said = message ?? `The server answers HTTP ${response.status}.`;
+  return new ServerRefusal(`${said}${advice}`, readBodyFault(text));
+}
+
+function readBodyFault(text: string): BodyFault | undefined {
+  try {
+    const [fault] = bodyFaultSchema.parse(JSON.parse(text)).detail;
+    return { path: fault.loc.slice(1).map(String), reason: fault.msg };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,5 @@
+import { oggPages, PacketJoiner } from "../audio/ogg-reader.ts";
+
 /** A part of coded audio that can only be played as a whole. */
 export interface AudioUnit {
   /** Where it lies, in bytes from the start of the turn's audio. */
@@ -48,46 +50,6 @@ export function splitMp3(bytes: Uint8Array): AudioUnit[] {
   return units;
 }
 
-/** A page of an Ogg stream, as it is read. RFC 3533 section 6. */
-interface OggPageView {
-  readonly startByte: number;
-  readonly endByte: number;
-  /** Whether a stream begins with it. */
-  readonly isFirst: boolean;
-  /** Position at its end. */
-  readonly granule: number;
-  readonly segments: readonly Uint8Array[];
-}
-
-const oggHeaderBytes = 27;
-const oggMark = 0x5367674f; // "OggS"
-const firstPageFlag = 2;
-
-/** The whole pages at the start of the bytes. */
-function* oggPages(bytes: Uint8Array): Generator<OggPageView> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at + oggHeaderBytes <= bytes.length; ) {
-    if (view.getUint32(at, true) !== oggMark) return;
-    const tableAt = at + oggHeaderBytes;
-    const lengths = bytes.subarray(tableAt, tableAt + view.getUint8(at + 26));
-    let end = tableAt + lengths.length;
-    const segments: Uint8Array[] = [];
-    for (const length of lengths) {
-      segments.push(bytes.subarray(end, end + length));
-      end += length;
-    }
-    if (end > bytes.length) return;
-    yield {
-      startByte: at,
-      endByte: end,
-      isFirst: (view.getUint8(at + 5) & firstPageFlag) !== 0,
-      granule: Number(view.getBigInt64(at + 6, true)),
-      segments,
-    };
-    at = end;
-  }
-}
-
 const opusRatePerMs = 48;
 
 /**
@@ -117,18 +79,13 @@ const preSkipOf = (head: Uint8Array | undefined): number =>
   (head?.[10] ?? 0) + (head?.[11] ?? 0) * 256;
 
 const headerPackets = /^Opus(?:Head|Tags)/;
-const longestSegment = 255;
 
 /** The packets of an Ogg Opus stream without its headers. */
 export function* opusPackets(bytes: Uint8Array): Generator<Uint8Array> {
-  let parts: Uint8Array[] = [];
+  const packets = new PacketJoiner();
   for (const { segments } of oggPages(bytes)) {
-    for (const segment of segments) {
-      parts.push(segment);
-      if (segment.length === longestSegment) continue;
-      const packet = Buffer.concat(parts);
-      parts = [];
-      if (!headerPackets.test(packet.toString("latin1", 0, 8))) yield packet;
+    for (const packet of packets.join(segments)) {
+      if (!headerPackets.test(Buffer.from(packet).toString("latin1", 0, 8))) yield packet;
     }
   }
 }

@@ -1,5 +1,5 @@
-import { MPEGDecoder } from "mpg123-decoder";
 import { decodeALaw, decodeMuLaw } from "../audio/g711.ts";
+import { createMp3Decoder, type Mp3Decoder } from "../audio/mp3-decoder.ts";
 import { createOpusDecoder } from "../audio/opus.ts";
 import {
   type AudioUnit,
@@ -100,12 +100,12 @@ const mp3FlushFrames = 3;
  * WebAssembly memory of its own, and a third of the generator's time would go into collecting these.
  */
 function createMp3OnsetFinder(sampleRateHz: number): FindCodedOnset {
-  let decoder: MPEGDecoder | undefined;
+  let loading: Promise<Mp3Decoder> | undefined;
   return async (bytes, units) => {
     const [first] = units;
     if (!first) return undefined;
-    decoder ??= new MPEGDecoder();
-    await decoder.ready;
+    loading ??= createMp3Decoder();
+    const decoder = await loading;
     const onsetMs = findOnset(decodeMp3(decoder, bytes, units), sampleRateHz, 1);
     for (let count = 0; count < mp3FlushFrames; count += 1) {
       decoder.decode(silentMp3Frame(bytes.subarray(first.startByte, first.endByte)));
@@ -115,15 +115,14 @@ function createMp3OnsetFinder(sampleRateHz: number): FindCodedOnset {
 }
 
 function* decodeMp3(
-  decoder: MPEGDecoder,
+  decoder: Mp3Decoder,
   bytes: Uint8Array,
   units: readonly AudioUnit[],
 ): Generator<Float32Array> {
   let decoded = units[0]?.startByte ?? 0;
   for (let next = mp3FramesAtOnce; decoded < bytes.length; next += mp3FramesAtOnce) {
     const end = units[next - 1]?.endByte ?? bytes.length;
-    const [mono] = decoder.decode(bytes.subarray(decoded, end)).channelData;
-    if (mono) yield mono;
+    yield decoder.decode(bytes.subarray(decoded, end));
     decoded = end;
   }
 }

@@ -52,11 +52,11 @@ export async function createServerProcesses(settings: Settings): Promise<ServerP
 async function openKeyOnce(settings: Settings): Promise<ServerKey> {
   const onFault = (): void => {};
   const parts = { clock: systemClock, wallClock: Date.now, onFault };
-  const { stores, close } = await openRecords(settings, parts);
+  const records = await openRecords(settings, parts);
   try {
-    return await openKey(settings, stores.keys);
+    return await openKey(settings, records.stores.keys);
   } finally {
-    await close();
+    await records.close();
   }
 }
 

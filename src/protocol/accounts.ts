@@ -1,9 +1,24 @@
 import type { Problem } from "./problems.ts";
 import type { Model, Voice } from "./voice.ts";
 
-/** What a key may be good for. */
-export const scopes = ["tts", "voices:read", "voices:write", "history", "usage", "admin"] as const;
-export type Scope = (typeof scopes)[number];
+/** What a key may be good for, and what it may do then. */
+export const scopeRows = {
+  tts: "Speak, over HTTP and on sockets of both protocols, and make single-use tokens for sockets.",
+  "voices:read":
+    "List voices, models, engines and pronunciation dictionaries, and read the settings of voices.",
+  "voices:write":
+    "Change the settings of voices and pronunciation dictionaries, and have voice folders looked through again.",
+  history: "List what was spoken with this key, hear it again and delete it.",
+  usage:
+    "Read what this key has used, and what is left of its quota; read `/metrics` where that needs a key.",
+  admin:
+    "Look after all keys; what it sees of history and usage is everybody's. It lets in nowhere else by itself.",
+} as const;
+export type Scope = keyof typeof scopeRows;
+export const scopes: readonly Scope[] = Object.keys(scopeRows) as Scope[];
+
+/** What a key is good for that was made without saying so. */
+export const usualScopes: readonly Scope[] = ["tts", "voices:read"];
 
 /** After which time a quota begins anew, in UTC; `never` for one that is used up once. */
 export const quotaPeriods = ["hour", "day", "month", "never"] as const;
@@ -83,6 +98,18 @@ export interface KeyStore {
   revoke(id: string): Promise<Key | undefined>;
   /** What has changed, by whomever, since the keys were as `version` names; all of them since 0. */
   changesSince(version: number): Promise<KeyChanges>;
+}
+
+/** What whoever looks after keys has to know of the process that asks. */
+export interface KeyDesk {
+  /** Keys of the settings: they are kept nowhere, and cannot be changed. */
+  readonly fixed: readonly Key[];
+  /** A key that is known here, good or not; none is where nobody needs one. */
+  find(id: string): Key | undefined;
+  /** Takes over what has just been changed, before anybody is told of it. */
+  refresh(): Promise<void>;
+  /** What is used of its quota; undefined if it has none. */
+  quotaUse(key: Key): Promise<Allowance | undefined>;
 }
 
 /** What a single-use token is good for, besides opening one socket. */

@@ -12,3 +12,13 @@ export interface AudioFormat {
   /** Only for the lossy codecs (`mp3`, `opus`). */
   readonly bitrateBps?: number;
 }
+
+/** Whether sound in one form has the other one, too. */
+export function isSameFormat(one: AudioFormat, other: AudioFormat): boolean {
+  return (
+    one.encoding === other.encoding &&
+    one.container === other.container &&
+    one.sampleRateHz === other.sampleRateHz &&
+    one.bitrateBps === other.bitrateBps
+  );
+}

@@ -1,4 +1,5 @@
 import type { Account, Scope } from "./accounts.ts";
+import type { AudioFormat } from "./audio-format.ts";
 import type { Problem } from "./problems.ts";
 import type { DictionaryLocator } from "./pronunciation.ts";
 import type { AudioEvent, Command, Credential, Event, SessionPlan } from "./speech.ts";
@@ -94,6 +95,8 @@ export interface SocketRoute {
 
 export interface JsonAnswer {
   readonly type: "json";
+  /** 200 unless given. */
+  readonly status?: number;
   readonly body: unknown;
 }
 
@@ -119,21 +122,34 @@ export interface SpeechAnswer {
   encode(audio: AsyncIterable<AudioEvent>): AsyncIterable<Uint8Array | string>;
 }
 
+/** Sound that was kept. */
+export interface SoundAnswer {
+  readonly type: "sound";
+  /** The form in which it was kept. */
+  readonly kept: AudioFormat;
+  /** The form in which it is answered. */
+  readonly format: AudioFormat;
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The sound as it was kept, part by part. @throws {SpeechError} when it is gone */
+  read(): AsyncIterable<Uint8Array>;
+}
+
 export interface ArchiveEntry {
   /** Of the file. */
   readonly name: string;
   readonly modifiedAtUnix: number;
-  readonly speech: SpeechAnswer;
+  readonly content: SpeechAnswer | SoundAnswer;
 }
 
-/** Several texts, spoken one after another, each into a file of one zip archive. */
+/** Several sounds, made one after another, each in a file of one zip archive. */
 export interface ArchiveAnswer {
   readonly type: "archive";
   readonly entries: readonly ArchiveEntry[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type HttpAnswer = JsonAnswer | FileAnswer | SpeechAnswer | ArchiveAnswer;
+export type HttpAnswer = JsonAnswer | FileAnswer | SpeechAnswer | SoundAnswer | ArchiveAnswer;
 
 export interface HttpRoute {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";

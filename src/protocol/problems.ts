@@ -45,14 +45,16 @@ export const problems = {
     closeCode: 1008,
     retryable: false,
     sentence: "The API key that opened this connection was revoked, or its time is over.",
-    advice: "Connect with another key; whoever runs the server can make one with syrinx keys create.",
+    advice:
+      "Connect with another key; whoever runs the server can make one with syrinx keys create.",
   },
   token_time_over: {
     httpStatus: 401,
     closeCode: 1008,
     retryable: false,
     sentence: "The time is over for which the single-use token allowed this connection.",
-    advice: "Mint a new token for another connection, with a higher max_seconds if it is to last longer.",
+    advice:
+      "Mint a new token for another connection, with a higher max_seconds if it is to last longer.",
   },
   token_used_up: {
     httpStatus: 401,
@@ -111,6 +113,20 @@ export const problems = {
     retryable: false,
     sentence: "An API key with id '{id}' was not found.",
     advice: "List the keys with GET /v1/admin/keys or syrinx keys list.",
+  },
+  key_revoked_for_good: {
+    httpStatus: 409,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key '{id}' was revoked, which is for good.",
+    advice: "Make a new one with POST /v1/admin/keys or syrinx keys create.",
+  },
+  key_of_settings: {
+    httpStatus: 409,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The API key '{id}' is the one of the server's settings, which is kept nowhere.",
+    advice: "Change SYRINX_API_KEY where the server is started, and start it again.",
   },
   voice_not_found: {
     httpStatus: 404,

@@ -100,6 +100,8 @@ export interface UsageSeries {
 export interface UsageStore {
   /** Counts at once and keeps it soon. Less than nothing takes back. Resolves when it is kept, whatever happens then. */
   add(entry: UsageEntry): Promise<void>;
+  /** Keeps at once what was counted so far. */
+  flushed(): Promise<void>;
   /** Only what was used has a series, in the order of their keys. */
   series(query: UsageQuery): Promise<readonly UsageSeries[]>;
   /** Everything there ever was, or what one key used. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Account } from "../protocol/accounts.ts";
+import type { AudioFormat } from "../protocol/audio-format.ts";
 import type { ContextObserver } from "../protocol/observer.ts";
 import { type Problem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
@@ -39,6 +40,8 @@ export interface SpokenTurn {
   readonly keyId: string;
   readonly voice: Voice;
   readonly model: Model;
+  /** The form in which it was sent. */
+  readonly format: AudioFormat;
   readonly text: string;
   /** What was charged for it, as characters and as what they cost. */
   readonly characters: number;
@@ -287,6 +290,7 @@ export class Context {
       keyId: this.#keyId,
       voice: this.#voice,
       model: this.configuration.model ?? this.#plan.model,
+      format: this.configuration.format ?? this.#plan.format,
       text: this.#speaker.spokenText.join(""),
       ...this.#speaker.charged,
       settings: this.#settings,

@@ -10,8 +10,8 @@ type UsageRow = Selectable<Tables["usage"]>;
 
 export const hourSeconds = 3600;
 
-/** Rows of one statement: few enough for any database's limit of parameters. */
-const statementRows = 200;
+/** Rows of one statement, so that making it does not hold up the event loop. */
+const statementRows = 50;
 
 /** What is written in one transaction. */
 export class Batch {

@@ -19,10 +19,13 @@ import {
   type VersionRow,
 } from "./dictionary-rows.ts";
 import { createId } from "./ids.ts";
+import { RuleCache, type VersionRules } from "./rule-cache.ts";
 import { formatStored } from "./stored-texts.ts";
 import type { Tables } from "./tables.ts";
 
 const defaultMaxChars = 20_000_000;
+/** Of rules that need not be read again: some of the largest dictionaries there may be. */
+const maxCachedChars = 4_000_000;
 
 const byName = new Intl.Collator("en").compare;
 
@@ -34,6 +37,7 @@ export class SqlDictionaries implements DictionaryStore {
   readonly #database: Database;
   readonly #wallClock: () => number;
   readonly #maxChars: number;
+  readonly #lately = new RuleCache(maxCachedChars);
 
   /** `wallClock` gives Unix time in ms. */
   constructor(database: Database, wallClock: () => number, maxChars: number = defaultMaxChars) {
@@ -153,18 +157,35 @@ export class SqlDictionaries implements DictionaryStore {
     const latest = await this.#latestVersionIds(locators);
     const versionIdOf = ({ dictionaryId, versionId }: DictionaryLocator): string =>
       versionId ?? latest.get(dictionaryId) ?? "";
-    const versions = await readVersions(this.#database.query, locators.map(versionIdOf));
+    const versions = await this.#rulesOf(locators.map(versionIdOf));
     for (const locator of locators) {
       const { dictionaryId } = locator;
       const version = versions.get(versionIdOf(locator));
-      if (version?.dictionary_id === dictionaryId) {
-        found.push({ dictionaryId, versionId: version.id });
-        for (const rule of toRules(version)) rules.push(rule);
+      if (version?.dictionaryId === dictionaryId) {
+        found.push({ dictionaryId, versionId: version.versionId });
+        for (const rule of version.rules) rules.push(rule);
       } else {
         missing.push(locator);
       }
     }
     return { rules, found, missing };
+  }
+
+  /** By the id of the version. Those that nobody used lately have to be read. */
+  async #rulesOf(ids: readonly string[]): Promise<ReadonlyMap<string, VersionRules>> {
+    const versions = new Map<string, VersionRules>();
+    for (const id of ids) {
+      const known = this.#lately.get(id);
+      if (known) versions.set(id, known);
+    }
+    const unknown = ids.filter((id) => !versions.has(id));
+    for (const row of (await readVersions(this.#database.query, unknown)).values()) {
+      const { id: versionId, dictionary_id: dictionaryId, chars } = row;
+      const version = { dictionaryId, versionId, rules: toRules(row), chars };
+      this.#lately.put(version);
+      versions.set(versionId, version);
+    }
+    return versions;
   }
 
   /** By the id of the dictionary. */

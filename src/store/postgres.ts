@@ -4,14 +4,14 @@ import pg from "pg";
 /** Connections to the database at the same time, of each process. */
 const maxConnections = 8;
 const connectMs = 10_000;
+/** Of one statement; whoever waits for its answer is told that there is none. */
+const statementMs = 30_000;
 
 /** Types that JavaScript has as numbers, by their object id: int8, numeric. Ours never pass 2^53. */
 const numberTypes: ReadonlySet<number> = new Set([20, 1700]);
 
-const getTypeParser = ((id: number, format?: "text" | "binary") =>
-  numberTypes.has(id) && format !== "binary"
-    ? Number
-    : pg.types.getTypeParser(id, format as "text")) as typeof pg.types.getTypeParser;
+const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: "text" | "binary") =>
+  numberTypes.has(id) && format !== "binary" ? Number : pg.types.getTypeParser(id, format);
 
 /** PostgreSQL at a `postgres://` address. `onLost` is told when a connection breaks that nobody uses. */
 export function createPostgresDialect(url: string, onLost: (error: Error) => void): Dialect {
@@ -19,6 +19,7 @@ export function createPostgresDialect(url: string, onLost: (error: Error) => voi
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
     types: { getTypeParser },
     application_name: "syrinx",
   });

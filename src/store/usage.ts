@@ -46,6 +46,10 @@ export class SqlUsage implements UsageStore {
     return this.#behind.addUsage(entry);
   }
 
+  flushed(): Promise<void> {
+    return this.#behind.flushed();
+  }
+
   async series(query: UsageQuery): Promise<readonly UsageSeries[]> {
     await this.#behind.flushed();
     const count = Math.max(0, query.edgesUnix.length - 1);
@@ -76,13 +80,15 @@ export class SqlUsage implements UsageStore {
     first: number,
     end: number,
   ): Promise<readonly BucketRow[]> {
-    const buckets = Array.from({ length: end - first }, (_, index) => {
-      const [from = 0, until = 0] = edgesUnix.slice(first + index).map(hourOf);
-      return sql`(${whole(first + index)}, ${whole(from)}, ${whole(until)})`;
-    });
+    const edges = edgesUnix.slice(first, end + 1).map((unix) => Math.ceil(unix / hourSeconds));
+    // Numbers of ours, written out: as parameters they take ten times as long.
+    const buckets = edges
+      .slice(1)
+      .map((until, index) => `(${first + index}, ${edges[index]}, ${until})`)
+      .join();
     // A cross join keeps SQLite from going through all usage once for each bucket.
     const { rows } = await sql<BucketRow>`
-      with buckets (bucket, first_hour, end_hour) as (values ${sql.join(buckets)})
+      with buckets (bucket, first_hour, end_hour) as (values ${sql.raw(buckets)})
       select bucket as "bucket", ${keyColumns[by]} as "key", ${sums}
       from buckets cross join usage
       where hour >= first_hour and hour < end_hour and ${ofKey(keyId)}
@@ -92,11 +98,6 @@ export class SqlUsage implements UsageStore {
     return rows;
   }
 }
-
-const hourOf = (unix: number): number => Math.ceil(unix / hourSeconds);
-
-/** PostgreSQL takes what stands in a table of values for text. */
-const whole = (value: number): RawBuilder<number> => sql`cast(${value} as bigint)`;
 
 const ofKey = (keyId: string | undefined): RawBuilder<unknown> =>
   keyId === undefined ? sql`1 = 1` : sql`key_id = ${keyId}`;

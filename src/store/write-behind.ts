@@ -234,8 +234,8 @@ function ended(): StoreFault {
 }
 
 /** A rejection that need not be heard. */
-function refused(error: unknown): Promise<never> {
-  const refusal = Promise.reject(error);
+function refused(reason: unknown): Promise<never> {
+  const refusal = Promise.reject(reason);
   refusal.catch(() => {});
   return refusal;
 }

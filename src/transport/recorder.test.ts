@@ -3,6 +3,7 @@ import { createTurnRecord } from "../protocol/records.ts";
 import { neutralSettings } from "../protocol/voice.ts";
 import { createToneEngine } from "../engine/tone.ts";
 import { models } from "../catalogue.ts";
+import type { Records } from "../open-records.ts";
 import type { Stores } from "../protocol/stores.ts";
 import { openMemoryRecords } from "../../test/support/records.ts";
 import { createRecorder } from "./recorder.ts";
@@ -33,12 +34,13 @@ const silent = { error: () => {} };
 // Its characters are counted when they are charged for.
 const used = { requests: 1, characters: 0, cost: 0, audioMs: 250 };
 
+let records: Records;
 let stores: Stores;
-let close: () => Promise<void>;
 beforeEach(async () => {
-  ({ stores, close } = await openMemoryRecords());
+  records = await openMemoryRecords();
+  ({ stores } = records);
 });
-afterEach(() => close());
+afterEach(() => records.close());
 
 it("keeps a turn and what it used", async () => {
   await createRecorder(stores, silent)(turn, "history");

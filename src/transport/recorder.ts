@@ -19,8 +19,11 @@ export function createRecorder(
     try {
       // Its characters were counted when they were charged for.
       const counted = { requests: 1, characters: 0, cost: 0, audioMs };
-      await usage.add({ atUnix, keyId, voiceId, modelId, ...counted });
-      if (retention === "history") await history.add(turn);
+      // Both at once: they are kept together, and the end of the turn's sound is known.
+      await Promise.all([
+        usage.add({ atUnix, keyId, voiceId, modelId, ...counted }),
+        retention === "history" ? history.add(turn) : usage.flushed(),
+      ]);
     } catch (err) {
       logger.error({ err, requestId: turn.requestId }, "a turn was not recorded");
     }
@@ -29,7 +32,7 @@ export function createRecorder(
 
 /** Keeps what a session with `plan` has said, as far as its client lets it. */
 export async function recordTurn(
-  spoken: Omit<SpokenTurn, "durationMs" | "context">,
+  spoken: Omit<SpokenTurn, "durationMs" | "context" | "format">,
   origin: Pick<TurnRecord, "id" | "requestId" | "startedAtUnix" | "audioFormat">,
   { markup, normalization, retention }: Pick<SessionPlan, "markup" | "normalization" | "retention">,
   { record }: Pick<SpeechService, "record">,

@@ -1,8 +1,10 @@
+import type { RecoderSource } from "../audio/stream-encoder.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import type { CloseCause, Observer } from "../protocol/observer.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
+import type { HistoryStore } from "../protocol/stores.ts";
 import { Session, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
 import type { Sending } from "./sending.ts";
@@ -50,6 +52,10 @@ export interface SpeechService {
   readonly handshakeErrors: "frame" | "status";
   /** Unix time in ms. */
   readonly wallClock: () => number;
+  /** Keeps the sound of turns that are to be recorded. */
+  readonly history: Pick<HistoryStore, "addAudio" | "dropAudio">;
+  /** Gives kept sound another form. */
+  readonly recoders: RecoderSource;
   /** Keeps what was spoken, when all of it was. Never rejects: a client has its audio all the same. */
   record(turn: TurnRecord, retention: Retention): Promise<void>;
 }

@@ -28,6 +28,7 @@ import { refuse as sendRefusal } from "./refusal.ts";
 import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
 import { dialectOf, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
+import { TurnLog } from "./turn-log.ts";
 
 /** Past this a message is not even read. */
 const hardMaxMessageBytes = 4 * maxMessageBytes;
@@ -175,6 +176,8 @@ class SocketConnection implements SocketOwner {
   /** Of all that have waited since there was none. */
   #unreadBytes = 0;
   #owedPings: OwedPings | undefined;
+  /** Made with the first audio that is to be kept. */
+  #turnLog: TurnLog | undefined;
   readonly #writer: SocketWriter;
 
   constructor(
@@ -195,13 +198,14 @@ class SocketConnection implements SocketOwner {
       logger.error({ traceId, err, code: problem.code }, "speech failed");
     const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
       logger.debug({ traceId, warning }, "client warned");
-    const onTurn: SessionParts["onTurn"] = ({ durationMs, context: _, ...spoken }) => {
+    const onTurn: SessionParts["onTurn"] = ({ durationMs, context, format, ...spoken }) => {
       const startedAtMs = service.wallClock() - durationMs;
+      const logged = this.#turnLog?.end(context);
       const origin = {
-        id: createTurnId(startedAtMs),
+        id: logged?.id ?? createTurnId(startedAtMs),
         requestId: traceId,
         startedAtUnix: Math.floor(startedAtMs / 1000),
-        audioFormat: undefined,
+        audioFormat: logged?.hasSound ? format : undefined,
       };
       void recordTurn(spoken, origin, plan, service);
     };
@@ -227,10 +231,15 @@ class SocketConnection implements SocketOwner {
       close(this.#closeCause ?? (code === noCloseFrame ? "client_lost" : "client_closed"));
       this.#writer.close();
       this.#owedPings?.stop();
+      this.#turnLog?.close();
       this.#unread = undefined;
       logger.debug({ traceId, code }, "socket closed");
     });
-    session.deliver((event) => this.#tell(event)).catch((error: unknown) => this.#fail(error));
+    const tell: (event: Event) => Promise<void> | undefined =
+      plan.retention === "history"
+        ? (event) => this.#tellAndKeep(event)
+        : (event) => this.#tell(event);
+    session.deliver(tell).catch((error: unknown) => this.#fail(error));
   }
 
   #onMessage(data: Message, sizeBytes: number): void {
@@ -298,6 +307,17 @@ class SocketConnection implements SocketOwner {
       room = this.#writer.send(message);
     }
     return room;
+  }
+
+  #tellAndKeep(event: Event): Promise<void> | undefined {
+    const room = this.#tell(event);
+    if (event.type === "audio") (this.#turnLog ??= this.#openTurnLog()).add(event);
+    return room;
+  }
+
+  #openTurnLog(): TurnLog {
+    const { history, wallClock } = this.#service;
+    return new TurnLog({ history, createId: () => createTurnId(wallClock()) });
   }
 
   onLost(): void {

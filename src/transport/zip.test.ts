@@ -6,9 +6,13 @@ async function* each(entries: readonly ZipEntry[]): AsyncGenerator<ZipEntry> {
   yield* entries;
 }
 
-async function join(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function* pieces(...bytes: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+}
+
+async function join(archive: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const piece of pieces) parts.push(piece);
+  for await (const piece of archive) parts.push(piece);
   return Buffer.concat(parts);
 }
 
@@ -17,9 +21,9 @@ it("has every file whole, in order, under its name", async () => {
   const archive = await join(
     zip(
       each([
-        { name: "b.mp3", modifiedAtUnix: 1_700_000_000, bytes: long },
-        { name: "a.mp3", modifiedAtUnix: 1_700_000_000, bytes: Uint8Array.of(1, 2, 3) },
-        { name: "empty.mp3", modifiedAtUnix: 1_700_000_000, bytes: new Uint8Array() },
+        { name: "b.mp3", modifiedAtUnix: 1_700_000_000, bytes: pieces(long.subarray(0, 10), long.subarray(10)) },
+        { name: "a.mp3", modifiedAtUnix: 1_700_000_000, bytes: pieces(Uint8Array.of(1, 2, 3)) },
+        { name: "empty.mp3", modifiedAtUnix: 1_700_000_000, bytes: pieces() },
       ]),
     ),
   );
@@ -31,7 +35,7 @@ it("has every file whole, in order, under its name", async () => {
 });
 
 it("a date before zip archives were invented does no harm", async () => {
-  const entry = { name: "a", modifiedAtUnix: 0, bytes: Uint8Array.of(1) };
+  const entry = { name: "a", modifiedAtUnix: 0, bytes: pieces(Uint8Array.of(1)) };
   expect(unzipSync(await join(zip(each([entry]))))["a"]).toEqual(Uint8Array.of(1));
 });
 
@@ -40,10 +44,19 @@ it("the first file leaves before the second one is there", async () => {
   async function* entries(): AsyncGenerator<ZipEntry> {
     for (const name of ["1", "2"]) {
       asked.push(name);
-      yield { name, modifiedAtUnix: 1_700_000_000, bytes: Uint8Array.of(1) };
+      yield { name, modifiedAtUnix: 1_700_000_000, bytes: pieces(Uint8Array.of(1)) };
     }
   }
-  const pieces = zip(entries());
-  expect((await pieces.next()).value).toBeInstanceOf(Uint8Array);
+  const archive = zip(entries());
+  expect((await archive.next()).value).toBeInstanceOf(Uint8Array);
   expect(asked).toEqual(["1"]);
+});
+
+it("a file that cannot be begun is not in the archive", async () => {
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield* [];
+    throw new Error("no");
+  }
+  const entry = { name: "a", modifiedAtUnix: 1_700_000_000, bytes: broken() };
+  await expect(zip(each([entry])).next()).rejects.toThrow("no");
 });

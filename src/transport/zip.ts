@@ -3,7 +3,8 @@ import { Zip, ZipPassThrough } from "fflate";
 export interface ZipEntry {
   readonly name: string;
   readonly modifiedAtUnix: number;
-  readonly bytes: Uint8Array;
+  /** Its first bytes are there before anything of it is in the archive. */
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /** So much is checksummed at a time, and other work gets its turn in between. */
@@ -27,11 +28,16 @@ export async function* zip(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Uin
   for await (const { name, modifiedAtUnix, bytes } of entries) {
     const file = new ZipPassThrough(name);
     file.mtime = Math.max(modifiedAtUnix, earliestUnix) * 1000;
-    archive.add(file);
-    for (let from = 0; from < bytes.length; from += pieceBytes) {
-      file.push(bytes.subarray(from, from + pieceBytes));
-      yield* flush();
+    let isAdded = false;
+    for await (const piece of bytes) {
+      if (!isAdded) archive.add(file);
+      isAdded = true;
+      for (let from = 0; from < piece.length; from += pieceBytes) {
+        file.push(piece.subarray(from, from + pieceBytes));
+        yield* flush();
+      }
     }
+    if (!isAdded) archive.add(file);
     file.push(new Uint8Array(), true);
     yield* flush();
   }

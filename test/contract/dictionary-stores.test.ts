@@ -190,6 +190,32 @@ for (const row of databaseRows) {
       expect(page?.dictionaries.slice(3, 5)).toEqual([made[0], made[4]]);
     });
 
+    it("resolves to the latest version, whichever process has made it", async () => {
+      const several = await openSeveral(opened, 1);
+      try {
+        const [database = opened.database] = several.databases;
+        const other = new SqlDictionaries(database, () => nowMs);
+        const { id } = await add("Names", [alias("old")]);
+        const locator = { dictionaryId: id, versionId: undefined };
+        for (const word of ["one", "two", "two", "three"]) {
+          await other.revise(id, () => [alias(word)]);
+          expect((await store.resolve([locator, locator])).rules).toEqual([
+            alias(word),
+            alias(word),
+          ]);
+        }
+      } finally {
+        await several.close();
+      }
+    });
+
+    it("gives lists of rules that nobody else has", async () => {
+      const { id } = await add("Names", [alias("a")]);
+      const locator = { dictionaryId: id, versionId: undefined };
+      ((await store.resolve([locator])).rules as PronunciationRule[]).pop();
+      expect((await store.resolve([locator])).rules).toEqual([alias("a")]);
+    });
+
     it("resolves nothing to nothing", async () => {
       expect(await store.resolve([])).toEqual({ rules: [], found: [], missing: [] });
       expect(await store.list(all)).toEqual({ dictionaries: [], hasMore: false });

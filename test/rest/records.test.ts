@@ -1,5 +1,4 @@
 import { request } from "node:http";
-import { unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TurnRecord } from "../../src/protocol/records.ts";
 import type { Records } from "../../src/open-records.ts";
@@ -71,6 +70,7 @@ describe("the record of a request", () => {
       expect(turn).toEqual({
         id: response.headers.get("history-item-id"),
         requestId: response.headers.get("request-id"),
+        keyId: "",
         source: "TTS",
         voiceId: server.server.voices[0]?.id,
         voiceName: server.server.voices[0]?.name,
@@ -91,6 +91,7 @@ describe("the record of a request", () => {
         startedAtUnix: nowMs / 1000,
         // Two utterances, each with a space in front and one behind, at 40 ms each.
         audioMs: 40 * (text.trim().length - 1 + 4),
+        audioFormat: { encoding: "ulaw", container: "raw", sampleRateHz: 8000 },
       });
     },
   );
@@ -168,74 +169,4 @@ it("a client that goes before speech begins leaves no session", async () => {
   await bytesOf(await fetch(`${server.url}/health`));
   await until(() => server.server.sessions === 0, "no session is left");
   expect(tone.begun).toEqual([]);
-});
-
-describe("what was spoken is spoken again", () => {
-  const formats = ["mp3_44100_128", "pcm_16000", "ulaw_8000", "opus_48000_64", "wav_22050"];
-
-  it.each(formats)("in %s with the same bytes", async (format) => {
-    const body = { text, voice_settings: { speed: 1.3 } };
-    const response = await post(`${speech}?output_format=${format}`, body);
-    const audio = await bytesOf(response);
-    const id = response.headers.get("history-item-id");
-    const download = { history_item_ids: [id], output_format: format };
-    const again = await post("/v1/history/download", download);
-    expect(again.headers.get("content-type")).toBe(response.headers.get("content-type"));
-    expect((await bytesOf(again)).equals(audio)).toBe(true);
-    expect(await turns()).toHaveLength(1);
-    expect((await stores.usage.total(undefined)).requests).toBe(1);
-  });
-
-  it("many items come in one archive, once each, under names that tell them apart", async () => {
-    const ids: (string | null)[] = [];
-    const originals: Buffer[] = [];
-    for (const word of ["one", "two", "three"]) {
-      const response = await post(speech, { text: `Number ${word}.` });
-      ids.push(response.headers.get("history-item-id"));
-      originals.push(await bytesOf(response));
-    }
-    const download = { history_item_ids: [...ids, ...ids] };
-    const response = await post("/v1/history/download", download);
-    expect(response.headers.get("content-disposition")).toBe('attachment; filename="history.zip"');
-    const files = unzipSync(await bytesOf(response));
-    expect(Object.keys(files)).toEqual(ids.map((id) => `2026-11-21T09-30-00_Tone_${id}.mp3`));
-    Object.values(files).forEach((bytes, index) => {
-      expect(Buffer.from(bytes).equals(originals[index] ?? Buffer.alloc(0))).toBe(true);
-    });
-  });
-
-  it("an archive that fails midway is broken off, not cut short", async () => {
-    const first = await post(speech, { text: "Number one." });
-    const second = await post(speech, { text: "Number two." });
-    const ids = [first, second].map(({ headers }) => headers.get("history-item-id"));
-    await Promise.all([first, second].map(bytesOf));
-    tone.failWith(new Error("no"), "two");
-    const response = await post("/v1/history/download", { history_item_ids: ids });
-    expect(response.status).toBe(200);
-    await expect(bytesOf(response)).rejects.toThrow("terminated");
-    await until(() => server.server.sessions === 0, "no session is left");
-  });
-
-  it("an archive whose first file fails is answered with the problem", async () => {
-    const ids: (string | null)[] = [];
-    for (const word of ["one", "two"]) {
-      const response = await post(speech, { text: `Number ${word}.` });
-      ids.push(response.headers.get("history-item-id"));
-      await bytesOf(response);
-    }
-    tone.failWith(new Error("no"));
-    const response = await post("/v1/history/download", { history_item_ids: ids });
-    expect(response.status).toBe(500);
-    expect(response.headers.get("content-type")).toMatch(/^application\/json/);
-  });
-
-  it("a voice that is gone is a clear 404", async () => {
-    await bytesOf(await post(speech, { text }));
-    const [turn] = await turns();
-    if (!turn) throw new Error("nothing was recorded");
-    await stores.history.add({ ...turn, voiceId: "goneVoice00000000000" });
-    const response = await fetch(`${server.url}/v1/history/${turn.id}/audio`);
-    expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ detail: { status: "voice_not_found" } });
-  });
 });

@@ -5,7 +5,7 @@ import type { Engine } from "../../src/engine/synthesizer.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
 import type { Records } from "../../src/open-records.ts";
-import type { Account } from "../../src/protocol/accounts.ts";
+import type { Account, KeyDesk } from "../../src/protocol/accounts.ts";
 import { createDirectory } from "../../src/engine/directory.ts";
 import { Session } from "../../src/session/session.ts";
 import { openMemoryRecords } from "./records.ts";
@@ -75,6 +75,14 @@ export interface MultiStream {
 /** What opening looks into, and nobody changes. */
 let emptyRecords: Promise<Records> | undefined;
 
+/** Nobody looks after keys here. */
+const noKeys: KeyDesk = {
+  fixed: [],
+  find: () => undefined,
+  refresh: () => Promise.resolve(),
+  quotaUse: () => Promise.resolve(undefined),
+};
+
 /** Opens a session as the dialect plans it, read on at once. */
 export async function openMultiStream(
   engine: Engine,
@@ -100,8 +108,12 @@ export async function openMultiStream(
         alignmentBase: "auto",
         maxContexts: 5,
         closeGraceMs: 1500,
+        keepsHistory: true,
       },
       stores,
+      keys: noKeys,
+      keyModelIds: [],
+      wallClock: () => 0,
       startedAtUnix: 0,
     },
   );

@@ -6,8 +6,7 @@ import { Writable } from "node:stream";
 const reportFile = process.env["SECRETS_REPORT"];
 
 /** The key of test servers, every key and token that a server makes. */
-const secrets =
-  /sk_test_0123456789abcdef0123456789abcdef|sk_[0-9a-f]{64}|sutkn_[\w-]{43}/g;
+const secrets = /sk_test_0123456789abcdef0123456789abcdef|sk_[0-9a-f]{64}|sutkn_[\w-]{43}/g;
 /** How a new secret is shown to whoever asked for it. */
 const shown = /"(?:xi_api_key|token)":"$/;
 
@@ -34,7 +33,7 @@ const isWatched = Symbol.for("syrinx.secretsWatch");
 function watchWrites(stream, where) {
   const { write } = stream;
   stream.write = function (chunk, ...others) {
-    const isOurs = where !== "socket" || this.server !== undefined;
+    const isOurs = where !== "socket" || Boolean(this.server);
     if (isOurs && (typeof chunk === "string" || chunk instanceof Uint8Array)) {
       lookForSecrets(chunk, where);
     }

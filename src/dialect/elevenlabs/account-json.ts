@@ -1,4 +1,4 @@
-import type { Allowance } from "../../protocol/accounts.ts";
+import type { Account, Allowance, Key } from "../../protocol/accounts.ts";
 import { ownerId } from "./dictionary-json.ts";
 
 /** Without a quota the largest integer that every JSON reader keeps whole says so. */
@@ -44,8 +44,13 @@ export function formatSubscriptionWithInvoices(allowance: Allowance): unknown {
   };
 }
 
-/** Whoever has a key. */
-export function formatUser(allowance: Allowance, startedAtUnix: number): unknown {
+/** Whoever has a key; where nobody needs one, since when there is this server. */
+export function formatUser(
+  allowance: Allowance,
+  account: Pick<Account, "may">,
+  key: Pick<Key, "createdAtUnix" | "secrets"> | undefined,
+  startedAtUnix: number,
+): unknown {
   return {
     user_id: ownerId,
     workspace_id: ownerId,
@@ -57,10 +62,11 @@ export function formatUser(allowance: Allowance, startedAtUnix: number): unknown
     show_compliance_terms: false,
     first_name: null,
     is_api_key_hashed: true,
-    xi_api_key_preview: null,
+    // The key of the settings has neither a preview nor a time.
+    xi_api_key_preview: key?.secrets[0]?.preview || null,
     referral_link_code: null,
     partnerstack_partner_default_link: null,
-    created_at: startedAtUnix,
-    seat_type: "workspace_admin",
+    created_at: key?.createdAtUnix || startedAtUnix,
+    seat_type: account.may("admin") ? "workspace_admin" : "workspace_member",
   };
 }

@@ -28,7 +28,12 @@ const breakdowns = ["none", "voice", "model"] as const;
 export function accountRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
   return [
     jsonRoute("GET", "/v1/user", async ({ account }) =>
-      formatUser(await account.allowance(), parts.startedAtUnix),
+      formatUser(
+        await account.allowance(),
+        account,
+        parts.keys.find(account.keyId),
+        parts.startedAtUnix,
+      ),
     ),
     jsonRoute("GET", "/v1/user/subscription", async ({ account }) =>
       formatSubscriptionWithInvoices(await account.allowance()),
@@ -40,13 +45,14 @@ export function accountRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
 }
 
 /** Tokens for those who must not see the key. */
-export function tokenRoutes({ stores }: ElevenLabsParts): ScopelessRoute[] {
+export function tokenRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
+  const { tokens } = parts.stores;
   return [
     jsonRoute("POST", "/v1/single-use-token/:token_type", async ({ params, body, account }) => {
       const type = params["token_type"] ?? "";
       if (type === tokenType) {
-        const { limits, lifetimeSeconds } = readTokenLimits(body);
-        return { token: await stores.tokens.mint(account.keyId, limits, lifetimeSeconds) };
+        const { limits, lifetimeSeconds } = readTokenLimits(body, parts);
+        return { token: await tokens.mint(account.keyId, limits, lifetimeSeconds) };
       }
       if (otherTokenTypes.has(type)) {
         const action = `make a token of type ${type}`;

@@ -1,4 +1,4 @@
-import type { AudioFormat } from "../../protocol/audio-format.ts";
+import { type AudioFormat, isSameFormat } from "../../protocol/audio-format.ts";
 
 /** One `output_format` of the ElevenLabs protocol. */
 export interface OutputFormat {
@@ -76,6 +76,11 @@ export function allowedFormats(delivery: "whole" | "stream"): readonly OutputFor
 export function findFormat(name: string, delivery: "whole" | "stream"): OutputFormat | undefined {
   const current = Object.hasOwn(formerNames, name) ? formerNames[name] : name;
   return allowedFormats(delivery).find((format) => format.name === current);
+}
+
+/** The format by what it is. */
+export function findFormatLike(format: AudioFormat): OutputFormat | undefined {
+  return outputFormats.find((output) => isSameFormat(output.format, format));
 }
 
 /** Endings of file names, by encoding. */

@@ -1,6 +1,7 @@
 import type { TurnRecord } from "../../protocol/records.ts";
 import type { HistoryPage } from "../../protocol/stores.ts";
 import { formatVoiceSettings, voiceCategory } from "./catalogue-json.ts";
+import { contentTypeOf } from "./history-audio.ts";
 
 /** A turn as `/v1/history` shows it. */
 export function formatHistoryItem(turn: TurnRecord): unknown {
@@ -16,7 +17,7 @@ export function formatHistoryItem(turn: TurnRecord): unknown {
     // Only the difference means something: what the item cost.
     character_count_change_from: 0,
     character_count_change_to: turn.cost,
-    content_type: "audio/mpeg",
+    content_type: contentTypeOf(turn),
     state: "created",
     settings: formatVoiceSettings(turn.settings),
     feedback: null,

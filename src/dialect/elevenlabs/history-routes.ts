@@ -3,6 +3,7 @@ import type {
   ArchiveAnswer,
   HttpRequest,
   Query,
+  SoundAnswer,
   SpeechAnswer,
 } from "../../protocol/dialect.ts";
 import { SpeechError } from "../../protocol/problems.ts";
@@ -11,13 +12,11 @@ import type { TurnRecord } from "../../protocol/records.ts";
 import type { HistoryQuery } from "../../protocol/stores.ts";
 import type { Catalogue } from "../../protocol/voice.ts";
 import { readBody } from "./body.ts";
-import { defaultFormatName, extensionOf, type OutputFormat } from "./formats.ts";
+import { answerTurn, fileNameOf, readDownloadFormat } from "./history-audio.ts";
 import { formatHistoryItem, formatHistoryPage } from "./history-json.ts";
 import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { choiceParameter, countParameter, momentParameter, textParameter } from "../query.ts";
 import { shorten } from "../short-text.ts";
-import { bytesOf } from "../request-plan.ts";
-import { findFormatNamed, findModel, planSpeech } from "./speech-request.ts";
 import { jsonRoute } from "./voice-routes.ts";
 
 const maxDownloads = 100;
@@ -42,12 +41,6 @@ const downloadSchema = z.looseObject({
   history_item_ids: z.array(z.string()).min(1).max(maxDownloads),
   output_format: z.string().nullish(),
 });
-
-/** Names of formats that only downloads know. */
-const downloadFormats: Readonly<Record<string, string>> = {
-  default: defaultFormatName,
-  wav: "wav_44100",
-};
 
 /** What was spoken: to be listed, heard again and deleted. */
 export function historyRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
@@ -79,32 +72,26 @@ export function historyRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
     {
       method: "GET",
       path: "/v1/history/:history_item_id/audio",
-      async answer(request): Promise<SpeechAnswer> {
-        const output = findFormatNamed(defaultFormatName, "whole");
-        return speakAgain(await find(idOf(request), request.account), output, parts);
-      },
+      answer: async (request) =>
+        answerTurn(await find(idOf(request), request.account), undefined, parts),
     },
     {
       method: "POST",
       path: "/v1/history/download",
-      async answer(request): Promise<SpeechAnswer | ArchiveAnswer> {
+      async answer(request): Promise<SpeechAnswer | SoundAnswer | ArchiveAnswer> {
         const body = readBody(downloadSchema, request.body);
-        const name = body.output_format || "default";
-        const formatName = Object.hasOwn(downloadFormats, name) ? downloadFormats[name] : name;
-        const output = findFormatNamed(formatName ?? name, "whole");
+        const asked = readDownloadFormat(body.output_format || undefined);
         const turns = await Promise.all(
           Array.from(new Set(body.history_item_ids), (id) => find(id, request.account)),
         );
-        const entries = await Promise.all(
-          turns.map(async (turn) => ({
-            name: fileNameOf(turn, output),
-            modifiedAtUnix: turn.startedAtUnix,
-            speech: speakAgain(turn, output, parts),
-          })),
-        );
+        const entries = turns.map((turn) => ({
+          name: fileNameOf(turn, asked),
+          modifiedAtUnix: turn.startedAtUnix,
+          content: answerTurn(turn, asked, parts),
+        }));
         const [first] = entries;
         if (first && entries.length === 1) {
-          return { ...first.speech, headers: asAttachment(first.name) };
+          return { ...first.content, headers: asAttachment(first.name) };
         }
         return { type: "archive", entries, headers: asAttachment("history.zip") };
       },
@@ -132,47 +119,6 @@ function readHistoryQuery(query: Query, catalogue: Catalogue): Omit<HistoryQuery
     untilUnix: momentParameter(query, "date_before_unix", "seconds"),
     search: textParameter(query, "search"),
   };
-}
-
-/**
- * A turn once more. Its audio was not kept; engines say the same text the same way.
- * @throws {SpeechError} when its voice or model is gone
- */
-function speakAgain(
-  turn: TurnRecord,
-  output: OutputFormat,
-  { catalogue, settings }: ElevenLabsParts,
-): SpeechAnswer {
-  const voice = catalogue.findVoice(turn.voiceId);
-  if (!voice) throw new SpeechError("voice_not_found", { voiceId: turn.voiceId });
-  const model = findModel(turn.modelId, catalogue, settings);
-  return {
-    type: "speech",
-    plan: planSpeech({
-      voice,
-      model,
-      output,
-      settings: turn.settings,
-      markup: turn.markup,
-      normalization: turn.normalization,
-      retention: "none",
-      alignment: "utterance",
-      playback: "file",
-    }),
-    text: turn.text,
-    dictionaries: turn.dictionaries,
-    contentType: output.contentType,
-    headers: {},
-    delivery: "whole",
-    encode: bytesOf,
-  };
-}
-
-/** Such as `2026-11-21T09-30-00_Flite-SLT_01KjVd3Jm0aBcDeFgHiJ.mp3`: unique, and safe everywhere. */
-function fileNameOf(turn: TurnRecord, { format }: OutputFormat): string {
-  const time = new Date(turn.startedAtUnix * 1000).toISOString().slice(0, 19).replaceAll(":", "-");
-  const voice = turn.voiceName.replaceAll(/[^A-Za-z0-9]+/g, "-");
-  return `${time}_${voice}_${turn.id}.${extensionOf(format)}`;
 }
 
 const asAttachment = (name: string): Readonly<Record<string, string>> => ({

@@ -1,3 +1,4 @@
+import type { KeyDesk } from "../../protocol/accounts.ts";
 import type { HttpRoute } from "../../protocol/dialect.ts";
 import type { EngineDirectory } from "../../protocol/engines.ts";
 import type { Stores } from "../../protocol/stores.ts";
@@ -15,6 +16,11 @@ export interface ElevenLabsParts {
   readonly engines: EngineDirectory;
   readonly settings: ElevenLabsSettings;
   readonly stores: Stores;
+  readonly keys: KeyDesk;
+  /** Of all protocols: keys and tokens may be good for some only. */
+  readonly keyModelIds: readonly string[];
+  /** Unix time in ms. */
+  readonly wallClock: () => number;
   /** Since when there is this server. */
   readonly startedAtUnix: number;
 }

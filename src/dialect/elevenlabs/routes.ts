@@ -3,6 +3,7 @@ import type { HttpRoute } from "../../protocol/dialect.ts";
 import { accountRoutes, tokenRoutes } from "./account-routes.ts";
 import { dictionaryRoutes } from "./dictionary-routes.ts";
 import { engineRoutes } from "./engine-routes.ts";
+import { keyRoutes } from "./key-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { speechRoutes } from "./speech-routes.ts";
@@ -25,6 +26,7 @@ const groups: readonly RouteGroup[] = [
   { routes: dictionaryRoutes, reads: "voices:read", writes: "voices:write" },
   { routes: accountRoutes, reads: "usage", writes: "usage" },
   { routes: tokenRoutes, reads: "tts", writes: "tts" },
+  { routes: keyRoutes, reads: "admin", writes: "admin" },
   { routes: unsupportedRoutes, reads: "voices:read", writes: "voices:write" },
 ];
 

@@ -141,7 +141,7 @@ async function planSocket(
     model,
     format: readFormat(query, "stream").format,
     settings: isProblem(voice) ? neutralSettings : await socketSettings(voice, parts),
-    retention: readRetention(query),
+    retention: readRetention(query, settings),
     dispatch: autoMode ? "message" : "schedule",
     scheduleChars: defaultScheduleChars,
     maxBufferDelayMs: isExtended && delayMs > 0 ? delayMs : undefined,

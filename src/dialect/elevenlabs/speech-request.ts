@@ -39,6 +39,8 @@ export interface ElevenLabsSettings {
   readonly maxContexts: number;
   /** How long contexts may still be finished after `close_socket`. */
   readonly closeGraceMs: number;
+  /** Whether there is a history. */
+  readonly keepsHistory: boolean;
 }
 
 /**
@@ -118,7 +120,7 @@ export async function readSpeechOrder(
       playback: delivery === "whole" ? "file" : "live",
       markup: "none",
       normalization: body.apply_text_normalization ?? "auto",
-      retention: readRetention(query),
+      retention: readRetention(query, settings),
       settings: own ? readVoiceSettings(own, speedRanges.http, stored) : stored,
     }),
     text: body.text,
@@ -128,9 +130,13 @@ export async function readSpeechOrder(
   };
 }
 
-/** What a client lets be kept. */
-export function readRetention(query: Query): Retention {
-  return booleanParameter(query, "enable_logging", true) ? "history" : "private";
+/** What a client lets be kept, as far as anything is. */
+export function readRetention(
+  query: Query,
+  { keepsHistory }: Pick<ElevenLabsSettings, "keepsHistory">,
+): Retention {
+  if (!booleanParameter(query, "enable_logging", true)) return "private";
+  return keepsHistory ? "history" : "usage";
 }
 
 /** How a voice speaks when a request does not say. */
