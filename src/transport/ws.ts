@@ -266,9 +266,7 @@ class SocketConnection implements SocketOwner {
   }
 
   #decode(data: Message): Command[] {
-    return data === oversized
-      ? [{ type: "reject", problem: tooBig }]
-      : this.#codec.decode(data);
+    return data === oversized ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
   }
 
   /**

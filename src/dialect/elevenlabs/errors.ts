@@ -41,7 +41,8 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   missing_permission: {
     httpStatusName: "missing_permissions",
     httpCode: "missing_permissions",
-    httpMessage: "The API key you used is missing the permission {scope} to execute this operation.",
+    httpMessage:
+      "The API key you used is missing the permission {scope} to execute this operation.",
   },
   rate_limited: { httpCode: "rate_limit_exceeded", httpStatusName: "rate_limit_exceeded" },
   voice_not_found: {
