@@ -141,6 +141,21 @@ const others: readonly HostileRow[] = [
     answer: "400 malformed_request",
   },
   { name: "a good key in a trailer", send: trailer(), ...noKey },
+  { name: "no key, to make one", send: post("/v1/admin/keys", { name: "mine" }, {}), ...noKey },
+  {
+    name: "a key that may only speak, and asks for keys",
+    send: get("/v1/admin/keys", { "xi-api-key": speakingKey }),
+    answer: "401 missing_permissions",
+  },
+  {
+    name: "a key that may only speak, and makes one that may do more",
+    send: post(
+      "/v1/admin/keys",
+      { name: "mine", scopes: ["admin"] },
+      { "xi-api-key": speakingKey },
+    ),
+    answer: "401 missing_permissions",
+  },
   {
     name: "a key that may only speak, and asks for history",
     send: get("/v1/history", { "xi-api-key": speakingKey }),

@@ -144,6 +144,11 @@ const sql: readonly HostileRow[] = injections.flatMap((text, at) => {
       answer: "400 invalid_parameters",
     },
     {
+      name: `SQL ${n} for an API key`,
+      send: get(`/v1/admin/keys/${enc(text)}`),
+      answer: "404 key_not_found",
+    },
+    {
       name: `SQL ${n} for a dictionary to speak with`,
       send: post(speech, {
         text: said,
