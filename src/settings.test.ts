@@ -57,6 +57,18 @@ describe("settings", () => {
     [{ flags: { workers: "0" } }, "--workers must be a whole number from 1 to 1024."],
     [{ flags: { pathPrefix: "speech" } }, "--path-prefix must be a path"],
     [{ flags: { tlsCert: "a" } }, "--tls-cert and --tls-key go together"],
+    [{ flags: { trustProxy: "10.0.0.0/33" } }, "--trust-proxy must be addresses or ranges"],
+    [{ flags: { trustProxy: "all" } }, "--trust-proxy must be addresses or ranges"],
+    [{ flags: { allowedHosts: "https://a.test" } }, "--allowed-hosts must be host names"],
+    [{ flags: { allowedHosts: "a.test:80" } }, "--allowed-hosts must be host names"],
+    [{ flags: { allowedHosts: " , " } }, "--allowed-hosts must be host names"],
+    [{ flags: { allowedHosts: "a*.test" } }, "--allowed-hosts must be host names"],
+    [{ flags: { allowedOrigins: "app.test" } }, "--allowed-origins must be origins"],
+    [{ flags: { allowedOrigins: "https://app.test/" } }, "--allowed-origins must be origins"],
+    [
+      { file: { allowedOrigins: [7] } },
+      '"allowedOrigins" in the configuration file must be origins',
+    ],
     [{ file: { prot: 1 } }, '"prot" in the configuration file is no setting'],
     [{ file: { port: "x" } }, '"port" in the configuration file must be'],
     [{ file: { constructor: 1 } }, '"constructor" in the configuration file is no setting'],
@@ -66,6 +78,26 @@ describe("settings", () => {
     const read = (): unknown => readSettings(sources);
     expect(read).toThrow(SettingError);
     expect(read).toThrow(message);
+  });
+
+  it("take lists with commas, and as lists in a file", () => {
+    const env = {
+      SYRINX_TRUST_PROXY: "loopback, 10.0.0.0/8,2001:db8::/32",
+      SYRINX_ALLOWED_HOSTS: "a.test, *.b.test,192.0.2.7, [::1]",
+    };
+    const file = {
+      allowedOrigins: ["https://a.test", "http://localhost:3000", "https://*.b.test"],
+    };
+    expect(readSettings({ env, file })).toMatchObject({
+      trustProxy: ["loopback", "10.0.0.0/8", "2001:db8::/32"],
+      allowedHosts: ["a.test", "*.b.test", "192.0.2.7", "[::1]"],
+      ...file,
+    });
+    expect(readSettings()).toMatchObject({
+      trustProxy: [],
+      allowedHosts: ["*"],
+      allowedOrigins: ["*"],
+    });
   });
 
   it("never show a value, which may be a key", () => {

@@ -1,18 +1,11 @@
 import type { AudioContainer, AudioEncoding, AudioFormat } from "../protocol/audio-format.ts";
+import type { Decoder } from "./codec.ts";
 import { concatBytes } from "./concat-bytes.ts";
 import { decodeALaw, decodeMuLaw } from "./g711.ts";
 import { createMp3Decoder } from "./mp3-decoder.ts";
 import { createOggOpusDecoder } from "./ogg-opus-decoder.ts";
 import { toInt16 } from "./pcm.ts";
 import { wavHeaderBytes } from "./wav.ts";
-
-/** Turns the coded bytes of one stream, as an encoder of ours gave them, into samples again. */
-export interface Decoder {
-  /** The samples `[samples]` that are ready after these bytes, which may be cut anywhere. */
-  decode(bytes: Uint8Array): Int16Array;
-  /** Lets go of what it holds. */
-  close(): void;
-}
 
 type CreateDecoder = () => Decoder | Promise<Decoder>;
 

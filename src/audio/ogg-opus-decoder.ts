@@ -1,5 +1,5 @@
+import type { Decoder } from "./codec.ts";
 import { concatBytes } from "./concat-bytes.ts";
-import type { Decoder } from "./decoder.ts";
 import { oggPages, PacketJoiner } from "./ogg-reader.ts";
 import { createOpusDecoder } from "./opus.ts";
 

@@ -24,22 +24,26 @@ export async function deleteSound(database: Database, ids: readonly string[]): P
 }
 
 /**
- * Sees to it that what was deleted is on the disk no more. SQLite overwrites it, but its log has it
- * still; if another process reads that at this moment, it is gone when the log is emptied next, as
- * by the next deletion or pruning. What PostgreSQL keeps of deleted rows, until its vacuum has
- * been, is its administrator's business.
+ * Sees to it that what was deleted is on the disk no more. SQLite's log has it still; if another
+ * process reads that at this moment, it is gone when the log is emptied next, as by the next deletion
+ * or pruning. What PostgreSQL keeps of deleted rows, until its vacuum has been, is its administrator's
+ * business.
  */
-export async function forgetDeleted(database: Database): Promise<void> {
-  if (database.kind === "file") await emptyLog(database.query);
+export async function forgetDeleted({
+  kind,
+  query,
+}: Pick<Database, "kind" | "query">): Promise<void> {
+  if (kind === "file") await emptyLog(query);
 }
 
 function deleteRows<Result>(
-  database: Database,
+  { kind, query }: Database,
   change: (query: Kysely<Tables>) => Promise<Result>,
 ): Promise<Result> {
-  return database.query.connection().execute(async (connection) => {
+  return query.connection().execute(async (connection) => {
     const result = await connection.transaction().execute(change);
-    if (database.kind === "file") await clearFreeSpace(connection);
+    if (kind === "file") await clearFreeSpace(connection);
+    await forgetDeleted({ kind, query: connection });
     return result;
   });
 }

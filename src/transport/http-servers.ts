@@ -65,13 +65,15 @@ export class HttpServers {
     const server = this.#create(onRequest);
     // Who expects what nobody knows is answered all the same, as RFC 9110 section 10.1.1 allows.
     server.on("checkExpectation", onRequest);
+    const open = new WeakSet<Duplex>();
+    server.on(this.#tls ? "secureConnection" : "connection", (socket) => open.add(socket));
     const answers = new WeakMap<Duplex, ServerResponse>();
     server.on("request", ({ socket }, answer) => answers.set(socket, answer));
     server.on("clientError", (error, stream) => {
       const answer = answers.get(stream);
       const isAnswering = answer?.headersSent === true && !answer.writableFinished;
-      // In the middle of an answer nothing else can be said.
-      if (isAnswering) stream.destroy();
+      // In the middle of an answer nothing else can be said, and before encryption nothing at all.
+      if (isAnswering || !open.has(stream)) stream.destroy();
       else this.#listener.onBroken(error, stream);
     });
     server.on("connect", (_request, stream) => this.#listener.onTunnel(stream));

@@ -9,6 +9,7 @@ import type { Records } from "../../src/open-records.ts";
 import { createServer, type SyrinxServer } from "../../src/server.ts";
 import { readSettings, type SettingName } from "../../src/settings.ts";
 import { watchedLog } from "./secrets-watch.mjs";
+import type { HttpLimits } from "../../src/transport/http-servers.ts";
 import { createLogger, type Logger } from "../../src/transport/log.ts";
 
 /** The key of every test server that has authentication on. */
@@ -25,6 +26,7 @@ export interface TestServerOptions {
   /** Kept in memory when absent. */
   readonly records?: Records;
   readonly observer?: Observer;
+  readonly httpLimits?: Partial<HttpLimits>;
   /** Unix time in ms. */
   readonly wallClock?: () => number;
 }
@@ -66,6 +68,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ...(options.cpuMs && { cpuMs: options.cpuMs }),
     ...(options.observer && { observer: options.observer }),
     ...(options.records && { records: options.records }),
+    ...(options.httpLimits && { httpLimits: options.httpLimits }),
     ...(options.wallClock && { wallClock: options.wallClock }),
   });
   return {

@@ -15,6 +15,7 @@ const maxPages = 2 ** 25;
 
 const walHeaderBytes = 32;
 const frameHeaderBytes = 24;
+const framesAtOnce = 256;
 const queryPages = 200;
 
 interface Page {
@@ -70,16 +71,20 @@ function unusedPart(page: Uint8Array): Uint8Array {
   return page.subarray(start, Math.max(start, Math.min(end, page.length)));
 }
 
-/** Numbers of the pages in SQLite's log, and perhaps of some that were in it before. */
+/** Numbers of the pages with cells in SQLite's log, and perhaps of some that were in it before. */
 async function writtenPages(path: string, pageBytes: number): Promise<number[]> {
   const numbers = new Set<number>();
+  const frameBytes = frameHeaderBytes + pageBytes;
+  const frames = Buffer.alloc(framesAtOnce * frameBytes);
   const file = await open(path);
   try {
-    const { size } = await file.stat();
-    const header = Buffer.alloc(4);
-    for (let at = walHeaderBytes; at < size; at += frameHeaderBytes + pageBytes) {
-      const { bytesRead } = await file.read(header, 0, 4, at);
-      if (bytesRead === 4) numbers.add(header.readUInt32BE(0));
+    let bytesRead = frames.length;
+    for (let at = walHeaderBytes; bytesRead === frames.length; at += bytesRead) {
+      ({ bytesRead } = await file.read(frames, 0, frames.length, at));
+      for (let frame = 0; frame + frameBytes <= bytesRead; frame += frameBytes) {
+        const kind = frames.readUInt8(frame + frameHeaderBytes);
+        if (kind in headerBytes) numbers.add(frames.readUInt32BE(frame));
+      }
     }
   } finally {
     await file.close();
