@@ -179,6 +179,27 @@ describe.each(sockets)("$name", (row) => {
   });
 });
 
+it("an answer over HTTP ends with its key", async () => {
+  const { key, secret } = await makeKey();
+  tone.hold();
+  const answer = fetch(`${server.url}/v1/text-to-speech/tone/stream`, {
+    method: "POST",
+    headers: { "xi-api-key": secret, "content-type": "application/json" },
+    body: '{"text":"Held in the middle."}',
+  });
+  await expect.poll(() => tone.begun.length).toBe(1);
+  await records.stores.keys.revoke(key.id);
+  await clock.pass(1000);
+  const { status, body } = await answer.then(async (response) => ({
+    status: response.status,
+    body: await response.json(),
+  }));
+  expect({ status, body }).toMatchObject({
+    status: 401,
+    body: { detail: { code: "api_key_revoked", message: whole } },
+  });
+});
+
 it("keys of others go on", async () => {
   const [mine, other] = [await makeKey(), await makeKey()];
   const client = await open({ headers: { "xi-api-key": other.secret } });
