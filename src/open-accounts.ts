@@ -1,4 +1,5 @@
-import { Accounts, type SharedLimits } from "./accounts/accounts.ts";
+import type { SharedLimits } from "./accounts/account-parts.ts";
+import { Accounts } from "./accounts/accounts.ts";
 import { type Admit, GuessGuard, slowGuesses } from "./accounts/guess-guard.ts";
 import { KeyRing } from "./accounts/key-ring.ts";
 import { LeaseTable } from "./accounts/leases.ts";

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { SharedLimits } from "./accounts/accounts.ts";
+import type { SharedLimits } from "./accounts/account-parts.ts";
 import { noAddresses, parseRanges } from "./addresses.ts";
 import { createEncoderThreads } from "./audio/encoder-threads.ts";
 import { createCatalogue } from "./catalogue.ts";

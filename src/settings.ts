@@ -80,7 +80,8 @@ const texts = z.union([
 const listOf = (pattern: RegExp): z.ZodType<readonly string[]> =>
   texts.pipe(z.array(z.string().regex(pattern)).min(1));
 const hostPattern = /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:.]+\])$/;
-const originPattern = /^(?:\*|null|[a-z][a-z\d+.-]*:\/\/(?:\*\.)?[\w.-]+(?::\d+)?|[a-z][a-z\d+.-]*:\/\/\[[\da-fA-F:.]+\](?::\d+)?)$/i;
+const originPattern =
+  /^(?:\*|null|[a-z][a-z\d+.-]*:\/\/(?:\*\.)?[\w.-]+(?::\d+)?|[a-z][a-z\d+.-]*:\/\/\[[\da-fA-F:.]+\](?::\d+)?)$/i;
 
 /** Every setting of the server. The schema, the flags and docs/settings.md are made from it. */
 export const settingRows: Record<SettingName, SettingRow> = {

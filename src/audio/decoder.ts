@@ -70,15 +70,15 @@ function withoutStart(startBytes: number, decoder: Decoder): Decoder {
 const mp3DelaySamples = 1105;
 
 async function createMp3Reader(): Promise<Decoder> {
-  const { decode, close } = await createMp3Decoder();
+  const mp3 = await createMp3Decoder();
   let left = mp3DelaySamples;
   return {
     decode(bytes) {
-      const samples = decode(bytes);
+      const samples = mp3.decode(bytes);
       const skipped = Math.min(left, samples.length);
       left -= skipped;
       return toInt16(samples.subarray(skipped).map((sample) => sample * 32_768));
     },
-    close,
+    close: () => mp3.close(),
   };
 }

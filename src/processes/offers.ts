@@ -1,4 +1,4 @@
-import type { SharedLimits } from "../accounts/accounts.ts";
+import type { SharedLimits } from "../accounts/account-parts.ts";
 import type { VoiceChanges } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
 import type { Settings } from "../settings.ts";

@@ -1,10 +1,10 @@
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
-import type { Account, Charge, Lease } from "../protocol/accounts.ts";
+import type { Account, Lease } from "../protocol/accounts.ts";
 import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
-import { costOf, countCharacters } from "../protocol/records.ts";
+import { countCharacters } from "../protocol/records.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { MarkupFault } from "../text/markup/marks.ts";
@@ -15,6 +15,7 @@ import type { ContextConfiguration } from "./configuration.ts";
 import { Narrator } from "./narrator.ts";
 import { type Pace, Pacer } from "./pacer.ts";
 import type { Turn } from "./turn.ts";
+import { type Charged, type UtteranceCharge, UtteranceCharges } from "./utterance-charges.ts";
 import { type FlushMark, type QueuedUtterance, UtteranceQueue } from "./utterance-queue.ts";
 
 /** What speakers work with. */
@@ -66,12 +67,6 @@ interface StartedUtterance extends QueuedUtterance {
   readonly expectedMs: number;
 }
 
-/** What was charged for an utterance. */
-interface UtteranceCharge extends Charge {
-  readonly characters: number;
-  readonly cost: number;
-}
-
 /** Utterances that are synthesized at the same time: one is sent while the next one is made. */
 const utterancesAhead = 2;
 /**
@@ -93,6 +88,7 @@ export class Speaker {
   readonly #turn: Turn;
   readonly #queue: UtteranceQueue;
   readonly #pacer: Pacer;
+  readonly #charges: UtteranceCharges;
   readonly #narrator: Narrator | undefined;
   /** In pieces, while anybody keeps records. */
   readonly #spokenText: string[] = [];
@@ -108,9 +104,6 @@ export class Speaker {
   #isEnding = false;
   #abort: AbortController | undefined;
   #lease: Lease | undefined;
-  #charged = { characters: 0, cost: 0 };
-  /** In code points of the context's text. */
-  #chargedUntil = 0;
   #seat: Seat | undefined;
   #flushes = 0;
 
@@ -122,6 +115,7 @@ export class Speaker {
     this.#turn = turn;
     this.#after = setup.after;
     this.#queue = new UtteranceQueue(plan.markup);
+    this.#charges = new UtteranceCharges(setup);
     this.#pacer = new Pacer(parts.clock, plan.playback === "live" ? parts.leadMs : undefined);
     if (plan.details) {
       // It tells of several things in a row, and the context may be stopped after any of them.
@@ -147,8 +141,8 @@ export class Speaker {
   }
 
   /** What was charged so far. */
-  get charged(): { readonly characters: number; readonly cost: number } {
-    return this.#charged;
+  get charged(): Charged {
+    return this.#charges.total;
   }
 
   /** The context's text goes on after characters that are not spoken. */
@@ -271,7 +265,7 @@ export class Speaker {
   /** What was begun and had not been heard at all costs nothing. */
   #onFailed(error: unknown): void {
     for (const work of this.#started) {
-      if (work.type === "utterance" && !work.isHeard) this.#refund(work.charge);
+      if (work.type === "utterance" && !work.isHeard) this.#charges.refund(work.charge);
     }
     this.#owner.onFailed(toProblem(error), error);
   }
@@ -314,37 +308,13 @@ export class Speaker {
       const dueAt = this.#dueAt(isFirst);
       const observer = this.#turn.onUtterance(next.text);
       const speech = this.#synthesize(next, dueAt, observer, this.#abort.signal);
-      const charge = this.#charge(next);
+      const charge = this.#charges.begin(next);
       const isInTime = dueAt - this.#parts.clock.now() >= strain.noticeMs;
       const expectedMs = this.#expectedMs(next);
       const isHeard = false;
       this.#started.push({ ...next, speech, observer, charge, isHeard, isInTime, expectedMs });
       this.#owner.onProgress();
     }
-  }
-
-  /** Charges for all of the context's text up to the end of an utterance. */
-  #charge({ sentText, textOffset }: QueuedUtterance): UtteranceCharge | undefined {
-    const { plan, account, voice, configuration } = this.#setup;
-    if (plan.retention === "none") return undefined;
-    const model = configuration.model ?? plan.model;
-    const before = this.#charged;
-    // By what it is in all, because each part by itself would be rounded up.
-    const total = textOffset + countCharacters(sentText);
-    const characters = total - this.#chargedUntil;
-    const cost = costOf(total, model) - costOf(this.#chargedUntil, model);
-    this.#chargedUntil = total;
-    this.#charged = { characters: before.characters + characters, cost: before.cost + cost };
-    return { characters, cost, ...account.charge({ voice, model, characters, cost }) };
-  }
-
-  #refund(charge: UtteranceCharge | undefined): void {
-    if (!charge) return;
-    charge.refund();
-    this.#charged = {
-      characters: this.#charged.characters - charge.characters,
-      cost: this.#charged.cost - charge.cost,
-    };
   }
 
   /** Whether another utterance is to be made while the one before it is sent. */

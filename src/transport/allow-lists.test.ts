@@ -14,7 +14,9 @@ function asked(
   url = "/v1/voices",
   httpVersion = "1.1",
 ): IncomingMessage {
-  const headers = Object.fromEntries(raw.toReversed().map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    raw.toReversed().map(([name, value]) => [name.toLowerCase(), value]),
+  );
   return { url, headers, rawHeaders: raw.flat(), httpVersion } as unknown as IncomingMessage;
 }
 
@@ -55,7 +57,10 @@ it.each<[origin: string, problem: string | undefined]>([
   ["null", "origin_not_allowed"],
   ["", "origin_not_allowed"],
 ])("the origin %j: %s", (origin, problem) => {
-  const headers = [["host", "speech.example.com"], ["origin", origin]] as const;
+  const headers = [
+    ["host", "speech.example.com"],
+    ["origin", origin],
+  ] as const;
   expect(check(asked(headers))?.code).toBe(problem);
 });
 
@@ -64,10 +69,15 @@ it("lets programs in, which send no origin", () => {
 });
 
 it("refuses two hosts, and none", () => {
-  const twice = [["host", "speech.example.com"], ["Host", "speech.example.com"]] as const;
+  const twice = [
+    ["host", "speech.example.com"],
+    ["Host", "speech.example.com"],
+  ] as const;
   expect(check(asked(twice))?.code).toBe("malformed_request");
   expect(check(asked([]))?.code).toBe("malformed_request");
-  expect(createCheckAllowed({ hosts: ["*"], origins: ["*"] })(asked([], "/", "1.0"))).toBeUndefined();
+  expect(
+    createCheckAllowed({ hosts: ["*"], origins: ["*"] })(asked([], "/", "1.0")),
+  ).toBeUndefined();
 });
 
 it("refuses versions of HTTP that have no headers, and those there are not", () => {
@@ -92,5 +102,12 @@ it("lets probes ask by address", () => {
 
 it("asks nothing of a list with a star", () => {
   const open = createCheckAllowed({ hosts: ["*"], origins: ["*"] });
-  expect(open(asked([["host", "evil.test"], ["origin", "null"]]))).toBeUndefined();
+  expect(
+    open(
+      asked([
+        ["host", "evil.test"],
+        ["origin", "null"],
+      ]),
+    ),
+  ).toBeUndefined();
 });

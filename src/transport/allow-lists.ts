@@ -28,7 +28,8 @@ export function createCheckAllowed({ hosts, origins }: AllowLists): CheckAllowed
     // As RFC 9112 section 3.2 has it: with several, each hop could choose another one.
     if (named > 1 || (named === 0 && httpVersion !== "1.0")) return malformed;
     const isProbe = probes.test(url);
-    if (!isProbe && !isHost(hostName(headers.host ?? ""))) return { code: "host_not_allowed", details: {} };
+    if (!isProbe && !isHost(hostName(headers.host ?? "")))
+      return { code: "host_not_allowed", details: {} };
     // A request in absolute form names its host twice (RFC 9112 section 3.2.2).
     const target = URL.canParse(url) ? new URL(url).host : undefined;
     if (target && !isHost(hostName(target))) return { code: "host_not_allowed", details: {} };

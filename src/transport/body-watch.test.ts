@@ -66,9 +66,10 @@ it("forgets a body that is there, and one whose client has gone", () => {
   expect(gone.timers.size).toBe(0);
 });
 
-it.each<Readonly<Record<string, string>>>([{}, { "content-length": "0" }, { "content-length": "x" }])(
-  "does not wait where there is no body: %j",
-  (headers) => {
-    expect(start(headers).timers.size).toBe(0);
-  },
-);
+it.each<Readonly<Record<string, string>>>([
+  {},
+  { "content-length": "0" },
+  { "content-length": "x" },
+])("does not wait where there is no body: %j", (headers) => {
+  expect(start(headers).timers.size).toBe(0);
+});

@@ -34,7 +34,8 @@ export class BodyWatch {
   /** Calls `onSlow` if the body of a request comes too slowly; `seconds` is the time it has had. */
   watch(request: Watched, onSlow: (seconds: number) => void): void {
     const { headers } = request;
-    const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
+    const hasBody =
+      headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
     if (!hasBody || request.complete) return;
     const slow = new SlowBody(request, this.#pace, this.#clock, this.#timers, onSlow);
     request.once("close", () => this.#timers.cancel(slow));

@@ -150,7 +150,12 @@ function createApp(
 }
 
 /** What every request passes before anything else. */
-function addGate(app: FastifyInstance, service: SpeechService, gate: Gate, limits: HttpLimits): void {
+function addGate(
+  app: FastifyInstance,
+  service: SpeechService,
+  gate: Gate,
+  limits: HttpLimits,
+): void {
   const bodies = new BodyWatch(limits, service.parts.clock, service.parts.timers);
   app.addHook("onRequest", (request, reply, done) => {
     const { raw } = request;

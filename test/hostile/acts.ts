@@ -60,7 +60,9 @@ export function post(
   method = "POST",
 ): Buffer {
   const bytes =
-    typeof body === "string" || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
+    typeof body === "string" || Buffer.isBuffer(body)
+      ? Buffer.from(body)
+      : Buffer.from(JSON.stringify(body));
   const length = { "content-length": String(bytes.length) };
   return Buffer.concat([
     Buffer.from(request(`${method} ${path}`, { ...json, ...headers, ...length }), "latin1"),

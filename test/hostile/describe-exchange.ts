@@ -28,7 +28,8 @@ function parse(text: string): string {
     const [{ type, loc }] = detail as [{ type: string; loc: string[] }];
     return [type, ...loc.slice(1)].join(" ");
   }
-  if (typeof detail === "object" && detail !== null && "status" in detail) return String(detail.status);
+  if (typeof detail === "object" && detail !== null && "status" in detail)
+    return String(detail.status);
   return typeof code === "string" ? code : "";
 }
 

@@ -40,7 +40,9 @@ export function readExchange(stream: Socket): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stream.destroy();
-      reject(new Error(`The server never closed; it said: ${received.toString("latin1").slice(0, 500)}`));
+      reject(
+        new Error(`The server never closed; it said: ${received.toString("latin1").slice(0, 500)}`),
+      );
     }, patienceMs);
     stream.on("data", (part: Buffer) => {
       received = Buffer.concat([received, part]);
@@ -112,7 +114,11 @@ function parseFrames(all: Buffer): (string | number)[] {
     const extra = short === 126 ? 2 : short === 127 ? 8 : 0;
     if (at + 2 + extra > all.length) break;
     const size =
-      extra === 2 ? all.readUInt16BE(at + 2) : extra === 8 ? Number(all.readBigUInt64BE(at + 2)) : short;
+      extra === 2
+        ? all.readUInt16BE(at + 2)
+        : extra === 8
+          ? Number(all.readBigUInt64BE(at + 2))
+          : short;
     const payload = all.subarray(at + 2 + extra, at + 2 + extra + size);
     if (payload.length < size) break;
     if (opcode === 1) frames.push(payload.toString());

@@ -41,7 +41,8 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
   missing_permission: {
     httpStatusName: "missing_permissions",
     httpCode: "missing_permissions",
-    httpMessage: "The API key you used is missing the permission {scope} to execute this operation.",
+    httpMessage:
+      "The API key you used is missing the permission {scope} to execute this operation.",
   },
   rate_limited: { httpCode: "rate_limit_exceeded", httpStatusName: "rate_limit_exceeded" },
   voice_not_found: {
@@ -100,11 +101,7 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     httpStatusName: "system_busy",
     httpCode: "system_busy",
   },
-  too_many_concurrent_requests: {
-    httpCode: "concurrent_limit_exceeded",
-    httpMessage:
-      "Too many concurrent requests. At most {limit} streams may speak at the same time for this key.",
-  },
+  too_many_concurrent_requests: { httpCode: "concurrent_limit_exceeded" },
   too_many_contexts: {
     socketError: "max_active_conversations",
     socketMessage:
