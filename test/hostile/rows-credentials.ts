@@ -68,7 +68,7 @@ const socketConfusion: readonly HostileRow[] = shown.flatMap((header) =>
         name: `socket: ${nameOf(header)}, Bearer: ${nameOf(bearer)}, query: ${nameOf(query)}, message: ${nameOf(message)}`,
         send: upgrade(
           { ...inHeader(header), ...asBearer(bearer) },
-          [{ text: `${said}`, ...(message && { xi_api_key: message }) }, { text: "" }],
+          [{ text: said, ...(message && { xi_api_key: message }) }, { text: "" }],
           withQuery(query === undefined ? "" : `authorization=${query}`),
         ),
         ...socketOutcome(firstOf(header, bearer, query, message)),
