@@ -13,3 +13,11 @@ export interface Encoder {
   /** What was still held back. Nothing may be encoded afterwards. */
   finish(): Uint8Array;
 }
+
+/** Turns the coded bytes of one stream, as an encoder of ours gave them, into samples again. */
+export interface Decoder {
+  /** The samples `[samples]` that are ready after these bytes, which may be cut anywhere. */
+  decode(bytes: Uint8Array): Int16Array;
+  /** Lets go of what it holds. */
+  close(): void;
+}

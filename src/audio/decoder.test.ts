@@ -52,7 +52,9 @@ const rows: readonly Row[] = [
 function toneAt(rateHz: number): Int16Array {
   const length = rateHz + 7;
   return Int16Array.from({ length }, (_, n) =>
-    Math.round(6000 * Math.sin((Math.PI * n) / length) * Math.sin((2 * Math.PI * 440 * n) / rateHz)),
+    Math.round(
+      6000 * Math.sin((Math.PI * n) / length) * Math.sin((2 * Math.PI * 440 * n) / rateHz),
+    ),
   );
 }
 

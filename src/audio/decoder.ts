@@ -1,18 +1,11 @@
 import type { AudioContainer, AudioEncoding, AudioFormat } from "../protocol/audio-format.ts";
+import type { Decoder } from "./codec.ts";
 import { concatBytes } from "./concat-bytes.ts";
 import { decodeALaw, decodeMuLaw } from "./g711.ts";
 import { createMp3Decoder } from "./mp3-decoder.ts";
 import { createOggOpusDecoder } from "./ogg-opus-decoder.ts";
 import { toInt16 } from "./pcm.ts";
 import { wavHeaderBytes } from "./wav.ts";
-
-/** Turns the coded bytes of one stream, as an encoder of ours gave them, into samples again. */
-export interface Decoder {
-  /** The samples `[samples]` that are ready after these bytes, which may be cut anywhere. */
-  decode(bytes: Uint8Array): Int16Array;
-  /** Lets go of what it holds. */
-  close(): void;
-}
 
 type CreateDecoder = () => Decoder | Promise<Decoder>;
 
@@ -70,15 +63,15 @@ function withoutStart(startBytes: number, decoder: Decoder): Decoder {
 const mp3DelaySamples = 1105;
 
 async function createMp3Reader(): Promise<Decoder> {
-  const { decode, close } = await createMp3Decoder();
+  const mp3 = await createMp3Decoder();
   let left = mp3DelaySamples;
   return {
     decode(bytes) {
-      const samples = decode(bytes);
+      const samples = mp3.decode(bytes);
       const skipped = Math.min(left, samples.length);
       left -= skipped;
       return toInt16(samples.subarray(skipped).map((sample) => sample * 32_768));
     },
-    close,
+    close: () => mp3.close(),
   };
 }

@@ -41,9 +41,7 @@ export function createEncoderThreads({
   };
   return {
     open: (format, inputRateHz) =>
-      isUnchanged(format, inputRateHz)
-        ? createUnchanged()
-        : findIdlest().open(format, inputRateHz),
+      isUnchanged(format, inputRateHz) ? createUnchanged() : findIdlest().open(format, inputRateHz),
     openRecoder: (from, to) => findIdlest().openRecoder(from, to),
     async ready() {
       await Promise.all(threads.map((thread) => thread.ready()));

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Encoder } from "./codec.ts";
-import { createDecoder, type Decoder } from "./decoder.ts";
+import type { Decoder } from "./codec.ts";
+import { createDecoder } from "./decoder.ts";
 import { createEncoder } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-thread.ts";
 

@@ -1,5 +1,5 @@
+import type { Decoder } from "./codec.ts";
 import { concatBytes } from "./concat-bytes.ts";
-import type { Decoder } from "./decoder.ts";
 import { oggPages, PacketJoiner } from "./ogg-reader.ts";
 import { createOpusDecoder } from "./opus.ts";
 
@@ -23,7 +23,8 @@ export async function createOggOpusDecoder(): Promise<Decoder> {
     const heard: Int16Array[] = [];
     for (const packet of packets.join(segments)) {
       packetCount += 1;
-      if (packetCount === 1) preSkip = (packet[preSkipAt] ?? 0) + (packet[preSkipAt + 1] ?? 0) * 256;
+      if (packetCount === 1)
+        preSkip = (packet[preSkipAt] ?? 0) + (packet[preSkipAt + 1] ?? 0) * 256;
       if (packetCount <= headerPackets) continue;
       const samples = codec.decode(packet);
       const from = Math.max(0, preSkip - position);

@@ -86,9 +86,8 @@ function readQuota(text: string): object {
 function readExpiry(text: string, nowUnixMs: number): number {
   const seconds = parseDuration(text);
   if (seconds !== undefined) return Math.floor(nowUnixMs / 1000) + seconds;
-  const isDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
-  const moment = isDate ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(moment)) return Math.floor(moment / 1000);
+  const moment = parseMoment(text);
+  if (moment !== undefined) return Math.floor(moment / 1000);
   throw new UsageError(
     `--expires must be such as 30d, 2027-01-01 or 2027-01-01T12:00Z, or ${noLimit}.`,
   );
@@ -97,4 +96,14 @@ function readExpiry(text: string, nowUnixMs: number): number {
 function parseDuration(text: string): number | undefined {
   const [, count, unit = ""] = /^(\d+)([smhdw])$/.exec(text) ?? [];
   return count === undefined ? undefined : Number(count) * (secondsOf[unit] ?? 0);
+}
+
+/** A date, or a time with its zone, in Unix ms. */
+function parseMoment(text: string): number | undefined {
+  const [, day = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+  const [dayMs, moment] = [Date.parse(day), Date.parse(text)];
+  if (Number.isNaN(dayMs) || Number.isNaN(moment)) return undefined;
+  // The 31st of February would be the 3rd of March.
+  return new Date(dayMs).toISOString().startsWith(day) ? moment : undefined;
 }

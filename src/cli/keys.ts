@@ -125,6 +125,6 @@ function printNewKey(made: ShownNewKey, { json }: KeysOptions, words: string): v
     printJson(made);
     return;
   }
-  process.stderr.write(`${words} This is the only time that it is shown:\n`);
+  process.stderr.write(`${words} Its secret is shown this once:\n`);
   process.stdout.write(`${made.xi_api_key}\n`);
 }

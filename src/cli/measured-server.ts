@@ -9,6 +9,7 @@ const flags = {
   port: "0",
   auth: "off",
   database: "memory",
+  history: "off",
   drainSeconds: "0",
   logLevel: "silent",
 };

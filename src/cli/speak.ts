@@ -101,6 +101,8 @@ async function startEmbedded(): ReturnType<typeof createServer> {
     port: "0",
     auth: "off",
     database: "memory",
+    // A whole book would be kept in memory.
+    history: "off",
     logLevel: "silent",
     dataDir,
   };

@@ -241,7 +241,8 @@ export const problems = {
     closeCode: 1008,
     retryable: true,
     sentence: "Too many concurrent requests: at most {limit} streams may speak at the same time.",
-    advice: "Try again after a moment, or raise --max-concurrency.",
+    advice:
+      "Try again after a moment, or have the limit raised: that of the key, or --max-concurrency.",
   },
   server_busy: {
     httpStatus: 429,

@@ -7,7 +7,6 @@ const maxRefused = 1000;
 /** The contexts of one session whose final event is still to come, in the order of their opening. */
 export class ContextTable implements Iterable<Context> {
   readonly #contexts = new Set<Context>();
-  readonly #newest = new Map<ContextId, Context>();
   /** Made when there is one. */
   #refused: Set<ContextId> | undefined;
   #order = 0;
@@ -51,13 +50,14 @@ export class ContextTable implements Iterable<Context> {
 
   /** The newest context of a name. */
   get(id: ContextId): Context | undefined {
-    return this.#newest.get(id);
+    let newest: Context | undefined;
+    for (const context of this.#contexts) if (context.id === id) newest = context;
+    return newest;
   }
 
   add(context: Context): void {
     context.order.opened = this.#nextOrder();
     this.#contexts.add(context);
-    this.#newest.set(context.id, context);
   }
 
   /** To be told when the client closes a context. */
@@ -67,13 +67,11 @@ export class ContextTable implements Iterable<Context> {
 
   /** Whether it was there. */
   remove(context: Context): boolean {
-    if (this.#newest.get(context.id) === context) this.#newest.delete(context.id);
     return this.#contexts.delete(context);
   }
 
   clear(): void {
     this.#contexts.clear();
-    this.#newest.clear();
     this.#refused = undefined;
   }
 

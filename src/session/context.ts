@@ -87,8 +87,6 @@ export class Context {
   readonly configuration: ContextConfiguration;
   /** The same with all that was changed since. */
   currentConfiguration: ContextConfiguration;
-  /** Resolves when it has ended, however it did, and its client was told. */
-  readonly ended: Promise<void>;
   /** When the client last named it, or its work was done. */
   lastActiveAt: number;
   /** When it was opened and closed, beside the other contexts of its session. */
@@ -104,6 +102,8 @@ export class Context {
   readonly #turn: Turn;
   readonly #speaker: Speaker;
   #predecessor: Context | undefined;
+  /** Made when somebody waits for it. */
+  #ended: Promise<void> | undefined;
   #settleEnded = nothing;
   #settings: VoiceSettings;
   #state: State = "open";
@@ -120,9 +120,6 @@ export class Context {
     this.configuration = configuration;
     this.currentConfiguration = configuration;
     this.lastActiveAt = parts.clock.now();
-    this.ended = new Promise((resolve) => {
-      this.#settleEnded = resolve;
-    });
     this.#plan = plan;
     this.#voice = voice;
     this.#clock = parts.clock;
@@ -146,6 +143,13 @@ export class Context {
       take: (piece) => this.#warnOfMarkup(this.#speaker.say(piece, this.#settings)),
       onDelayOver: () => owner.warn({ code: "auto_flushed", details: {} }, id),
     });
+  }
+
+  /** Resolves when it has ended, however it did, and its client was told. */
+  get ended(): Promise<void> {
+    return (this.#ended ??= new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    }));
   }
 
   /** Whether anything is being made or sent. */

@@ -1,5 +1,12 @@
-/** Takes one event. Gives something to wait for if the next one has to wait. */
-export type Take<Event> = (event: Event) => Promise<void> | undefined;
+/** Whoever events are for. */
+export interface Reader<Event> {
+  /** Takes one event. Gives something to wait for if the next one has to wait. */
+  take(event: Event): Promise<void> | undefined;
+  /** After the last event. */
+  onRead?(): void;
+  /** `take` failed, and is handed nothing more. */
+  onFailed(error: unknown): void;
+}
 
 /** An event on its way, and whom to tell when the reader is done with it. */
 interface Waiting<Event> {
@@ -17,17 +24,15 @@ const taken = Promise.resolve();
  */
 export class Outbox<Event> implements AsyncIterable<Event> {
   #waiting: Waiting<Event>[] = [];
-  #take: Take<Event> | undefined;
+  #reader: Reader<Event> | undefined;
   #isTaking = false;
   #ended = false;
-  #onRead = nobody;
-  #onFailed: (error: unknown) => void = nobody;
 
   /** Resolves when the reader is ready for what comes after `event`, or at the end. */
   put(event: Event): Promise<void> {
     if (this.#ended) return taken;
-    if (this.#take && !this.#isTaking) {
-      const room = this.#hand(event, this.#take);
+    if (this.#reader && !this.#isTaking) {
+      const room = this.#hand(event, this.#reader);
       if (this.#waiting.length > 0) this.#handWaiting();
       return room ?? taken;
     }
@@ -58,17 +63,10 @@ export class Outbox<Event> implements AsyncIterable<Event> {
     this.#handWaiting();
   }
 
-  /**
-   * Hands every event to `take`, the next one when that has room again; resolves after the last.
-   * There is one reader. @throws whatever `take` throws, and hands it nothing more
-   */
-  read(take: Take<Event>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#take = take;
-      this.#onRead = resolve;
-      this.#onFailed = reject;
-      this.#handWaiting();
-    });
+  /** Hands every event to `reader`, the next one when that has room again. There is one reader. */
+  read(reader: Reader<Event>): void {
+    this.#reader = reader;
+    this.#handWaiting();
   }
 
   /** The same for `for await`; an event is done with when the next one is asked for. */
@@ -76,16 +74,18 @@ export class Outbox<Event> implements AsyncIterable<Event> {
     const given: Waiting<Event>[] = [];
     let wake = nobody;
     let isOver = false;
-    const give = (event: Event): Promise<void> =>
-      new Promise((done) => {
-        given.push({ event, done });
+    this.read({
+      take: (event) =>
+        new Promise((done) => {
+          given.push({ event, done });
+          wake();
+        }),
+      onRead: () => {
+        isOver = true;
         wake();
-      });
-    const finish = (): void => {
-      isOver = true;
-      wake();
-    };
-    void this.read(give).then(finish, finish);
+      },
+      onFailed: nobody,
+    });
     for (;;) {
       const next = given.shift();
       if (next) {
@@ -102,22 +102,22 @@ export class Outbox<Event> implements AsyncIterable<Event> {
   }
 
   #handWaiting(): void {
-    while (this.#take && !this.#isTaking) {
+    while (this.#reader && !this.#isTaking) {
       const next = this.#waiting.shift();
       if (!next) {
-        if (this.#ended) this.#onRead();
+        if (this.#ended) this.#reader.onRead?.();
         return;
       }
-      const room = this.#hand(next.event, this.#take);
+      const room = this.#hand(next.event, this.#reader);
       if (room) void room.then(next.done);
       else next.done();
     }
   }
 
-  #hand(event: Event, take: Take<Event>): Promise<void> | undefined {
+  #hand(event: Event, reader: Reader<Event>): Promise<void> | undefined {
     this.#isTaking = true;
     try {
-      const room = take(event);
+      const room = reader.take(event);
       if (room) return this.#handOnAfter(room);
     } catch (error) {
       this.#fail(error);
@@ -137,7 +137,8 @@ export class Outbox<Event> implements AsyncIterable<Event> {
   }
 
   #fail(error: unknown): void {
-    this.#take = undefined;
-    this.#onFailed(error);
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.onFailed(error);
   }
 }

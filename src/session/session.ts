@@ -24,7 +24,7 @@ import { Context, type ContextOwner, type ContextSetup, type SpokenTurn } from "
 import { ContextEnds, isSpeech } from "./context-ends.ts";
 import { ContextTable } from "./context-table.ts";
 import { IdleWatch } from "./idle-watch.ts";
-import { Outbox, type Take } from "./outbox.ts";
+import { Outbox, type Reader } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 import type { SpeakerParts } from "./speaker.ts";
 
@@ -39,27 +39,32 @@ export type ResolveDictionaries = (
   locators: readonly DictionaryLocator[],
 ) => Promise<ResolvedDictionaries>;
 
-/** What every session of a server works with. */
+/** What all sessions of a server work with. */
 export interface SessionParts extends SpeakerParts {
   readonly timers: TimerQueue;
+  /** Asked for whoever has not been let in. */
+  readonly admit: Admit;
+  readonly resolveDictionaries: ResolveDictionaries;
+}
+
+/** Whoever a session belongs to. */
+export interface SessionOwner {
   /** Whoever has been let in already. */
   readonly account: Account | undefined;
-  /** Asked for whoever has not. */
-  readonly admit: Admit;
   /** Of the client, in the network. */
   readonly address: string;
-  readonly resolveDictionaries: ResolveDictionaries;
   /** Told of the session's work; its owner tells the end of the connection. */
   readonly observer: ConnectionObserver;
   /** Told the cause of problems that are the server's own fault. */
-  readonly onFault: (problem: Problem, cause: unknown) => void;
+  onFault(problem: Problem, cause: unknown): void;
   /** Told what a client does not want to hear. */
-  readonly onWarning: (warning: Warning) => void;
+  onWarning(warning: Warning): void;
   /** Told what each context said that was given text. */
-  readonly onTurn: (turn: SpokenTurn) => void;
+  onTurn(turn: SpokenTurn): void;
 }
 
 const nothing = (): void => {};
+const unconfigured: ContextConfiguration = {};
 
 /** `accept` waits while more than this waits to be spoken, to end, or to be sent. */
 const most = { backlogChars: 1_000_000, closingContexts: 1000, unsentEvents: 256 } as const;
@@ -87,13 +92,15 @@ type VoiceCommand = Exclude<SyncCommand, { type: "reject" | "refuse" | "warn" }>
  * and carried out strictly in order; events are pulled out one at a time.
  */
 export class Session {
-  readonly #parts: SessionParts;
   readonly #plan: SessionPlan;
+  readonly #parts: SessionParts;
+  readonly #owner: SessionOwner;
   readonly #outbox = new Outbox<Event>();
   readonly #contexts = new ContextTable();
   readonly #ends: ContextEnds;
   readonly #idle: IdleWatch | undefined;
-  readonly #quiet: QuietWatch;
+  /** Made when somebody wants to know. */
+  #quiet: QuietWatch | undefined;
   readonly #openedAt: number;
   readonly #admission: Promise<void> | undefined;
   #account: Account | undefined;
@@ -101,11 +108,11 @@ export class Session {
   /** `ending` waits for the contexts and `drained` for what is being spoken; both take no commands. */
   #state: "open" | "ending" | "drained" | "closed" = "open";
   #endsWhenEmpty = false;
-  #inherited: ContextConfiguration = {};
+  #inherited = unconfigured;
   #cancelEnd: Cancel = nothing;
   #wakeAccept: (() => void) | undefined;
   /** What the contexts see of this session. */
-  readonly #owner: ContextOwner = {
+  readonly #contextOwner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
     onProgress: () => {
       this.#idle?.touch();
@@ -116,9 +123,10 @@ export class Session {
     warn: (warning, context) => this.#warn(warning, context),
   };
 
-  constructor(plan: SessionPlan, parts: SessionParts) {
+  constructor(plan: SessionPlan, parts: SessionParts, owner: SessionOwner) {
     this.#plan = plan;
     this.#parts = parts;
+    this.#owner = owner;
     this.#openedAt = parts.clock.now();
     this.#ends = new ContextEnds(
       { plan, contexts: this.#contexts, outbox: this.#outbox },
@@ -126,15 +134,10 @@ export class Session {
         tell: (event) => this.#tell(event),
         tellRefusal: (problem, context) => this.#tellRefusal(problem, context),
         onEnded: (context, outcome) => this.#onEnded(context, outcome),
-        onTurn: (turn) => parts.onTurn(turn),
+        onTurn: (turn) => owner.onTurn(turn),
       },
     );
-    this.#quiet = new QuietWatch(parts.clock, (context) => {
-      this.#idle?.touch();
-      this.#tell({ type: "quiet", context });
-      this.#onProgress();
-    });
-    if (parts.account) this.#letIn(parts.account);
+    if (owner.account) this.#letIn(owner.account);
     else if (plan.credential) this.#admission = this.#authenticate(plan.credential);
     if (plan.idleMs !== undefined) {
       this.#idle = new IdleWatch(
@@ -158,9 +161,9 @@ export class Session {
     return this.#outbox;
   }
 
-  /** The same, handed to `take` as soon as that has room; resolves after the `close` event. */
-  deliver(take: Take<Event>): Promise<void> {
-    return this.#outbox.read(take);
+  /** The same, handed to `reader` as soon as that has room. */
+  deliver(reader: Reader<Event>): void {
+    this.#outbox.read(reader);
   }
 
   /** Whose session it is; undefined until somebody was let in. */
@@ -170,7 +173,7 @@ export class Session {
 
   /** Whether the client is still to be told something that it waits for. */
   get busy(): boolean {
-    return this.#contexts.busy || this.#quiet.isPending;
+    return this.#contexts.busy || (this.#quiet?.isPending ?? false);
   }
 
   /** The client is there, though it says nothing. That is no excuse for who has not been let in. */
@@ -209,7 +212,7 @@ export class Session {
     if (this.#state === "ending" && this.busy) return;
     this.#state = "drained";
     this.#idle?.stop();
-    this.#quiet.settle();
+    this.#quiet?.settle();
     this.#onProgress();
   }
 
@@ -273,8 +276,7 @@ export class Session {
   }
 
   async #authenticate(credential: Credential | undefined): Promise<void> {
-    const { admit, address } = this.#parts;
-    const found = await admit(credential, address);
+    const found = await this.#parts.admit(credential, this.#owner.address);
     if (isProblem(found)) this.#fail(found);
     else if (this.#state !== "closed") this.#letIn(found);
   }
@@ -374,7 +376,7 @@ export class Session {
     const namesake = this.#contexts.get(id);
     if (namesake) this.#warn({ code: "text_after_close", details: {} }, id);
     const predecessor = namesake ?? (after === undefined ? undefined : this.#contexts.get(after));
-    const observer = this.#parts.observer.context({ voice: speaker, model, format });
+    const observer = this.#owner.observer.context({ voice: speaker, model, format });
     const setup: ContextSetup = {
       id,
       plan: this.#plan,
@@ -384,9 +386,9 @@ export class Session {
       predecessor,
       observer,
     };
-    const context = new Context(setup, this.#parts, this.#owner);
+    const context = new Context(setup, this.#parts, this.#contextOwner);
     this.#contexts.add(context);
-    if (!configuration.tellsPieces) this.#quiet.interrupt();
+    if (!configuration.tellsPieces) this.#quiet?.interrupt();
     const [oldest, ...others] = this.#contexts.unused;
     if (oldest && others.length >= maxUnusedContexts) {
       // Its client may wait for the end of what it has named.
@@ -413,9 +415,18 @@ export class Session {
       this.#ends.stop(context, "cancelled");
     } else {
       this.#contexts.noteClosing(context);
-      if (quietMs !== undefined) this.#quiet.await(id, quietMs);
+      if (quietMs !== undefined) this.#awaitQuiet(id, quietMs);
       context.close();
     }
+  }
+
+  #awaitQuiet(id: ContextId, quietMs: number): void {
+    this.#quiet ??= new QuietWatch(this.#parts.clock, (context) => {
+      this.#idle?.touch();
+      this.#tell({ type: "quiet", context });
+      this.#onProgress();
+    });
+    this.#quiet.await(id, quietMs);
   }
 
   #cancel({ context: id, playedMs, keep }: CommandOf<"cancel">, voice?: Voice): void {
@@ -466,13 +477,13 @@ export class Session {
 
   #onContextFailed(context: Context, problem: Problem, cause: unknown): void {
     if (this.#plan.rules.failure === "session") return this.#fail(problem, cause);
-    if (isFault(problem)) this.#parts.onFault(problem, cause);
+    if (isFault(problem)) this.#owner.onFault(problem, cause);
     this.#ends.fail(context, problem);
   }
 
   #onEnded(context: Context, outcome: TurnOutcome | undefined): void {
     const areOthers = [...this.#contexts].some((each) => !each.configuration.tellsPieces);
-    this.#quiet.onEnded(context.id, outcome === "complete", areOthers);
+    this.#quiet?.onEnded(context.id, outcome === "complete", areOthers);
     this.#onProgress();
     this.#endWhenDone();
   }
@@ -496,7 +507,7 @@ export class Session {
     this.#wakeAccept?.();
     if (this.#state !== "drained") return;
     // Nothing new can come in the time that would have to be quiet.
-    this.#quiet.settle();
+    this.#quiet?.settle();
     if (!this.busy) this.#leave();
   }
 
@@ -515,13 +526,13 @@ export class Session {
   }
 
   #warn(warning: Warning, context?: ContextId): void {
-    if (!this.#plan.details) return this.#parts.onWarning(warning);
+    if (!this.#plan.details) return this.#owner.onWarning(warning);
     this.#tell({ type: "warning", warning, ...(context !== undefined && { context }) });
   }
 
   /** Tells the client what cannot be done, while all else goes on. */
   #tellRefusal(problem: Problem, context?: ContextId): void {
-    this.#parts.observer.refused(problem.code);
+    this.#owner.observer.refused(problem.code);
     this.#tell({ type: "error", problem, ...(context !== undefined && { context }) });
   }
 
@@ -532,7 +543,7 @@ export class Session {
 
   #fail(problem: Problem, cause?: unknown): void {
     if (this.#state === "closed") return;
-    if (isFault(problem)) this.#parts.onFault(problem, cause);
+    if (isFault(problem)) this.#owner.onFault(problem, cause);
     this.#outbox.drop(isSpeech);
     this.#finish(problem, [{ type: "error", problem }]);
   }
@@ -559,7 +570,7 @@ export class Session {
   #stop(outcome: TurnOutcome): void {
     this.#state = "closed";
     this.#idle?.stop();
-    this.#quiet.stop();
+    this.#quiet?.stop();
     this.#cancelTimeOver();
     this.#cancelEnd();
     this.#ends.abandon(outcome);

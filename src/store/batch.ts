@@ -1,6 +1,7 @@
-import type { Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { UsageEntry } from "../protocol/stores.ts";
 import type { Database } from "./database.ts";
+import { deleteSound } from "./history-deletion.ts";
 import type { SoundPart } from "./sound-parts.ts";
 import type { Tables } from "./tables.ts";
 import type { TurnRow } from "./turn-rows.ts";
@@ -19,6 +20,8 @@ export class Batch {
   readonly parts: SoundPart[] = [];
   /** Turns of whose sound nothing stays. */
   readonly withoutSound: Set<string> = new Set();
+  /** PostgreSQL's name of the transaction that was to write it; its end may not have been heard of. */
+  transaction: string | undefined;
   readonly #usage = new Map<string, UsageRow>();
   #soundBytes = 0;
   #textLength = 0;
@@ -99,18 +102,21 @@ export class Batch {
   }
 }
 
-/** Keeps a batch: all of it or nothing. Turns and parts that are there already stay as they are. */
+/**
+ * Keeps a batch: all of it or nothing, but for sound that is deleted, which may be done twice. Turns
+ * and parts that are there already stay as they are.
+ */
 export async function writeBatch(database: Database, batch: Batch): Promise<void> {
+  if (await isWritten(database, batch)) return;
+  for (const ids of inStatements([...batch.withoutSound])) await deleteSound(database, ids);
   await database.query.transaction().execute(async (query) => {
+    if (database.kind === "postgres") batch.transaction = await nameTransaction(query);
     for (const { turnId, part, bytes } of batch.parts) {
       await query
         .insertInto("turn_audio")
         .values({ turn_id: turnId, part, bytes })
         .onConflict((conflict) => conflict.columns(["turn_id", "part"]).doNothing())
         .execute();
-    }
-    for (const ids of inStatements([...batch.withoutSound])) {
-      await query.deleteFrom("turn_audio").where("turn_id", "in", ids).execute();
     }
     for (const rows of inStatements(batch.turns)) {
       await query
@@ -134,6 +140,24 @@ export async function writeBatch(database: Database, batch: Batch): Promise<void
         .execute();
     }
   });
+}
+
+/** Whether it was written after all, when the connection broke before the answer came. */
+async function isWritten({ query }: Database, { transaction }: Batch): Promise<boolean> {
+  if (transaction === undefined) return false;
+  const { rows } = await sql<{ status: string | null }>`
+    select pg_xact_status(${transaction}::xid8) as status
+  `.execute(query);
+  const status = rows[0]?.status;
+  if (status === "in progress") throw new Error("The transaction has not ended yet");
+  return status === "committed";
+}
+
+async function nameTransaction(query: Kysely<Tables>): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string }>`
+    select pg_current_xact_id()::text as name
+  `.execute(query);
+  return rows[0]?.name;
 }
 
 function inStatements<Row>(rows: readonly Row[]): Row[][] {

@@ -64,13 +64,16 @@ it("is closed when what is being deleted is gone, and does not begin again", asy
         finish = () => resolve(0);
       }),
   );
-  let isClosed = false;
-  const closing = keeper.close().then(() => {
-    isClosed = true;
-  });
+  const order: string[] = [];
+  const close = async (): Promise<void> => {
+    await keeper.close();
+    order.push("closed");
+  };
+  const closing = close();
   await settle();
-  expect(isClosed).toBe(false);
+  order.push("pruned");
   finish();
   await closing;
+  expect(order).toEqual(["pruned", "closed"]);
   expect(clock.pending).toBe(0);
 });

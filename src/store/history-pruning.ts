@@ -7,7 +7,7 @@ import { deleteTurns, forgetDeleted } from "./history-deletion.ts";
 /** Turns that one statement goes through or deletes, so that it does not keep others waiting. */
 const measuredTurns = 5000;
 const deletedTurns = 100;
-const deletedBytes = 16 * 1024 * 1024;
+const deletedBytes = 4 * 1024 * 1024;
 
 /** Sound that is older and has no turn is that of a turn that was never added. */
 const longestTurnMs = 24 * 60 * 60 * 1000;
@@ -39,6 +39,7 @@ export async function pruneTurns(
     count += await deleteTurns(database, idsOf(oldest));
     for (const { bytes } of oldest) excessBytes -= bytes;
   }
+  // Also for those whose deletion somebody has held up.
   await forgetDeleted(database);
   return count;
 }

@@ -3,7 +3,7 @@ import type { TurnRecord } from "../protocol/records.ts";
 import type { HistoryLimits, HistoryPage, HistoryQuery, HistoryStore } from "../protocol/stores.ts";
 import type { Database } from "./database.ts";
 import { pruneTurns } from "./history-pruning.ts";
-import { deleteTurns, forgetDeleted } from "./history-deletion.ts";
+import { deleteTurns } from "./history-deletion.ts";
 import type { Tables } from "./tables.ts";
 import { toTurnRecord, type TurnRow } from "./turn-rows.ts";
 import type { WriteBehind } from "./write-behind.ts";
@@ -74,9 +74,7 @@ export class SqlHistory implements HistoryStore {
 
   async delete(id: string): Promise<boolean> {
     await this.#behind.flushed();
-    const isDeleted = (await deleteTurns(this.#database, [id])) > 0;
-    if (isDeleted) await forgetDeleted(this.#database);
-    return isDeleted;
+    return (await deleteTurns(this.#database, [id])) > 0;
   }
 
   async prune(limits: HistoryLimits): Promise<number> {

@@ -10,7 +10,7 @@ const statementMs = 30_000;
 /** Types that JavaScript has as numbers, by their object id: int8, numeric. Ours never pass 2^53. */
 const numberTypes: ReadonlySet<number> = new Set([20, 1700]);
 
-const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: "text" | "binary") =>
+const getTypeParser: pg.CustomTypesConfig["getTypeParser"] = (id, format) =>
   numberTypes.has(id) && format !== "binary" ? Number : pg.types.getTypeParser(id, format);
 
 /** PostgreSQL at a `postgres://` address. `onLost` is told when a connection breaks that nobody uses. */

@@ -32,7 +32,7 @@ const keyColumns = {
   model: sql.ref("model_id"),
 } as const;
 
-/** Usage by the hour, for as long as the database lasts. */
+/** Usage by the hour, for as long as the database lasts. Nothing of it is ever dropped, in memory neither. */
 export class SqlUsage implements UsageStore {
   readonly #database: Database;
   readonly #behind: WriteBehind;

@@ -1,23 +1,59 @@
-import { WebSocket } from "ws";
+import { type RawData, WebSocket } from "ws";
 
 const messageTooBig = 1009;
+
+/** Whoever a socket belongs to. */
+export interface SocketListener {
+  onMessage(data: Buffer, isBinary: boolean): void;
+  /** A message is larger than is read; told in place of the close for the first such message. */
+  onTooBig(): void;
+  onPing(): void;
+  /** Something is wrong with the connection, and its close follows. */
+  onError(error: Error): void;
+  onClose(code: number): void;
+}
 
 /**
  * A socket that `ws` would close by itself when a message is larger than it reads. Here its owner
  * is told, and closes it, so that the peer can be sent a reason.
  */
 export class AnnouncedSocket extends WebSocket {
-  /** What is to be done in place of the first such close. */
-  onTooBig: (() => void) | undefined;
+  /** Whoever is told of everything. */
+  listener: SocketListener | undefined;
+  #isTooBig = false;
+
+  /** Tells of everything from now on. All sockets share their functions: there may be very many. */
+  listen(listener: SocketListener): void {
+    this.listener = listener;
+    this.on("message", tellMessage);
+    this.on("ping", tellPing);
+    this.on("error", tellError);
+    this.on("close", tellClose);
+  }
 
   override close(code?: number, reason?: string | Buffer): void {
-    const announce = this.onTooBig;
     // Whoever else closes it gives a reason, if only an empty one.
-    if (code !== messageTooBig || reason !== undefined || !announce) {
+    if (code !== messageTooBig || reason !== undefined || this.#isTooBig || !this.listener) {
       super.close(code, reason);
     } else {
-      this.onTooBig = undefined;
-      announce();
+      this.#isTooBig = true;
+      this.listener.onTooBig();
     }
   }
+}
+
+function tellMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as AnnouncedSocket).listener?.onMessage(data as Buffer, isBinary);
+}
+
+function tellPing(this: WebSocket): void {
+  (this as AnnouncedSocket).listener?.onPing();
+}
+
+function tellError(this: WebSocket, error: Error): void {
+  (this as AnnouncedSocket).listener?.onError(error);
+}
+
+function tellClose(this: WebSocket, code: number): void {
+  (this as AnnouncedSocket).listener?.onClose(code);
 }

@@ -21,10 +21,3 @@ it("a frame for which there is no room has memory of its own", () => {
   expect(large).toHaveLength(1024 * 1024);
   expect(large.buffer).not.toBe(small.buffer);
 });
-
-it("memory that somebody may still read from is not used again", () => {
-  const memory = new FrameMemory();
-  const frame = memory.allocate(10);
-  memory.forget();
-  expect(memory.allocate(10).buffer).not.toBe(frame.buffer);
-});

@@ -1,6 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import type { Account } from "../protocol/accounts.ts";
-import type { HttpRequest, HttpRoute, MultipartForm, RequestHead, UploadedFile } from "../protocol/dialect.ts";
+import type {
+  HttpRequest,
+  HttpRoute,
+  MultipartForm,
+  RequestHead,
+  UploadedFile,
+} from "../protocol/dialect.ts";
 import { SpeechError } from "../protocol/problems.ts";
 
 /** What a form may hold. */
@@ -43,9 +49,7 @@ export async function readRequest(
 }
 
 /** A request before its body. */
-export function readHead(
-  request: FastifyRequest,
-): RequestHead & Pick<HttpRequest, "id"> {
+export function readHead(request: FastifyRequest): RequestHead & Pick<HttpRequest, "id"> {
   const { headers } = request;
   const url = request.raw.url ?? "";
   const queryAt = url.indexOf("?");

@@ -5,10 +5,10 @@ import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import { type AudioEvent, defaultContext, type SessionPlan } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
-import type { Session, SessionParts } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import { accountOf, readHead } from "./http-request.ts";
 import { recordTurn } from "./recorder.ts";
-import { dialectOf, type SpeechService } from "./speech-service.ts";
+import { dialectOf, type SessionConnection, type SpeechService } from "./speech-service.ts";
 import { TurnLog } from "./turn-log.ts";
 
 /** One request that is being answered. */
@@ -34,8 +34,7 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
   let cause: CloseCause = "client_closed";
   // It may have gone while its request was read: then nobody would close the session.
   if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
-  const parts: SessionParts = {
-    ...service.parts,
+  const connection: SessionConnection = {
     observer: observe(call),
     account: accountOf(request),
     address: request.ip,
@@ -46,11 +45,12 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
     onTurn: (turn) => {
       spoken = turn;
     },
+    terminate: () => reply.raw.destroy(),
   };
   const { plan, text, dictionaries } = answer;
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
-  const { session, close } = service.sessions.open(plan, parts, () => reply.raw.destroy());
-  closers.push(() => close(call.brokenOff ?? cause));
+  const session = service.sessions.open(plan, service.parts, connection);
+  closers.push(() => service.sessions.close(session, call.brokenOff ?? cause));
   const context = defaultContext;
   await session.accept([
     ...(dictionaries.length > 0

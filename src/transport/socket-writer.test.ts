@@ -121,6 +121,20 @@ describe("a socket's writer", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("uses the memory of a frame again when it has left, but not when it was lost", async () => {
+    const { open } = createScene();
+    const { socket, writer } = open();
+    const left = writer.allocate(20_000);
+    void writer.send({ data: left, isBinary: false });
+    socket.take();
+    const lost = writer.allocate(20_000);
+    expect(lost.buffer).toBe(left.buffer);
+    void writer.send({ data: lost, isBinary: false });
+    socket.break();
+    expect(writer.allocate(20_000).buffer).not.toBe(lost.buffer);
+    await settle();
+  });
+
   it("gives back its share of the budget when its socket closes", async () => {
     const { clock, budget, told, open } = createScene();
     const { socket, writer } = open();

@@ -27,7 +27,8 @@ export class SocketWriter implements StallWatched {
   readonly #stream: Duplex;
   readonly #sending: Sending;
   readonly #owner: SocketOwner;
-  readonly #memory = new FrameMemory();
+  /** While anything is on its way. */
+  #memory: FrameMemory | undefined;
   #countedBytes = 0;
   #taken = 0;
   #isCorked = false;
@@ -51,8 +52,11 @@ export class SocketWriter implements StallWatched {
     return this.#stream as Ends;
   }
 
-  /** Memory for a message that is sent next. */
-  readonly allocate = (sizeBytes: number): Uint8Array => this.#memory.allocate(sizeBytes);
+  /** Gives memory for messages that are sent next. */
+  get allocate(): FrameMemory["allocate"] {
+    this.#memory ??= new FrameMemory();
+    return this.#memory.allocate;
+  }
 
   /** Resolves when there is room for more; undefined stands for now. */
   send({ data, isBinary }: WireMessage): Promise<void> | undefined {
@@ -93,13 +97,15 @@ export class SocketWriter implements StallWatched {
 
   readonly #onSent = (error?: Error | null): void => {
     if (error) {
-      this.#memory.forget();
+      this.#memory = undefined;
       this.#owner.onLost();
       return;
     }
     this.#taken += 1;
     this.#recount();
-    if (this.#countedBytes === 0) this.#memory.release();
+    if (this.#countedBytes > 0) return;
+    this.#memory?.release();
+    this.#memory = undefined;
   };
 
   /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
@@ -107,14 +113,14 @@ export class SocketWriter implements StallWatched {
     if (this.#isCorked) return;
     this.#isCorked = true;
     this.#stream.cork();
-    process.nextTick(this.#uncork);
+    process.nextTick(SocketWriter.#uncork, this);
   }
 
-  readonly #uncork = (): void => {
-    this.#isCorked = false;
-    this.#stream.uncork();
-    if (this.#socket.readyState === this.#socket.CLOSED) return;
-    this.#recount();
-    if (this.#countedBytes > 0) this.#sending.stalls.watch(this);
-  };
+  static #uncork(this: void, writer: SocketWriter): void {
+    writer.#isCorked = false;
+    writer.#stream.uncork();
+    if (writer.#socket.readyState === writer.#socket.CLOSED) return;
+    writer.#recount();
+    if (writer.#countedBytes > 0) writer.#sending.stalls.watch(writer);
+  }
 }

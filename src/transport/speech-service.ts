@@ -5,7 +5,7 @@ import type { Problem } from "../protocol/problems.ts";
 import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
 import type { HistoryStore } from "../protocol/stores.ts";
-import { Session, type SessionParts } from "../session/session.ts";
+import { Session, type SessionOwner, type SessionParts } from "../session/session.ts";
 import type { Logger } from "./log.ts";
 import type { Sending } from "./sending.ts";
 
@@ -33,10 +33,7 @@ export interface MetricsPage {
 export interface SpeechService {
   /** The first one is at the root, and speaks for requests that are below no other. */
   readonly mounts: readonly [Mount, ...Mount[]];
-  readonly parts: Omit<
-    SessionParts,
-    "account" | "address" | "observer" | "onFault" | "onWarning" | "onTurn"
-  >;
+  readonly parts: SessionParts;
   readonly logger: Logger;
   /** Told of every connection and refusal. */
   readonly observer: Observer;
@@ -60,17 +57,15 @@ export interface SpeechService {
   record(turn: TurnRecord, retention: Retention): Promise<void>;
 }
 
-/** A session with the connection that serves it. */
-export interface OpenSession {
-  readonly session: Session;
-  /** To be called when nobody listens to the session any more, with what ended its connection. */
-  readonly close: (cause: CloseCause) => void;
+/** The connection that serves a session. */
+export interface SessionConnection extends SessionOwner {
+  /** Drops it, whatever it still does. */
+  terminate(): void;
 }
 
 /** Opens sessions and knows which are open. */
 export class SessionRegistry {
-  /** With what drops the connection of each. */
-  readonly #open = new Map<Session, () => void>();
+  readonly #open = new Map<Session, SessionConnection>();
   #draining = false;
   #whenEmpty: (() => void) | undefined;
 
@@ -83,18 +78,19 @@ export class SessionRegistry {
     return this.#draining;
   }
 
-  open(plan: SessionPlan, parts: SessionParts, drop: () => void): OpenSession {
-    const session = new Session(plan, parts);
-    this.#open.set(session, drop);
-    return {
-      session,
-      close: (cause) => {
-        session.abort();
-        if (!this.#open.delete(session)) return;
-        parts.observer.closed(cause);
-        if (this.#open.size === 0) this.#whenEmpty?.();
-      },
-    };
+  open(plan: SessionPlan, parts: SessionParts, connection: SessionConnection): Session {
+    const session = new Session(plan, parts, connection);
+    this.#open.set(session, connection);
+    return session;
+  }
+
+  /** To be called when nobody listens to a session any more, with what ended its connection. */
+  close(session: Session, cause: CloseCause): void {
+    session.abort();
+    const connection = this.#open.get(session);
+    if (!this.#open.delete(session)) return;
+    connection?.observer.closed(cause);
+    if (this.#open.size === 0) this.#whenEmpty?.();
   }
 
   /** Refuses new work and lets every session end; resolves when none is open. */
@@ -121,6 +117,6 @@ export class SessionRegistry {
 
   /** Drops the connections that have not ended by themselves. */
   dropAll(): void {
-    for (const drop of this.#open.values()) drop();
+    for (const connection of this.#open.values()) connection.terminate();
   }
 }

@@ -73,12 +73,11 @@ export function watchTlsFiles(
     [current, suspect, told] = [name, "", ""];
     listener.onChange(files);
   };
-  const wait = (): Cancel =>
-    clock.schedule(tlsLookMs, () => {
-      void look().then(() => {
-        if (!isStopped) cancel = wait();
-      });
-    });
+  const lookAgain = async (): Promise<void> => {
+    await look();
+    if (!isStopped) cancel = wait();
+  };
+  const wait = (): Cancel => clock.schedule(tlsLookMs, () => void lookAgain());
   let cancel = wait();
   return () => {
     isStopped = true;

@@ -1,22 +1,24 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import createRouter from "find-my-way";
-import { type RawData, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { Account } from "../protocol/accounts.ts";
 import {
   type Dialect,
   isProblem,
   maxMessageBytes,
   type RequestHead,
-  type SocketCodec,
   type SocketOpening,
   type SocketRoute,
 } from "../protocol/dialect.ts";
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Command, Event } from "../protocol/speech.ts";
-import type { Session, SessionParts } from "../session/session.ts";
-import { AnnouncedSocket } from "./announced-socket.ts";
+import type { Warning } from "../protocol/warnings.ts";
+import type { SpokenTurn } from "../session/context.ts";
+import type { Reader } from "../session/outbox.ts";
+import type { Session } from "../session/session.ts";
+import { AnnouncedSocket, type SocketListener } from "./announced-socket.ts";
 import type { Gate } from "./gate.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
@@ -26,7 +28,7 @@ import type { CanonicalPath } from "./paths.ts";
 import { recordTurn } from "./recorder.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
 import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
-import { dialectOf, type SpeechService } from "./speech-service.ts";
+import { dialectOf, type SessionConnection, type SpeechService } from "./speech-service.ts";
 import { OwedPings } from "./owed-pings.ts";
 import { TurnLog } from "./turn-log.ts";
 
@@ -65,6 +67,7 @@ export function serveSockets(
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
+    clientTracking: false,
     maxPayload: hardMaxMessageBytes,
     WebSocket: AnnouncedSocket,
   });
@@ -94,7 +97,7 @@ export function serveSockets(
   }
 
   const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
-    destroyOnError(stream);
+    stream.on("error", destroyStream);
     const traceId = createTraceId();
     const { logger } = service;
     const url = readUrl(request);
@@ -129,6 +132,8 @@ export function serveSockets(
     traceIds.set(request, traceId);
     refusals.set(request, refuse);
     sockets.handleUpgrade(request, stream, head, (socket) => {
+      // From here on `ws` looks after it.
+      stream.off("error", destroyStream);
       logger.debug({ traceId, path: route.path }, "socket opened");
       const observer = service.observer.connection({
         transport: "socket",
@@ -163,10 +168,13 @@ export function serveSockets(
  * One connection, from the first message to the Close frame. It keeps next to nothing while
  * nothing is said: there may be tens of thousands.
  */
-class SocketConnection implements SocketOwner {
+class SocketConnection implements SocketListener, SocketOwner, SessionConnection, Reader<Event> {
+  readonly account: Account | undefined;
+  readonly address: string;
+  readonly observer: ConnectionObserver;
   readonly #socket: AnnouncedSocket;
   readonly #traceId: string;
-  readonly #codec: SocketCodec;
+  readonly #opening: SocketOpening;
   readonly #service: SpeechService;
   readonly #session: Session;
   /** Why the server closes the socket, when it does. */
@@ -187,62 +195,81 @@ class SocketConnection implements SocketOwner {
     opening: SocketOpening,
     service: SpeechService,
   ) {
-    const { plan, codec, pingsKeepAlive, owedPingMs } = opening;
+    const { plan, owedPingMs } = opening;
+    const { parts, sessions, sending } = service;
+    this.account = account;
+    this.address = address;
+    this.observer = observer;
     this.#socket = socket;
-    this.#writer = new SocketWriter(socket, stream, service.sending, this);
     this.#traceId = traceId;
-    this.#codec = codec;
+    this.#opening = opening;
     this.#service = service;
-    const { parts, sessions, logger } = service;
-    const onFault: SessionParts["onFault"] = (problem, err) =>
-      logger.error({ traceId, err, code: problem.code }, "speech failed");
-    const onWarning: SessionParts["onWarning"] = ({ code: warning }) =>
-      logger.debug({ traceId, warning }, "client warned");
-    const onTurn: SessionParts["onTurn"] = ({ durationMs, context, format, ...spoken }) => {
-      const startedAtMs = service.wallClock() - durationMs;
-      const logged = this.#turnLog?.end(context);
-      const origin = {
-        id: logged?.id ?? createTurnId(startedAtMs),
-        requestId: traceId,
-        startedAtUnix: Math.floor(startedAtMs / 1000),
-        audioFormat: logged?.hasSound ? format : undefined,
-      };
-      void recordTurn(spoken, origin, plan, service);
-    };
-    const own = { account, address, observer, onFault, onWarning, onTurn };
-    const { session, close } = sessions.open(plan, { ...parts, ...own }, () => socket.terminate());
+    this.#writer = new SocketWriter(socket, stream, sending, this);
+    const session = sessions.open(plan, parts, this);
     this.#session = session;
     if (owedPingMs !== undefined) {
       this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());
     }
-    if (pingsKeepAlive) socket.on("ping", () => session.touch());
-    socket.on("message", (data: RawData, isBinary: boolean) => {
-      const bytes = data as Buffer;
-      if (bytes.length > maxMessageBytes) this.#onMessage(oversized, 0);
-      else this.#onMessage(isBinary ? bytes : bytes.toString(), bytes.length);
-    });
-    socket.onTooBig = () => this.#onMessage(oversized, 0);
-    // Errors of the connection are followed by its close, which is where they are dealt with.
-    socket.on("error", (error) => {
-      this.#closeCause ??= protocolFaultOf(error);
-      logger.debug({ traceId, reason: error.message }, "socket error");
-    });
-    socket.once("close", (code) => {
-      close(this.#closeCause ?? (code === noCloseFrame ? "client_lost" : "client_closed"));
-      this.#writer.close();
-      this.#owedPings?.stop();
-      this.#turnLog?.close();
-      this.#unread = undefined;
-      logger.debug({ traceId, code }, "socket closed");
-    });
-    const tell: (event: Event) => Promise<void> | undefined =
-      plan.retention === "history"
-        ? (event) => this.#tellAndKeep(event)
-        : (event) => this.#tell(event);
-    session.deliver(tell).catch((error: unknown) => this.#fail(error));
+    socket.listen(this);
+    session.deliver(this);
   }
 
-  #onMessage(data: Message, sizeBytes: number): void {
+  onMessage(data: Buffer, isBinary: boolean): void {
+    if (data.length > maxMessageBytes) this.#queue(oversized, 0);
+    else this.#queue(isBinary ? data : data.toString(), data.length);
+  }
+
+  onTooBig(): void {
+    this.#queue(oversized, 0);
+  }
+
+  onPing(): void {
+    if (this.#opening.pingsKeepAlive) this.#session.touch();
+  }
+
+  onError(error: Error): void {
+    this.#closeCause ??= protocolFaultOf(error);
+    this.#service.logger.debug({ traceId: this.#traceId, reason: error.message }, "socket error");
+  }
+
+  onClose(code: number): void {
+    const { sessions, logger } = this.#service;
+    const cause = code === noCloseFrame ? "client_lost" : "client_closed";
+    sessions.close(this.#session, this.#closeCause ?? cause);
+    this.#writer.close();
+    this.#owedPings?.stop();
+    this.#turnLog?.close();
+    this.#unread = undefined;
+    logger.debug({ traceId: this.#traceId, code }, "socket closed");
+  }
+
+  onFault(problem: Problem, err: unknown): void {
+    const { logger } = this.#service;
+    logger.error({ traceId: this.#traceId, err, code: problem.code }, "speech failed");
+  }
+
+  onWarning({ code: warning }: Warning): void {
+    this.#service.logger.debug({ traceId: this.#traceId, warning }, "client warned");
+  }
+
+  onTurn(turn: SpokenTurn): void {
+    const { durationMs, context, format, ...spoken } = turn;
+    const startedAtMs = this.#service.wallClock() - durationMs;
+    const logged = this.#turnLog?.end(context);
+    const origin = {
+      id: logged?.id ?? createTurnId(startedAtMs),
+      requestId: this.#traceId,
+      startedAtUnix: Math.floor(startedAtMs / 1000),
+      audioFormat: logged?.hasSound ? format : undefined,
+    };
+    void recordTurn(spoken, origin, this.#opening.plan, this.#service);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #queue(data: Message, sizeBytes: number): void {
     if (this.#unread) {
       this.#unread.push(data);
       this.#unreadBytes += sizeBytes;
@@ -250,7 +277,7 @@ class SocketConnection implements SocketOwner {
       if (this.#unread.length >= messages || this.#unreadBytes >= bytes) this.#pause();
     } else {
       this.#unread = [data];
-      this.#read(this.#unread).catch((error: unknown) => this.#fail(error));
+      this.#read(this.#unread).catch((error: unknown) => this.onFailed(error));
     }
   }
 
@@ -266,7 +293,9 @@ class SocketConnection implements SocketOwner {
   }
 
   #decode(data: Message): Command[] {
-    return data === oversized ? [{ type: "reject", problem: tooBig }] : this.#codec.decode(data);
+    return data === oversized
+      ? [{ type: "reject", problem: tooBig }]
+      : this.#opening.codec.decode(data);
   }
 
   /**
@@ -290,9 +319,10 @@ class SocketConnection implements SocketOwner {
   }
 
   /** Resolves when the next event has room; a reader that stalls is waited for here. */
-  #tell(event: Event): Promise<void> | undefined {
+  take(event: Event): Promise<void> | undefined {
+    const { codec } = this.#opening;
     if (event.type === "close") {
-      const { code, reason } = this.#codec.close(event.problem);
+      const { code, reason } = codec.close(event.problem);
       const problem = event.problem?.code;
       this.#closeCause = problem ?? "complete";
       this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
@@ -300,16 +330,13 @@ class SocketConnection implements SocketOwner {
       return undefined;
     }
     let room: Promise<void> | undefined;
-    for (const message of this.#codec.encode(event, this.#writer.allocate)) {
+    for (const message of codec.encode(event, this.#writer.allocate)) {
       this.#owedPings?.onFrame();
       room = this.#writer.send(message);
     }
-    return room;
-  }
-
-  #tellAndKeep(event: Event): Promise<void> | undefined {
-    const room = this.#tell(event);
-    if (event.type === "audio") (this.#turnLog ??= this.#openTurnLog()).add(event);
+    if (event.type === "audio" && this.#opening.plan.retention === "history") {
+      (this.#turnLog ??= this.#openTurnLog()).add(event);
+    }
     return room;
   }
 
@@ -336,21 +363,22 @@ class SocketConnection implements SocketOwner {
 
   /** Ends the connection without the session, soon even if the client does not answer. */
   #drop(problem: Problem): void {
+    const { codec } = this.#opening;
     if (this.#socket.readyState === this.#socket.OPEN) {
-      for (const message of this.#codec.encode({ type: "error", problem }, this.#writer.allocate)) {
+      for (const message of codec.encode({ type: "error", problem }, this.#writer.allocate)) {
         void this.#writer.send(message);
       }
     }
-    const { code, reason } = this.#codec.close(problem);
+    const { code, reason } = codec.close(problem);
     this.#closeCause = problem.code;
     this.#socket.close(code, reason);
     this.#service.parts.clock.schedule(closeMs, () => this.#socket.terminate());
   }
 
-  #fail(error: unknown): void {
+  onFailed(error: unknown): void {
     this.#service.logger.error({ traceId: this.#traceId, err: error }, "connection failed");
     this.#closeCause = "internal_error";
-    const { code, reason } = this.#codec.close({ code: "internal_error", details: {} });
+    const { code, reason } = this.#opening.codec.close({ code: "internal_error", details: {} });
     this.#socket.close(code, reason);
   }
 }
@@ -367,9 +395,8 @@ const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageB
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 
-/** Outside of the upgrade: what listens to a socket for ever would keep all that the upgrade knew. */
-function destroyOnError(stream: Duplex): void {
-  stream.on("error", () => stream.destroy());
+function destroyStream(this: Duplex): void {
+  this.destroy();
 }
 
 /** What goes wrong in a dialect is that connection's problem alone. */

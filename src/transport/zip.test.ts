@@ -21,7 +21,11 @@ it("has every file whole, in order, under its name", async () => {
   const archive = await join(
     zip(
       each([
-        { name: "b.mp3", modifiedAtUnix: 1_700_000_000, bytes: pieces(long.subarray(0, 10), long.subarray(10)) },
+        {
+          name: "b.mp3",
+          modifiedAtUnix: 1_700_000_000,
+          bytes: pieces(long.subarray(0, 10), long.subarray(10)),
+        },
         { name: "a.mp3", modifiedAtUnix: 1_700_000_000, bytes: pieces(Uint8Array.of(1, 2, 3)) },
         { name: "empty.mp3", modifiedAtUnix: 1_700_000_000, bytes: pieces() },
       ]),

@@ -67,12 +67,12 @@ function expectDiscreet({ answers, text }: Exchange): void {
 
 /** Registers a server, a test for each row, and what must be true when all are over. */
 function describeRows(
-  title: string,
+  what: string,
   rows: readonly HostileRow[],
   flags: NonNullable<TestServerOptions["flags"]> = {},
   greeting: Readonly<Record<string, string>> = {},
 ): void {
-  describe(title, () => {
+  describe(`hostile requests: ${what}`, () => {
     let records: Records;
     let test: TestServer;
     let keysBefore: unknown;

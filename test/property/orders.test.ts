@@ -112,18 +112,20 @@ async function run(course: Course, encoders: EncoderThreads) {
     retention: "none",
   };
   const account = openAccount(course.limit);
-  const session = new Session(plan, {
+  const parts = {
     clock,
     timers: new TimerQueue(clock),
     synthesizer: tone.engine,
     encoders,
     ...freely(clock),
-    account,
     admit: () => Promise.resolve(account),
-    address: "127.0.0.1",
     resolveDictionaries: () => Promise.resolve({ rules: [], found: [], missing: [] }),
-    onFault: () => {},
+  };
+  const session = new Session(plan, parts, {
+    account,
+    address: "127.0.0.1",
     observer: noConnection,
+    onFault: () => {},
     onWarning: () => {},
     onTurn: () => {},
   });
@@ -208,7 +210,10 @@ async function run(course: Course, encoders: EncoderThreads) {
   await hearing;
   await accepting;
   // A lease is given back in the turn after the last event.
-  await until(() => account.concurrency.active === 0 && !session.busy, "nothing is spoken any more");
+  await until(
+    () => account.concurrency.active === 0 && !session.busy,
+    "nothing is spoken any more",
+  );
   return { clock, events, frames, isAborted };
 }
 

@@ -6,6 +6,7 @@ import { wavHeaderBytes } from "../../src/audio/wav.ts";
 import { findFormat } from "../../src/dialect/elevenlabs/formats.ts";
 import type { Records } from "../../src/open-records.ts";
 import type { Stores } from "../../src/protocol/stores.ts";
+import { createTurnId } from "../../src/transport/identifiers.ts";
 import { until } from "../property/until.ts";
 import { openMemoryRecords } from "../support/records.ts";
 import {
@@ -169,9 +170,9 @@ describe("what was sent is kept", () => {
 
   it("and is a 404 when it goes while it is looked for", async () => {
     const { id } = await speakOnce("mp3_44100_128");
-    const { find } = stores.history;
+    const find = stores.history.find.bind(stores.history);
     stores.history.find = async (asked) => {
-      const turn = await find.call(stores.history, asked);
+      const turn = await find(asked);
       await stores.history.delete(asked);
       return turn;
     };
@@ -296,7 +297,60 @@ describe("what was not kept", () => {
   });
 });
 
+it("nothing is left of the sound of an answer whose client goes in the middle", async () => {
+  const soundRows = (): Promise<unknown[]> =>
+    records.database.query.selectFrom("turn_audio").select("turn_id").execute();
+  const leave = new AbortController();
+  const response = await fetch(`${server.url}${speech}/stream?output_format=pcm_48000`, {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify({ text: text.repeat(100) }),
+    signal: leave.signal,
+  });
+  const reader = response.body?.getReader();
+  let rows = await soundRows();
+  while (rows.length === 0) {
+    expect(await reader?.read()).toMatchObject({ done: false });
+    rows = await soundRows();
+  }
+  leave.abort();
+  await until(() => server.server.sessions === 0, "no session is left");
+  while (rows.length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    rows = await soundRows();
+  }
+  expect(rows).toEqual([]);
+  expect(await (await get("/v1/history")).json()).toMatchObject({ history: [] });
+});
+
+it("what is too old is gone soon after the server has started", async () => {
+  const old = await speak("mp3_44100_128");
+  const young = await speak("mp3_44100_128");
+  const turn = await stores.history.find(old.id);
+  if (!turn) throw new Error("nothing was recorded");
+  const monthSeconds = 31 * 24 * 60 * 60;
+  await stores.history.delete(old.id);
+  const id = createTurnId(nowMs - monthSeconds * 1000);
+  await stores.history.add({ ...turn, id, startedAtUnix: turn.startedAtUnix - monthSeconds });
+  await server.close();
+  server = await start({});
+  while (await stores.history.find(id)) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await stores.history.find(young.id)).toBeDefined();
+});
+
 describe("without a history", () => {
+  const everything = {
+    pageSize: 100,
+    order: "oldest-first",
+    afterId: undefined,
+    keyId: undefined,
+    voiceId: undefined,
+    modelId: undefined,
+    fromUnix: undefined,
+    untilUnix: undefined,
+    search: undefined,
+  } as const;
+
   it("nothing is kept, nothing is found, and usage is counted", async () => {
     const { id } = await speak("mp3_44100_128");
     await server.close();
@@ -310,20 +364,8 @@ describe("without a history", () => {
     const empty = { history: [], last_history_item_id: null, has_more: false };
     expect(await (await get("/v1/history")).json()).toEqual(empty);
     expect((await get(`/v1/history/${id}`)).status).toBe(404);
-    const { turns } = await stores.history.list({ ...everything });
+    const { turns } = await stores.history.list(everything);
     expect(turns.map((turn) => turn.id)).toEqual([id]);
     expect((await stores.usage.total(undefined)).requests).toBe(3);
   });
-
-  const everything = {
-    pageSize: 100,
-    order: "oldest-first",
-    afterId: undefined,
-    keyId: undefined,
-    voiceId: undefined,
-    modelId: undefined,
-    fromUnix: undefined,
-    untilUnix: undefined,
-    search: undefined,
-  } as const;
 });

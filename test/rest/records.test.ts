@@ -124,7 +124,10 @@ describe("the record of a request", () => {
       await bytesOf(response);
       expect(response.headers.has("history-item-id")).toBe(false);
       expect(await turns()).toEqual([]);
-      expect(await stores.usage.total(undefined)).toMatchObject({ requests: 1, characters: text.length });
+      expect(await stores.usage.total(undefined)).toMatchObject({
+        requests: 1,
+        characters: text.length,
+      });
     },
   );
 

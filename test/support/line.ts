@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { type Channel, connect } from "../../src/processes/bridge.ts";
+import { type Channel } from "../../src/processes/bridge.ts";
 
 /** A line between two processes that are one: what it carries is cloned and comes later. */
 export interface Line {
@@ -29,11 +29,4 @@ export function createLine(): Line {
       for (const emitter of emitters) emitter.emit("disconnect");
     },
   };
-}
-
-/** The object as another process has it. */
-export function acrossLine<Target extends object>(target: Target): Target {
-  const { ends } = createLine();
-  connect(ends[0], { target });
-  return (connect(ends[1], {}) as { readonly target: Target }).target;
 }

@@ -14,7 +14,13 @@ import type {
   SessionRules,
 } from "../../src/protocol/speech.ts";
 import type { Account } from "../../src/protocol/accounts.ts";
-import { type Admit, Session, type SessionParts } from "../../src/session/session.ts";
+import {
+  type Admit,
+  type ResolveDictionaries,
+  Session,
+  type SessionOwner,
+  type SessionParts,
+} from "../../src/session/session.ts";
 import { TimerQueue } from "../../src/timer-queue.ts";
 
 /** Encoders that work where they are called: the real ones, without threads. */
@@ -132,6 +138,9 @@ export interface SessionBench {
   readonly faults: unknown[];
 }
 
+const everyOneMissing: ResolveDictionaries = (locators) =>
+  Promise.resolve({ rules: [], found: [], missing: locators });
+
 /** A session without a network, whose events are read as fast as they come. */
 export function openSession(
   engine: Engine,
@@ -139,7 +148,7 @@ export function openSession(
   parts: {
     readonly admit?: Admit;
     readonly account?: Account;
-    readonly onTurn?: SessionParts["onTurn"];
+    readonly onTurn?: SessionOwner["onTurn"];
     readonly observer?: ConnectionObserver;
     readonly clock?: ManualClock;
     readonly leadMs?: number;
@@ -150,19 +159,21 @@ export function openSession(
   const { leadMs, admission } = { ...freely(clock), ...parts };
   const account = parts.account ?? openAccount();
   const faults: unknown[] = [];
-  const session = new Session(planFor(engine, changes), {
+  const shared = {
     clock,
     timers: new TimerQueue(clock),
     synthesizer: engine,
     encoders: encodersInPlace,
     leadMs,
     admission,
-    account: parts.admit ? undefined : account,
     admit: parts.admit ?? (() => Promise.resolve(account)),
+    resolveDictionaries: everyOneMissing,
+  };
+  const session = new Session(planFor(engine, changes), shared, {
+    account: parts.admit ? undefined : account,
     address: "127.0.0.1",
-    resolveDictionaries: (locators) => Promise.resolve({ rules: [], found: [], missing: locators }),
-    onFault: (_problem, cause) => faults.push(cause),
     observer: parts.observer ?? noConnection,
+    onFault: (_problem, cause) => faults.push(cause),
     onWarning: () => {},
     onTurn: parts.onTurn ?? (() => {}),
   });

@@ -73,8 +73,8 @@ async function killWriter(place: DatabasePlace, isKilledEarly: boolean): Promise
       if (output.includes("\n")) resolve();
     });
     child.on("exit", (code) => {
-      if (code !== null) reject(new Error(`The writer has ended by itself, with ${code}`));
-      resolve();
+      if (code === null) resolve();
+      else reject(new Error(`The writer has ended by itself, with ${code}`));
     });
   });
   if (isKilledEarly) await setTimeout(Math.random() * 1000);

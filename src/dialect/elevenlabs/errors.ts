@@ -101,11 +101,7 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     httpStatusName: "system_busy",
     httpCode: "system_busy",
   },
-  too_many_concurrent_requests: {
-    httpCode: "concurrent_limit_exceeded",
-    httpMessage:
-      "Too many concurrent requests. At most {limit} streams may speak at the same time for this key.",
-  },
+  too_many_concurrent_requests: { httpCode: "concurrent_limit_exceeded" },
   too_many_contexts: {
     socketError: "max_active_conversations",
     socketMessage:

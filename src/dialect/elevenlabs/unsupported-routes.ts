@@ -55,7 +55,13 @@ const unsupported: readonly UnsupportedRoute[] = [
 
 /** What is refused, whatever its body holds, and the list of shared voices, which is empty. */
 export function unsupportedRoutes({ catalogue }: ElevenLabsParts): ScopelessRoute[] {
-  const refuse = ({ method, path, action, reason, isAboutVoice }: UnsupportedRoute): ScopelessRoute => ({
+  const refuse = ({
+    method,
+    path,
+    action,
+    reason,
+    isAboutVoice,
+  }: UnsupportedRoute): ScopelessRoute => ({
     method,
     path,
     takes: "nothing",
