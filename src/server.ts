@@ -293,7 +293,7 @@ async function build(
       port: settings.port,
       tls,
       limits: { ...httpLimits, ...parts.httpLimits },
-      proxies: parseRanges(settings.trustProxy) ?? noAddresses,
+      proxies: parseRanges(settings.trustProxy ?? []) ?? noAddresses,
       allowed: { hosts: settings.allowedHosts, origins: settings.allowedOrigins },
       maxConnectionsPerAddress: Math.ceil(settings.maxConnectionsPerAddress / settings.processes),
     });

@@ -94,7 +94,7 @@ describe("settings", () => {
       ...file,
     });
     expect(readSettings()).toMatchObject({
-      trustProxy: [],
+      trustProxy: undefined,
       allowedHosts: ["*"],
       allowedOrigins: ["*"],
     });

@@ -16,7 +16,7 @@ export interface Settings {
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
-  readonly trustProxy: readonly string[];
+  readonly trustProxy: readonly string[] | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly maxConnectionsPerAddress: number;
@@ -193,7 +193,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     flag: "trust-proxy",
     schema: texts.refine((ranges) => parseRanges(ranges) !== undefined),
     expected: "addresses or ranges such as 10.0.0.0/8, or loopback, with commas",
-    fallback: "",
+    fallback: undefined,
     meaning:
       "Proxies in front of the server: from them, and nobody else, X-Forwarded-For is believed. See docs/exposing.md.",
   },

@@ -151,12 +151,6 @@ export interface QuotaUse {
   readonly cost: number;
 }
 
-/** What of an `AbortSignal` has to be known where no runtime is. */
-export interface Interruption {
-  readonly aborted: boolean;
-  throwIfAborted(): void;
-}
-
 /** The right to speak at the same time as others; to be released exactly once. */
 export type Lease = () => void;
 
@@ -206,7 +200,7 @@ export interface Account {
    * A lease to speak, perhaps after a moment.
    * @throws {SpeechError} too_many_concurrent_requests
    */
-  acquire(signal: Interruption): Promise<Lease>;
+  acquire(): Promise<Lease>;
   /** Charges for an utterance that is about to be spoken. */
   charge(use: Use): Charge;
   allowance(): Promise<Allowance>;

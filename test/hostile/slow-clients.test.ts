@@ -48,7 +48,7 @@ describe("clients that take their time", () => {
     ],
     [
       "upgrade letter by letter",
-      slowly(get(`${speech}`, { ...handshake, ...withKey })),
+      slowly(get(speech, { ...handshake, ...withKey })),
       "408 request_timeout",
     ],
     ["keep the body to themselves", [asks({ "content-length": "2000" })], "408 request_timeout"],
