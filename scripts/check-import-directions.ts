@@ -32,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "open-accounts.ts": [
     "protocol",
     "clock.ts",
+    "addresses.ts",
     "settings.ts",
     "server-key.ts",
     "accounts",

@@ -8,6 +8,7 @@ import { warnings } from "../src/protocol/warnings.ts";
 import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
 import { downloadBytesOf, publicVoices } from "../src/voices/public-voices.ts";
+import { keysPage } from "./keys-page.ts";
 import { notice, table } from "./markdown.ts";
 import { normalizationPage } from "./normalization-page.ts";
 import { performancePage } from "./performance-page.ts";
@@ -17,6 +18,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   "errors.md": errorsPage,
   "settings.md": settingsPage,
   "formats.md": formatsPage,
+  "keys.md": keysPage,
   "compatibility.md": compatibilityPage,
   "extensions.md": extensionsPage,
   "metrics.md": metricsPage,

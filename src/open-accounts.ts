@@ -5,6 +5,7 @@ import { KeyRing } from "./accounts/key-ring.ts";
 import { LeaseTable } from "./accounts/leases.ts";
 import { readQuotaUse } from "./accounts/quota-use.ts";
 import { RequestRates } from "./accounts/request-rates.ts";
+import { parseRanges } from "./addresses.ts";
 import type { Clock } from "./clock.ts";
 import type { KeyDesk } from "./protocol/accounts.ts";
 import type { Stores } from "./protocol/stores.ts";
@@ -73,6 +74,7 @@ export async function openAccounts(
     find: (id) => keys?.get(id),
     refresh: async () => keys?.refresh(),
     quotaUse: (key) => readQuotaUse(key, stores.quotas, wallClock()),
+    isAddressRange: (text) => parseRanges([text]) !== undefined,
   };
   const admit: Admit = (credential, address) => accounts.admit(credential, address);
   return {

@@ -56,8 +56,8 @@ export class KeyAccount implements Account {
     return this.#speakers.concurrency;
   }
 
-  acquire(signal: AbortSignal): Promise<Lease> {
-    return this.#speakers.acquire(this.#key?.maxConcurrency, signal);
+  acquire(): Promise<Lease> {
+    return this.#speakers.acquire(this.#key?.maxConcurrency);
   }
 
   charge(use: Use): Charge {

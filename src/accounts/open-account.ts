@@ -29,8 +29,8 @@ export class OpenAccount implements Account {
     return this.#speakers.concurrency;
   }
 
-  acquire(signal: AbortSignal): Promise<Lease> {
-    return this.#speakers.acquire(undefined, signal);
+  acquire(): Promise<Lease> {
+    return this.#speakers.acquire(undefined);
   }
 
   charge(use: Use): Charge {

@@ -20,18 +20,12 @@ export class Speakers {
     return this.#concurrency;
   }
 
-  async acquire(limit: number | undefined, signal: AbortSignal): Promise<Lease> {
+  async acquire(limit: number | undefined): Promise<Lease> {
     const { limits } = this.#parts;
     const { isGiven, ...concurrency } = await limits.acquire({ keyId: this.#keyId, limit });
     this.#concurrency = concurrency;
-    if (!isGiven) {
-      signal.throwIfAborted();
-      throw new SpeechError("too_many_concurrent_requests", { ...concurrency });
-    }
-    const release = this.#createLease();
-    if (signal.aborted) release();
-    signal.throwIfAborted();
-    return release;
+    if (!isGiven) throw new SpeechError("too_many_concurrent_requests", { ...concurrency });
+    return this.#createLease();
   }
 
   #createLease(): Lease {

@@ -45,8 +45,8 @@ export class TokenAccount implements Account {
     return this.#account.concurrency;
   }
 
-  acquire(signal: AbortSignal): Promise<Lease> {
-    return this.#account.acquire(signal);
+  acquire(): Promise<Lease> {
+    return this.#account.acquire();
   }
 
   charge(use: Use): Charge {

@@ -1,4 +1,5 @@
 import { readQuotaUse } from "../accounts/quota-use.ts";
+import { parseRanges } from "../addresses.ts";
 import { createCatalogue } from "../catalogue.ts";
 import { createKeyActions, type KeyActions } from "../dialect/elevenlabs/key-actions.ts";
 import { wavesModelIds } from "../dialect/waves/waves.ts";
@@ -57,6 +58,7 @@ function localActions({ stores }: Records, voices: readonly Voice[]): KeyActions
       // Servers that use the database look for themselves.
       refresh: () => Promise.resolve(),
       quotaUse: (key) => readQuotaUse(key, stores.quotas, Date.now()),
+      isAddressRange: (text) => parseRanges([text]) !== undefined,
     },
     wallClock: Date.now,
     stores,

@@ -110,6 +110,8 @@ export interface KeyDesk {
   refresh(): Promise<void>;
   /** What is used of its quota; undefined if it has none. */
   quotaUse(key: Key): Promise<Allowance | undefined>;
+  /** Whether a text names an address, or a range such as 10.0.0.0/8. */
+  readonly isAddressRange: (text: string) => boolean;
 }
 
 /** What a single-use token is good for, besides opening one socket. */
@@ -198,7 +200,7 @@ export interface Account {
    * A lease to speak, perhaps after a moment.
    * @throws {SpeechError} too_many_concurrent_requests
    */
-  acquire(signal: AbortSignal): Promise<Lease>;
+  acquire(): Promise<Lease>;
   /** Charges for an utterance that is about to be spoken. */
   charge(use: Use): Charge;
   allowance(): Promise<Allowance>;

@@ -283,7 +283,7 @@ export class Speaker {
       this.#seat = await admission.enter(voice, signal);
     }
     // Work begins with the lease: text that comes while it is waited for has to wait as well.
-    this.#lease = await account.acquire(signal);
+    this.#lease = await account.acquire();
     signal.throwIfAborted();
     this.#turn.onSpeaking();
   }

@@ -50,7 +50,7 @@ for (const row of databaseRows) {
     afterEach(async () => {
       await stores.behind.close();
       await opened.close();
-      if (stores.faults.length > 0) throw new AggregateError(stores.faults);
+      if (stores.faults.length > 0) throw new AggregateError(stores.faults, "Something went wrong");
     });
 
     const add = (...turns: readonly TurnRecord[]): Promise<unknown> =>

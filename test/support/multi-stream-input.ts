@@ -81,6 +81,7 @@ const noKeys: KeyDesk = {
   find: () => undefined,
   refresh: () => Promise.resolve(),
   quotaUse: () => Promise.resolve(undefined),
+  isAddressRange: () => false,
 };
 
 /** Opens a session as the dialect plans it, read on at once. */

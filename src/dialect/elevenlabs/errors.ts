@@ -44,6 +44,8 @@ const spellings: Partial<Record<ErrorCode, Spelling>> = {
     httpMessage:
       "The API key you used is missing the permission {scope} to execute this operation.",
   },
+  voice_not_allowed: { httpType: "authorization_error" },
+  model_not_allowed: { httpType: "authorization_error" },
   rate_limited: { httpCode: "rate_limit_exceeded", httpStatusName: "rate_limit_exceeded" },
   voice_not_found: {
     socketError: "voice_id_does_not_exist",

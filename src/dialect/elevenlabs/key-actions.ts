@@ -1,7 +1,7 @@
 import type { Key } from "../../protocol/accounts.ts";
 import { SpeechError } from "../../protocol/problems.ts";
 import { shorten } from "../short-text.ts";
-import { readGraceSeconds, readKeyChange, readNewKey } from "./key-body.ts";
+import { type KeyBodyParts, readGraceSeconds, readKeyChange, readNewKey } from "./key-body.ts";
 import { formatKey, formatNewKey } from "./key-json.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 
@@ -21,10 +21,9 @@ export interface KeyActions {
 }
 
 /** What looking after keys needs. */
-export type KeyActionsParts = Pick<
-  ElevenLabsParts,
-  "catalogue" | "keyModelIds" | "keys" | "wallClock"
-> & { readonly stores: Pick<ElevenLabsParts["stores"], "keys"> };
+export type KeyActionsParts = KeyBodyParts & {
+  readonly stores: Pick<ElevenLabsParts["stores"], "keys">;
+};
 
 /** Looks after the keys of a store, and lets the server take over every change at once. */
 export function createKeyActions(parts: KeyActionsParts): KeyActions {

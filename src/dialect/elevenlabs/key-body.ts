@@ -10,7 +10,10 @@ import { readBody } from "./body.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 
 /** What keys are compared with when they are made or changed. */
-export type KeyBodyParts = Pick<ElevenLabsParts, "catalogue" | "keyModelIds" | "wallClock">;
+export type KeyBodyParts = Pick<
+  ElevenLabsParts,
+  "catalogue" | "keyModelIds" | "keys" | "wallClock"
+>;
 
 const maxNameChars = 200;
 const maxListed = 100;
@@ -19,9 +22,6 @@ const maxAtOnce = 1_000_000;
 const latestUnix = 253_402_300_799;
 const maxGraceSeconds = 30 * 24 * 60 * 60;
 const usualGraceSeconds = 24 * 60 * 60;
-
-const addressSchema = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
-const isAddressRange = (text: string): boolean => addressSchema.safeParse(text).success;
 
 /** At least one, each of them once. */
 const listOf = <Item>(item: z.ZodType<Item>) =>
@@ -75,7 +75,9 @@ function membersOf(parts: KeyBodyParts) {
     max_concurrency: z.int().min(1).max(maxAtOnce).nullish(),
     requests_per_second: z.int().min(1).max(maxAtOnce).nullish(),
     addresses: listOf(
-      z.string().refine(isAddressRange, "Expected an address, or a range such as 10.0.0.0/8"),
+      z
+        .string()
+        .refine(parts.keys.isAddressRange, "Expected an address, or a range such as 10.0.0.0/8"),
     ).nullish(),
     expires_at_unix: z
       .int()
