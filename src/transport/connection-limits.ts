@@ -18,8 +18,6 @@ export interface ConnectionLimitOptions {
 /** Connections over the limit that are kept until they ask something, to be told why they are refused. */
 const maxTold = 16;
 
-const nothing = (): void => {};
-
 /**
  * Counts what each address holds: its connections; or, where a trusted proxy speaks for it, whose
  * connections serve many clients, its sockets and the requests that are being answered.
@@ -55,13 +53,13 @@ export class ConnectionLimits {
     if (count > limit + maxTold) socket.destroy();
   }
 
-  /** Lets a request in, or says why not. What it gives is to be called when the request is over. */
-  enter(request: IncomingMessage): (() => void) | Problem {
+  /** Lets a request in, or says why not. What it may give is to be called when the request is over. */
+  enter(request: IncomingMessage): (() => void) | Problem | undefined {
     const { limit, proxies, exempt, clientAddress } = this.#options;
     if (this.#refused.has(nameOf(request.socket))) return tooMany(limit);
-    if (!proxies.has(peerAddress(request.socket))) return nothing;
+    if (!proxies.has(peerAddress(request.socket))) return undefined;
     const address = clientAddress(request);
-    if (proxies.has(address) || exempt.has(address)) return nothing;
+    if (proxies.has(address) || exempt.has(address)) return undefined;
     const network = networkOf(address);
     if (this.#add(network) > limit) {
       this.#remove(network);

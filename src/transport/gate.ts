@@ -19,8 +19,8 @@ export interface Gate {
   readonly clientAddress: ClientAddress;
   /** To be told of every connection. */
   onConnection(socket: Socket): void;
-  /** Lets a request in, or says why not. What it gives is to be called when the request is over. */
-  enter(request: IncomingMessage): (() => void) | Problem;
+  /** Lets a request in, or says why not. What it may give is to be called when the request is over. */
+  enter(request: IncomingMessage): (() => void) | Problem | undefined;
 }
 
 /** This machine: its own proxies, probes and tools are no strangers. */

@@ -165,11 +165,11 @@ function addGate(
       void sendProblem(reply, request, dialect, problem, service);
     };
     const leave = gate.enter(raw);
-    if (isProblem(leave)) {
+    if (leave && isProblem(leave)) {
       if (leave.code === "too_many_connections") void reply.header("connection", "close");
       return refuseRequest(leave);
     }
-    reply.raw.once("close", leave);
+    if (leave) reply.raw.once("close", leave);
     bodies.watch(raw, (seconds) => {
       if (reply.sent) {
         // What is left of a body that nobody reads is not waited for.

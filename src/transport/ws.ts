@@ -115,8 +115,8 @@ export function serveSockets(
       sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
     const leave = gate.enter(request);
-    if (isProblem(leave)) return refuse(leave);
-    stream.once("close", leave);
+    if (leave && isProblem(leave)) return refuse(leave);
+    if (leave) stream.once("close", leave);
     if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
     if (!found || !route) {
       const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";

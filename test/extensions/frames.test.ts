@@ -315,7 +315,7 @@ describe.for(named("socket", sockets))("%s", ([socket, { of, naming, end }]) => 
 });
 
 describe("ready and the credential", () => {
-  it("comes after a credential of the upgrade, and not at all for a bad one", async () => {
+  it("comes after a good credential, wherever it is shown, and not at all for a bad one", async () => {
     const server = await startServer({ engines: [tone.engine], clock });
     const visit = (headers: Record<string, string>): Promise<StreamInput> =>
       openStreamInput(server.wsUrl, { path: multiPath(), query: "ext=1", headers });
@@ -326,9 +326,11 @@ describe("ready and the credential", () => {
       await bad.closed;
       expect(courseOf(bad.frames)).toEqual(["error", "session_end"]);
       const late = await visit({});
-      await told(late, "ready");
       late.send({ type: "keep_alive" }, { type: "cancel", contextId: "a" });
+      await late.settled();
+      expect(late.frames).toEqual([]);
       late.send({ text: " ", context_id: "a", xi_api_key: testKey });
+      await told(late, "ready");
       late.send({ text: hello, context_id: "a", close_context: true });
       await late.frame(isFinalFrame);
       const none = await visit({});
@@ -337,6 +339,7 @@ describe("ready and the credential", () => {
       expect(none.frames.map(({ error }) => error).filter(Boolean)).toEqual([
         "authentication_required",
       ]);
+      expect(courseOf(none.frames)).not.toContain("ready");
       for (const { socket } of [good, late]) socket.terminate();
     } finally {
       await server.close();

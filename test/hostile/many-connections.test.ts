@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { noAddresses } from "../../src/addresses.ts";
-import { isProblem } from "../../src/protocol/dialect.ts";
 import { createClientAddress } from "../../src/transport/client-address.ts";
 import { ConnectionLimits } from "../../src/transport/connection-limits.ts";
 import { httpLimits, HttpServers } from "../../src/transport/http-servers.ts";
@@ -31,8 +30,8 @@ describe("connections of one address", () => {
       onTunnel: (stream) => stream.destroy(),
     });
     const server = servers.create((request, response) => {
-      const refused = isProblem(limits.enter(request));
-      response.writeHead(refused ? 429 : 200, { connection: "close", "content-length": "0" }).end();
+      const isIn = limits.enter(request) === undefined;
+      response.writeHead(isIn ? 200 : 429, { connection: "close", "content-length": "0" }).end();
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -31,6 +31,17 @@ describe("a socket without a credential", () => {
     expect(client.frames.map(({ type, error }) => error ?? type)).not.toContain("ready");
   });
 
+  it("is not kept open by a message that never ends", async () => {
+    const client = await bench.open({ query: "inactivity_timeout=5" });
+    for (let second = 0; second < 5; second += 1) {
+      client.socket.send('{"text":"', { fin: false });
+      await client.settled();
+      clock.advance(1000);
+    }
+    expect((await client.closed).code).toBe(1008);
+    expect(client.frames).toMatchObject([{ error: "input_timeout_exceeded" }]);
+  });
+
   it("is told what it asked to know when it has shown one", async () => {
     const client = await bench.open({ query: "ext=1" });
     await client.settled();
