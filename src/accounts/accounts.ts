@@ -1,6 +1,7 @@
 import { parseRanges } from "../addresses.ts";
 import type { Clock } from "../clock.ts";
-import type { Account, TokenStore } from "../protocol/accounts.ts";
+import type { Account, TokenStore, UsedToken } from "../protocol/accounts.ts";
+import { isProblem } from "../protocol/dialect.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Credential } from "../protocol/speech.ts";
 import type { AccountParts } from "./account-parts.ts";
@@ -70,11 +71,21 @@ export class Accounts {
   }
 
   async #admitToken(value: string, keys: KeyRing, tokens: TokenStore): Promise<Account | Problem> {
-    const token = await tokens.use(value);
+    const token = await this.#use(value, tokens);
+    if (token && isProblem(token)) return token;
     const key = token && keys.get(token.keyId);
     if (!key || !keys.isGood(key)) return { code: "invalid_token", details: {} };
     const account = this.#accountOf(key.id, keys);
     return new TokenAccount(account, token.limits, this.#options.clock);
+  }
+
+  async #use(value: string, tokens: TokenStore): Promise<UsedToken | Problem | undefined> {
+    try {
+      return await tokens.use(value);
+    } catch (error) {
+      this.#options.onFault(error);
+      return { code: "records_unavailable", details: {} };
+    }
   }
 
   #accountOf(keyId: string, keys: KeyRing): Account {

@@ -22,7 +22,7 @@ export interface FoundSecret {
 }
 
 /** How often it is asked what has changed: a key that is revoked anywhere ends its sockets within a second. */
-const lookMs = 400;
+const lookMs = 150;
 /** By so many digits of its hash a secret is looked for; the others are compared in constant time. */
 const indexDigits = 16;
 
@@ -41,6 +41,8 @@ export class KeyRing {
   #lastLook: Promise<void> = Promise.resolve();
   #cancelLook: Cancel = () => {};
   #isClosed = false;
+  /** Whether the store could not be asked the last time. */
+  #isBlind = false;
 
   constructor(options: KeyRingOptions) {
     this.#options = options;
@@ -93,8 +95,11 @@ export class KeyRing {
   async #lookAgain(): Promise<void> {
     try {
       await this.#look();
+      this.#isBlind = false;
     } catch (error) {
-      this.#options.onFault(error);
+      // Of one time without the database it is told once.
+      if (!this.#isBlind) this.#options.onFault(error);
+      this.#isBlind = true;
     }
     this.#schedule();
   }

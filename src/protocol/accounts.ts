@@ -129,7 +129,13 @@ export interface TokenStore {
   /** A token for whom a key lets in; `lifetimeSeconds` long. */
   mint(keyId: string, limits: TokenLimits, lifetimeSeconds: number): Promise<string>;
   /** What the token is good for, if it is; it is not any more afterwards, whoever else asks at the same time. */
-  use(token: string): Promise<{ readonly keyId: string; readonly limits: TokenLimits } | undefined>;
+  use(token: string): Promise<UsedToken | undefined>;
+}
+
+/** What a token was good for. */
+export interface UsedToken {
+  readonly keyId: string;
+  readonly limits: TokenLimits;
 }
 
 /** What keys have used of their quotas. */

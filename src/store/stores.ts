@@ -7,6 +7,7 @@ import { SqlHistory } from "./history.ts";
 import { deleteSoundWithoutTurn } from "./history-pruning.ts";
 import { SqlKeys } from "./keys.ts";
 import { SqlQuotas } from "./quotas.ts";
+import { tellUnavailable } from "./tell-unavailable.ts";
 import { SqlTokens } from "./tokens.ts";
 import { SqlUsage } from "./usage.ts";
 import { SqlVoiceSettings } from "./voice-settings.ts";
@@ -36,14 +37,15 @@ export function openStores(
   const write = writeBatch.bind(undefined, database);
   const behind = new WriteBehind({ clock, write, onFault });
   const cleaning = deleteSoundWithoutTurn(database, wallClock()).catch(onFault);
+  const telling = <Store extends object>(store: Store): Store => tellUnavailable(store, onFault);
   return {
-    history: new SqlHistory(database, behind),
-    usage: new SqlUsage(database, behind),
-    voiceSettings: new SqlVoiceSettings(database),
-    dictionaries: new SqlDictionaries(database, wallClock),
-    keys: new SqlKeys(database, wallClock),
-    tokens: new SqlTokens(database, wallClock),
-    quotas: new SqlQuotas(database, wallClock),
+    history: telling(new SqlHistory(database, behind)),
+    usage: telling(new SqlUsage(database, behind)),
+    voiceSettings: telling(new SqlVoiceSettings(database)),
+    dictionaries: telling(new SqlDictionaries(database, wallClock)),
+    keys: telling(new SqlKeys(database, wallClock)),
+    tokens: telling(new SqlTokens(database, wallClock)),
+    quotas: telling(new SqlQuotas(database, wallClock)),
     flushed: () => behind.flushed(),
     async close() {
       await behind.close();

@@ -1,17 +1,30 @@
 import type { VoiceSettingsStore } from "../protocol/stores.ts";
 import type { VoiceSettings } from "../protocol/voice.ts";
 import type { Database } from "./database.ts";
-import { asObject, readStored } from "./stored-json.ts";
+import { asObject, DamagedRowError, readStored } from "./stored-json.ts";
 
 /** Settings of voices: one row for each voice that was ever set. */
 export class SqlVoiceSettings implements VoiceSettingsStore {
   readonly #database: Database;
+  /** As they were found last: whoever speaks goes on when the database is away. */
+  readonly #lastFound = new Map<string, VoiceSettings | undefined>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   async find(voiceId: string): Promise<VoiceSettings | undefined> {
+    try {
+      const found = await this.#read(voiceId);
+      this.#lastFound.set(voiceId, found);
+      return found;
+    } catch (error) {
+      if (error instanceof DamagedRowError || !this.#lastFound.has(voiceId)) throw error;
+      return this.#lastFound.get(voiceId);
+    }
+  }
+
+  async #read(voiceId: string): Promise<VoiceSettings | undefined> {
     const row = await this.#database.query
       .selectFrom("voice_settings")
       .select("settings")
