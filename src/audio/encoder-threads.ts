@@ -36,7 +36,7 @@ export function createEncoderThreads({
   const threads = Array.from({ length: size }, () => new EncoderThread(clock, scheduling, onDeath));
   return {
     open(format, inputRateHz) {
-      if (isUnchanged(format, inputRateHz)) return createUnchanged();
+      if (isUnchanged(format, inputRateHz)) return unchanged;
       const [first, ...others] = threads;
       if (!first) throw new TypeError("There must be at least one encoder thread");
       const idlest = others.reduce(
@@ -62,15 +62,16 @@ function isUnchanged(
   return encoding === "pcm_s16le" && container === "raw" && sampleRateHz === inputRateHz;
 }
 
-function createUnchanged(): StreamEncoder {
-  return {
-    async *encode(samples, ends) {
-      const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-      for (const [index, end] of ends.entries()) {
-        yield bytes.subarray(2 * (ends[index - 1] ?? 0), 2 * end);
-      }
-    },
-    finish: () => Promise.resolve(new Uint8Array()),
-    close: () => {},
-  };
-}
+/** One for all streams. */
+const unchanged: StreamEncoder = {
+  *encode(samples, ends) {
+    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+    let start = 0;
+    for (const end of ends) {
+      yield bytes.subarray(2 * start, 2 * end);
+      start = end;
+    }
+  },
+  finish: () => Promise.resolve(new Uint8Array()),
+  close: () => {},
+};
