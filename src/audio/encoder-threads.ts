@@ -41,7 +41,7 @@ export function createEncoderThreads({
   };
   return {
     open: (format, inputRateHz) =>
-      isUnchanged(format, inputRateHz) ? createUnchanged() : findIdlest().open(format, inputRateHz),
+      isUnchanged(format, inputRateHz) ? unchanged : findIdlest().open(format, inputRateHz),
     openRecoder: (from, to) => findIdlest().openRecoder(from, to),
     async ready() {
       await Promise.all(threads.map((thread) => thread.ready()));
@@ -60,15 +60,16 @@ function isUnchanged(
   return encoding === "pcm_s16le" && container === "raw" && sampleRateHz === inputRateHz;
 }
 
-function createUnchanged(): StreamEncoder {
-  return {
-    async *encode(samples, ends) {
-      const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-      for (const [index, end] of ends.entries()) {
-        yield bytes.subarray(2 * (ends[index - 1] ?? 0), 2 * end);
-      }
-    },
-    finish: () => Promise.resolve(new Uint8Array()),
-    close: () => {},
-  };
-}
+/** One for all streams. */
+const unchanged: StreamEncoder = {
+  *encode(samples, ends) {
+    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+    let start = 0;
+    for (const end of ends) {
+      yield bytes.subarray(2 * start, 2 * end);
+      start = end;
+    }
+  },
+  finish: () => Promise.resolve(new Uint8Array()),
+  close: () => {},
+};

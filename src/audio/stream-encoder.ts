@@ -1,5 +1,8 @@
 import type { AudioFormat } from "../protocol/audio-format.ts";
 
+/** Pieces of coded audio, at once if that takes no time. */
+export type CodedPieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 /** One continuous encoder that works somewhere else. */
 export interface StreamEncoder {
   /**
@@ -12,7 +15,7 @@ export interface StreamEncoder {
     samples: Int16Array<ArrayBuffer>,
     ends: readonly number[],
     dueAt: () => number,
-  ): AsyncIterable<Uint8Array>;
+  ): CodedPieces;
   /** The rest of the stream, wanted at `dueAt`. */
   finish(dueAt: number): Promise<Uint8Array>;
   /** Lets go of the encoder, finished or not. */

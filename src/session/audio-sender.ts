@@ -1,4 +1,4 @@
-import type { EncoderSource, StreamEncoder } from "../audio/stream-encoder.ts";
+import type { CodedPieces, EncoderSource, StreamEncoder } from "../audio/stream-encoder.ts";
 import type { Pcm } from "../engine/synthesizer.ts";
 import type { AlignmentSlice } from "../protocol/alignment.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
@@ -6,6 +6,7 @@ import type { AudioEvent, ContextId, SessionPlan } from "../protocol/speech.ts";
 import type { Voice } from "../protocol/voice.ts";
 import { frameEnds, frameSizes, joinSlices, sliceAlignment, wordFrameEnds } from "./frames.ts";
 import type { Pacer } from "./pacer.ts";
+import type { StopSignal } from "./stop-signal.ts";
 import type { Turn } from "./turn.ts";
 
 /** Whose audio is sent, and how. */
@@ -18,8 +19,8 @@ export interface AudioSetup {
 
 /** Whoever has audio to be sent. */
 export interface AudioOwner {
-  /** Resolves when the event has been sent. */
-  emit(event: AudioEvent): Promise<void>;
+  /** Resolves when the event has been sent; undefined stands for now. */
+  emit(event: AudioEvent): Promise<void> | undefined;
   /** A frame was hardly coded in time, although its listener had enough in hand when it was wanted. */
   onLate(): void;
 }
@@ -56,7 +57,7 @@ export class AudioSender {
   }
 
   /** Resolves when all of it has been sent that the encoder gives. */
-  async send(pcm: Pcm, flush: number, isAwaited: boolean, signal: AbortSignal): Promise<void> {
+  async send(pcm: Pcm, flush: number, isAwaited: boolean, stop: StopSignal): Promise<void> {
     const { plan, voice, format } = this.#setup;
     const { samples, alignment } = pcm;
     const totalSamples = samples.length;
@@ -67,10 +68,14 @@ export class AudioSender {
     const ends = byWords
       ? wordFrameEnds(alignment.original, sizes)
       : frameEnds(totalSamples, sizes);
-    let frame = 0;
-    let wantedInHandMs = this.#pacer.inHandMs;
-    for await (const bytes of encoder.encode(samples, ends, this.#dueAt)) {
-      signal.throwIfAborted();
+    const pieces = iterate(encoder.encode(samples, ends, this.#dueAt));
+    for (let frame = 0; ; frame += 1) {
+      const wantedInHandMs = this.#pacer.inHandMs;
+      const next = pieces.next();
+      // Here and below, waiting for nothing would still cost a turn.
+      const { done, value: bytes } = next instanceof Promise ? await next : next;
+      if (done) return;
+      stop.throwIfStopped();
       const isLate = this.#pacer.inHandMs < coding.lateMs;
       if (isLate && wantedInHandMs >= coding.enoughMs) this.#owner.onLate();
       const from = ends[frame - 1] ?? 0;
@@ -79,22 +84,20 @@ export class AudioSender {
         const slice = sliceAlignment(alignment, from, byWords ? end : totalSamples, startSample);
         this.#unsent = joinSlices(this.#unsent, slice);
       }
-      // Waiting for nothing would still cost a turn.
       const isEarly = this.#pacer.ready();
       if (isEarly) {
         await isEarly;
-        signal.throwIfAborted();
+        stop.throwIfStopped();
       }
-      await this.#emitAudio(bytes, end - from, flush, isAwaited && frame === 0);
-      frame += 1;
-      wantedInHandMs = this.#pacer.inHandMs;
+      const sent = this.#emitAudio(bytes, end - from, flush, isAwaited && frame === 0);
+      if (sent) await sent;
     }
   }
 
   /** Sends what the encoder still holds; what is sent after it is a new stream. */
-  async finish(flush: number, signal: AbortSignal): Promise<void> {
+  async finish(flush: number, stop: StopSignal): Promise<void> {
     const rest = await this.#encoder?.finish(this.#dueAt());
-    signal.throwIfAborted();
+    stop.throwIfStopped();
     this.close();
     if (rest) await this.#emitAudio(rest, 0, flush, true);
   }
@@ -106,20 +109,23 @@ export class AudioSender {
   }
 
   /** Speech that is still inside the encoder leaves with a later frame. */
-  async #emitAudio(
+  #emitAudio(
     bytes: Uint8Array,
     samples: number,
     flush: number,
     mayBeLate: boolean,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     this.#turn.onSpoken(samples);
     const silentMs = this.#pacer.onAudio(this.#turn.toMs(samples));
     if (!mayBeLate && this.#setup.plan.playback === "live") this.#turn.onUnderrun(silentMs);
-    if (bytes.length === 0) return;
+    if (bytes.length === 0) return undefined;
     this.#turn.onFrame();
     const alignment = this.#unsent;
     this.#unsent = undefined;
     const audio = { type: "audio", context: this.#setup.id, bytes, samples, flush } as const;
-    await this.#owner.emit(alignment ? { ...audio, alignment } : audio);
+    return this.#owner.emit(alignment ? { ...audio, alignment } : audio);
   }
 }
+
+const iterate = (pieces: CodedPieces): Iterator<Uint8Array> | AsyncIterator<Uint8Array> =>
+  Symbol.iterator in pieces ? pieces[Symbol.iterator]() : pieces[Symbol.asyncIterator]();

@@ -22,8 +22,8 @@ import { Turn } from "./turn.ts";
 
 /** Whoever opened a context and is told what becomes of it. */
 export interface ContextOwner {
-  /** Resolves when the event has been sent. */
-  emit(event: Event): Promise<void>;
+  /** Resolves when the event has been sent; undefined stands for now. */
+  emit(event: Event): Promise<void> | undefined;
   /** The context has work again, has none any more, or has spoken some of its text. */
   onProgress(): void;
   /** Called once, after the final event was sent. */

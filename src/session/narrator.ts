@@ -9,7 +9,7 @@ export class Narrator {
   readonly #context: ContextId;
   readonly #details: Details;
   readonly #turn: Turn;
-  readonly #emit: (event: Event) => Promise<void>;
+  readonly #emit: (event: Event) => Promise<void> | undefined;
   readonly #boundaries: BoundaryFinder;
   readonly #spokenText = new SpokenText();
   #segment = 0;
@@ -26,7 +26,7 @@ export class Narrator {
     { markup }: Pick<SessionPlan, "markup">,
     details: Details,
     turn: Turn,
-    emit: (event: Event) => Promise<void>,
+    emit: (event: Event) => Promise<void> | undefined,
   ) {
     this.#context = context;
     this.#details = details;

@@ -31,12 +31,11 @@ function read(outbox: Outbox<string>) {
   };
 }
 
-it("an outbox hands an event at once to a reader that has room", async () => {
+it("an outbox hands an event at once to a reader that has room", () => {
   const outbox = new Outbox<string>();
   const { seen } = read(outbox);
-  const put = outbox.put("now");
+  expect(outbox.put("now")).toBeUndefined();
   expect(seen).toEqual(["now"]);
-  await put;
 });
 
 it("an outbox hands over what waited when its reader comes", async () => {
@@ -52,7 +51,7 @@ it("an outbox resolves a put when the reader has room again, one event after ano
   const reader = read(outbox);
   reader.slow();
   const done: string[] = [];
-  for (const event of ["a", "b", "c"]) void outbox.put(event).then(() => done.push(event));
+  for (const event of ["a", "b", "c"]) void outbox.put(event)?.then(() => done.push(event));
   await settle();
   expect(reader.seen).toEqual(["a"]);
   expect(done).toEqual([]);
@@ -125,7 +124,7 @@ it.each([
 it("iterating over an outbox, an event is done with when the next one is asked for", async () => {
   const outbox = new Outbox<string>();
   const done: string[] = [];
-  for (const event of ["a", "b"]) void outbox.put(event).then(() => done.push(event));
+  for (const event of ["a", "b"]) void outbox.put(event)?.then(() => done.push(event));
   const events = outbox[Symbol.asyncIterator]();
   expect((await events.next()).value).toBe("a");
   await settle();

@@ -15,7 +15,6 @@ interface Waiting<Event> {
 }
 
 const nobody = (): void => {};
-const taken = Promise.resolve();
 
 /**
  * Carries events from whoever makes them to the one reader. `put` resolves when the reader is
@@ -28,13 +27,16 @@ export class Outbox<Event> implements AsyncIterable<Event> {
   #isTaking = false;
   #ended = false;
 
-  /** Resolves when the reader is ready for what comes after `event`, or at the end. */
-  put(event: Event): Promise<void> {
-    if (this.#ended) return taken;
+  /**
+   * Resolves when the reader is ready for what comes after `event`, or at the end; undefined
+   * stands for now.
+   */
+  put(event: Event): Promise<void> | undefined {
+    if (this.#ended) return undefined;
     if (this.#reader && !this.#isTaking) {
       const room = this.#hand(event, this.#reader);
       if (this.#waiting.length > 0) this.#handWaiting();
-      return room ?? taken;
+      return room;
     }
     return new Promise((done) => {
       this.#waiting.push({ event, done });

@@ -538,7 +538,7 @@ export class Session {
 
   /** Sends an event that nobody waits for. */
   #tell(event: Event): void {
-    void this.#outbox.put(event).then(() => this.#wakeAccept?.());
+    void this.#outbox.put(event)?.then(() => this.#wakeAccept?.());
   }
 
   #fail(problem: Problem, cause?: unknown): void {

@@ -14,6 +14,7 @@ import { createBreak } from "./break.ts";
 import type { ContextConfiguration } from "./configuration.ts";
 import { Narrator } from "./narrator.ts";
 import { type Pace, Pacer } from "./pacer.ts";
+import { StopSignal } from "./stop-signal.ts";
 import type { Turn } from "./turn.ts";
 import { type Charged, type UtteranceCharge, UtteranceCharges } from "./utterance-charges.ts";
 import { type FlushMark, type QueuedUtterance, UtteranceQueue } from "./utterance-queue.ts";
@@ -41,8 +42,8 @@ export interface SpeakerSetup {
 
 /** Whoever has something to say. */
 export interface SpeakerOwner {
-  /** Resolves when the event has been sent. */
-  emit(event: Event): Promise<void>;
+  /** Resolves when the event has been sent; undefined stands for now. */
+  emit(event: Event): Promise<void> | undefined;
   /** There is work again, or none any more, or some of it has been given to the engine. */
   onProgress(): void;
   /** After `end`: all audio was sent, and only its end is still to be told. */
@@ -102,7 +103,7 @@ export class Speaker {
   /** Whether the listener had nothing to hear when the text came that is spoken next. */
   #isAwaited = true;
   #isEnding = false;
-  #abort: AbortController | undefined;
+  #stop: StopSignal | undefined;
   #lease: Lease | undefined;
   #seat: Seat | undefined;
   #flushes = 0;
@@ -119,8 +120,8 @@ export class Speaker {
     this.#pacer = new Pacer(parts.clock, plan.playback === "live" ? parts.leadMs : undefined);
     if (plan.details) {
       // It tells of several things in a row, and the context may be stopped after any of them.
-      const emit = (event: Event): Promise<void> =>
-        this.#abort?.signal.aborted ? Promise.resolve() : owner.emit(event);
+      const emit = (event: Event): Promise<void> | undefined =>
+        this.#stop?.isStopped ? undefined : owner.emit(event);
       this.#narrator = new Narrator(id, plan, plan.details, turn, emit);
     }
   }
@@ -185,7 +186,7 @@ export class Speaker {
   /** Stops all work at once, and says nothing more. */
   stop(): void {
     this.#noteStarvation();
-    this.#abort?.abort();
+    this.#stop?.stop();
     this.#pacer.release();
     this.#seat?.leave(Number.NEGATIVE_INFINITY);
     this.close();
@@ -227,36 +228,36 @@ export class Speaker {
   }
 
   async #speak(): Promise<void> {
-    const { signal } = (this.#abort ??= new AbortController());
+    const stop = (this.#stop ??= new StopSignal());
     try {
       if (this.#after) await this.#after;
       this.#after = undefined;
       await this.#pacer.awake();
-      signal.throwIfAborted();
+      stop.throwIfStopped();
       for (this.#isAwaited = true; ; ) {
-        await this.#enter(signal);
+        await this.#enter(stop);
         this.#synthesizeAhead(this.#isAwaited);
         const next = this.#started[0];
         if (!next) break;
         if (next.type === "flush") {
           await this.#narrator?.flushed(next.flush);
         } else {
-          await this.#speakUtterance(next, this.#isAwaited, signal);
+          await this.#speakUtterance(next, this.#isAwaited, stop);
           next.observer.ended();
           this.#isAwaited = false;
           if (next.endsPiece && this.#setup.configuration.tellsPieces) {
-            await this.#endPiece(next, signal);
+            await this.#endPiece(next, stop);
           }
         }
         this.#started.shift();
       }
-      if (this.#isEnding) await this.#finish(signal);
+      if (this.#isEnding) await this.#finish(stop);
     } catch (error) {
-      if (!signal.aborted) this.#onFailed(error);
+      if (!stop.isStopped) this.#onFailed(error);
     } finally {
       for (const work of this.#started) if (work.type === "utterance") work.observer.ended();
       this.#started = [];
-      this.#leave(signal);
+      this.#leave(stop);
       this.#isRunning = false;
       this.#owner.onProgress();
     }
@@ -274,29 +275,29 @@ export class Speaker {
    * Waits for the right to speak, if there is anything to be spoken.
    * @throws {SpeechError} too_many_concurrent_requests, server_busy
    */
-  async #enter(signal: AbortSignal): Promise<void> {
+  async #enter(stop: StopSignal): Promise<void> {
     if (this.#lease || !this.#queue.hasUtterance) return;
     const { admission } = this.#parts;
     const { plan, voice, account } = this.#setup;
     // What nobody listens to yet is made while nobody else needs the engine.
     if (plan.playback === "live" && !this.#seat?.resume()) {
-      this.#seat = await admission.enter(voice, signal);
+      this.#seat = await admission.enter(voice, stop.signal);
     }
     // Work begins with the lease: text that comes while it is waited for has to wait as well.
     this.#lease = await account.acquire();
-    signal.throwIfAborted();
+    stop.throwIfStopped();
     this.#turn.onSpeaking();
   }
 
-  #leave({ aborted }: AbortSignal): void {
+  #leave({ isStopped }: StopSignal): void {
     this.#turn.onPaused();
     this.#lease?.();
     this.#lease = undefined;
-    this.#seat?.leave(aborted ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt);
+    this.#seat?.leave(isStopped ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt);
   }
 
   #synthesizeAhead(isAwaited: boolean): void {
-    if (!this.#abort) return;
+    if (!this.#stop) return;
     while (this.#started.length === 0 || this.#hasUseForMore()) {
       const next = this.#queue.take();
       if (!next) return;
@@ -307,7 +308,7 @@ export class Speaker {
       const isFirst = isAwaited && this.#started.length === 0;
       const dueAt = this.#dueAt(isFirst);
       const observer = this.#turn.onUtterance(next.text);
-      const speech = this.#synthesize(next, dueAt, observer, this.#abort.signal);
+      const speech = this.#synthesize(next, dueAt, observer, this.#stop.signal);
       const charge = this.#charges.begin(next);
       const isInTime = dueAt - this.#parts.clock.now() >= strain.noticeMs;
       const expectedMs = this.#expectedMs(next);
@@ -376,7 +377,7 @@ export class Speaker {
   async #speakUtterance(
     utterance: StartedUtterance,
     isAwaited: boolean,
-    signal: AbortSignal,
+    stop: StopSignal,
   ): Promise<void> {
     const { text, sentText, textOffset, flush, speech, observer } = utterance;
     const narrator = this.#narrator;
@@ -405,11 +406,11 @@ export class Speaker {
       if (hadEnough && this.#pacer.inHandMs < strain.slackMs) this.#onLate();
       await narrator?.align(pcm.alignment);
       this.#sender ??= this.#createSender();
-      await this.#sender.send(pcm, flush, isAwaited && isFirst, signal);
+      await this.#sender.send(pcm, flush, isAwaited && isFirst, stop);
       wantedInHandMs = this.#pacer.inHandMs;
     }
     observer.synthesized(this.#turn.toMs(samples), synthesisMs);
-    if (!signal.aborted && !isRepeat) this.#learn(utterance, synthesisMs ?? 0, childMs);
+    if (!stop.isStopped && !isRepeat) this.#learn(utterance, synthesisMs ?? 0, childMs);
     await narrator?.endSegment(synthesisMs ?? 0);
   }
 
@@ -448,17 +449,17 @@ export class Speaker {
   }
 
   /** Each piece is a stream of its own: nothing of it is left in the encoder. */
-  async #endPiece(last: QueuedUtterance, signal: AbortSignal): Promise<void> {
-    await this.#sender?.finish(last.flush, signal);
+  async #endPiece(last: QueuedUtterance, stop: StopSignal): Promise<void> {
+    await this.#sender?.finish(last.flush, stop);
     const textOffset = last.textOffset + countCharacters(last.sentText);
     await this.#owner.emit({ type: "piece_ended", context: this.#setup.id, textOffset });
   }
 
-  async #finish(signal: AbortSignal): Promise<void> {
-    await this.#sender?.finish(this.#flushes + 1, signal);
-    signal.throwIfAborted();
+  async #finish(stop: StopSignal): Promise<void> {
+    await this.#sender?.finish(this.#flushes + 1, stop);
+    stop.throwIfStopped();
     this.#owner.onSent();
     await this.#narrator?.endTurn();
-    if (!signal.aborted) await this.#owner.onSpoken();
+    if (!stop.isStopped) await this.#owner.onSpoken();
   }
 }
