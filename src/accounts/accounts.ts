@@ -1,4 +1,4 @@
-import { parseRanges } from "../addresses.ts";
+import { type AddressRanges, parseRanges } from "../addresses.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, TokenStore, UsedToken } from "../protocol/accounts.ts";
 import { isProblem } from "../protocol/dialect.ts";
@@ -29,6 +29,8 @@ export class Accounts {
   readonly #everybody: Account;
   /** Of each key, in use or not: there are as many as keys. */
   readonly #byKey = new Map<string, KeyAccount>();
+  /** Of the addresses of keys, which are others when they change. */
+  readonly #ranges = new WeakMap<readonly string[], AddressRanges | undefined>();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -66,8 +68,13 @@ export class Accounts {
     if (!keys.isGood(key)) return "expired";
     if (!keys.isGoodSecret(secret)) return "replaced";
     const { addresses } = key;
-    if (addresses && !parseRanges(addresses)?.has(address)) return "address";
+    if (addresses && !this.#rangesOf(addresses)?.has(address)) return "address";
     return undefined;
+  }
+
+  #rangesOf(addresses: readonly string[]): AddressRanges | undefined {
+    if (!this.#ranges.has(addresses)) this.#ranges.set(addresses, parseRanges(addresses));
+    return this.#ranges.get(addresses);
   }
 
   async #admitToken(value: string, keys: KeyRing, tokens: TokenStore): Promise<Account | Problem> {

@@ -77,11 +77,6 @@ export interface SocketOpening {
   readonly codec: SocketCodec;
   /** Whether pings of the client count as its being there. */
   readonly pingsKeepAlive: boolean;
-  /**
-   * When a credential is due. `upgrade`: whoever shows none, or a bad one, is refused in place of
-   * the upgrade; `message`: it may still come, and the server's setting says how a bad one is refused.
-   */
-  readonly credentialDue: "upgrade" | "message";
   /** While the client waits for speech, it is sent a ping after so long without a frame. */
   readonly owedPingMs: number | undefined;
 }
@@ -89,6 +84,12 @@ export interface SocketOpening {
 /** A path that is opened as a WebSocket. */
 export interface SocketRoute {
   readonly path: string;
+  /**
+   * The credential of an upgrade, where it is due with it: whoever shows none, or a bad one, is
+   * refused before anything else is looked at. Undefined where it may still come with a message, and
+   * the server's setting says how a bad one is refused.
+   */
+  readonly dueCredential: ((head: RequestHead) => Credential | undefined) | undefined;
   /** Reads the request, which `traceId` names. @throws {SpeechError} what refuses the upgrade */
   open(head: RequestHead, traceId: string): Promise<SocketOpening>;
 }

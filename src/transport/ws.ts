@@ -124,10 +124,13 @@ export function serveSockets(
     }
     if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
     const asked = readHead(request, url, found.params);
+    const address = gate.clientAddress(request);
+    const { admit } = service.parts;
+    const due = route.dueCredential && (await admit(route.dueCredential(asked), address));
+    if (due && isProblem(due)) return refuse(due);
     const opening = await openSocket(route, asked, traceId, logger);
     if (isProblem(opening)) return refuse(opening);
-    const address = gate.clientAddress(request);
-    const account = await checkHandshake(opening, address, service);
+    const account = due ?? (await checkHandshake(opening, address, service));
     if (account && isProblem(account)) return refuse(account);
     traceIds.set(request, traceId);
     refusals.set(request, refuse);
@@ -424,11 +427,10 @@ function protocolFaultOf(error: Error): ErrorCode | undefined {
 
 /** Whoever is let in with the upgrade, or what is wrong with it, if that is to be told in its place. */
 async function checkHandshake(
-  { plan: { credential, voice }, credentialDue }: SocketOpening,
+  { plan: { credential, voice } }: SocketOpening,
   address: string,
   { handshakeErrors, parts }: SpeechService,
 ): Promise<Account | Problem | undefined> {
-  if (credentialDue === "upgrade") return parts.admit(credential, address);
   // One that is shown is checked by the session, which tells in a frame what is wrong with it.
   if (credential && handshakeErrors === "frame") return undefined;
   const found = await parts.admit(credential, address);

@@ -50,6 +50,8 @@ const quick = {
   // Tests count what engines are asked for; those about the cache say so.
   cacheMib: "0",
   database: "memory",
+  // Nobody waits for room while a test's clock stands still.
+  concurrencyQueueMs: "0",
 } as const;
 
 /** A real server on a free port, with a data folder of its own. */

@@ -13,6 +13,7 @@ export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
     refuse: formatRefusal,
     sockets: socketKinds.map((kind) => ({
       path: `/v1/text-to-speech/:voice_id/${kind}`,
+      dueCredential: undefined,
       open: (head, traceId) => openSocket(kind, head, traceId, parts),
     })),
     http: createRoutes(parts),

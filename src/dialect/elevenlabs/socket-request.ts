@@ -116,7 +116,7 @@ export async function openSocket(
   const voice = isProblem(plan.voice) ? undefined : plan.voice;
   const codec = createSocketCodec(reader, style, voice);
   const pingsKeepAlive = isExtended && booleanParameter(query, "ping_keeps_alive", false);
-  return { plan, codec, pingsKeepAlive, credentialDue: "message", owedPingMs: undefined };
+  return { plan, codec, pingsKeepAlive, owedPingMs: undefined };
 }
 
 async function planSocket(

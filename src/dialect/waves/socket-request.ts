@@ -94,7 +94,6 @@ export function openSocket(
     plan,
     codec,
     pingsKeepAlive: isExtended && booleanParameter(query, "ping_keeps_alive", false),
-    credentialDue: "upgrade",
     owedPingMs,
   };
 }

@@ -46,7 +46,6 @@ export function openTurns(head: RequestHead, traceId: string, parts: WavesParts)
       model,
     }),
     pingsKeepAlive: false,
-    credentialDue: "upgrade",
     owedPingMs,
   };
 }

@@ -1,5 +1,5 @@
 import type { Dialect, RequestHead } from "../../protocol/dialect.ts";
-import { readHeaderCredential } from "./credentials.ts";
+import { readHeaderCredential, readSocketCredential } from "./credentials.ts";
 import { formatRefusal } from "./errors.ts";
 import { models, turnsModel } from "./models.ts";
 import type { WavesParts } from "./parts.ts";
@@ -23,9 +23,14 @@ export function createWavesDialect(parts: WavesParts): Dialect {
     sockets: [
       ...socketPaths.map((path) => ({
         path,
+        dueCredential: readSocketCredential,
         open: async (head: RequestHead, traceId: string) => openSocket(path, head, traceId, parts),
       })),
-      { path: turnsPath, open: async (head, traceId) => openTurns(head, traceId, parts) },
+      {
+        path: turnsPath,
+        dueCredential: readSocketCredential,
+        open: async (head, traceId) => openTurns(head, traceId, parts),
+      },
     ],
     http: [...speechRoutes(parts), ...voiceRoutes(parts)],
   };
