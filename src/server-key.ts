@@ -40,8 +40,10 @@ export async function openKey(
   }
   await adoptOlderKey(join(dataDir, olderFile), store);
   const keys = await store.list();
+  const nowUnix = Date.now() / 1000;
   const isThere = keys.some(
-    (key) => key.scopes.includes("admin") && key.revokedAtUnix === undefined,
+    ({ scopes: its, revokedAtUnix, expiresAtUnix = Number.POSITIVE_INFINITY }) =>
+      its.includes("admin") && revokedAtUnix === undefined && expiresAtUnix > nowUnix,
   );
   const { secret } = isThere ? { secret: undefined } : await store.create(everything);
   return { configuredHash: undefined, newKey: secret };

@@ -43,8 +43,14 @@ export class Accounts {
     if (!keys) return this.#everybody;
     if (!credential) return { code: "authentication_required", details: {} };
     if (credential.kind === "token") return this.#admitToken(credential.value, keys, tokens);
-    const found = keys.find(credential.value);
-    const fault = this.#faultOf(found, keys, address);
+    let found = keys.find(credential.value);
+    let fault = this.#faultOf(found, keys, address);
+    if (fault) {
+      // It may have been made, or changed, by another process just now.
+      await keys.refresh().catch(() => {});
+      found = keys.find(credential.value);
+      fault = this.#faultOf(found, keys, address);
+    }
     if (!found || fault) {
       this.#options.onRefused(fault ?? "unknown", found?.key.id ?? "");
       return { code: "invalid_api_key", details: {} };

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { hash } from "node:crypto";
 import { expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
@@ -45,16 +46,19 @@ it("an answer that was asked for earlier never comes after a later one", async (
       throw error;
     },
   });
-  const looks = [ring.refresh(), ring.refresh()];
-  await Promise.resolve();
+  const first = ring.refresh();
+  await setImmediate();
+  const others = [ring.refresh(), ring.refresh()];
+  await setImmediate();
   // The second look begins when the first has ended, and asks for no more than what is new.
   expect(asked.map(({ since }) => since)).toEqual([0]);
   asked[0]?.answer({ version: 1, keys: [keyWith({})] });
-  await looks[0];
-  await Promise.resolve();
+  await first;
+  await setImmediate();
+  // Whoever asks meanwhile shares it.
   expect(asked.map(({ since }) => since)).toEqual([0, 1]);
   asked[1]?.answer({ version: 2, keys: [keyWith({ revokedAtUnix: 0 })] });
-  await looks[1];
+  await Promise.all(others);
   expect(ring.find("secret")?.key.revokedAtUnix).toBe(0);
 });
 

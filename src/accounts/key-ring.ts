@@ -40,6 +40,8 @@ export class KeyRing {
   /** The look that comes last: one at a time, or an older answer could come after a newer one. */
   #lastLook: Promise<void> = Promise.resolve();
   #cancelLook: Cancel = () => {};
+  /** One that has not begun. */
+  #nextLook: Promise<void> | undefined;
   #isClosed = false;
   /** Whether the store could not be asked the last time. */
   #isBlind = false;
@@ -60,8 +62,15 @@ export class KeyRing {
     this.#cancelLook();
   }
 
-  /** Takes a change over that this process has made itself, before anybody is told of it. */
+  /** Takes over all that has changed so far, by whomever. Who asks at the same time waits for the same look. */
   async refresh(): Promise<void> {
+    this.#nextLook ??= this.#lookNext();
+    await this.#nextLook;
+  }
+
+  async #lookNext(): Promise<void> {
+    await this.#lastLook;
+    this.#nextLook = undefined;
     await this.#look();
   }
 

@@ -84,12 +84,13 @@ export interface SocketOpening {
 /** A path that is opened as a WebSocket. */
 export interface SocketRoute {
   readonly path: string;
+  /** The credential that an upgrade shows. */
+  credential(head: RequestHead): Credential | undefined;
   /**
-   * The credential of an upgrade, where it is due with it: whoever shows none, or a bad one, is
-   * refused before anything else is looked at. Undefined where it may still come with a message, and
-   * the server's setting says how a bad one is refused.
+   * When a credential is due. `upgrade`: whoever shows none, or a bad one, is refused before anything
+   * else is looked at; `message`: it may still come, and the server's setting says how a bad one is refused.
    */
-  readonly dueCredential: ((head: RequestHead) => Credential | undefined) | undefined;
+  readonly credentialDue: "upgrade" | "message";
   /** Reads the request, which `traceId` names. @throws {SpeechError} what refuses the upgrade */
   open(head: RequestHead, traceId: string): Promise<SocketOpening>;
 }

@@ -273,6 +273,8 @@ export interface SessionPlan {
   readonly maxFrameBytes: number;
   /** What is kept of each turn. */
   readonly retention: Retention;
+  /** Whether all that is to be said was charged for before. */
+  readonly isPaid?: boolean;
   readonly rules: SessionRules;
   readonly details: Details | undefined;
   /** What the client should know about its request. */

@@ -35,7 +35,7 @@ const usage = { retention: "usage" } as const;
 const charactersOf = (uses: readonly Use[]): number[] => uses.map(({ characters }) => characters);
 
 describe("an utterance is charged for when it is begun", () => {
-  it("so that every character is charged once, white space before the text as well", async () => {
+  it("so that every character that is kept of its turn is charged once", async () => {
     const { account, uses } = createPurse();
     const turns: SpokenTurn[] = [];
     const text = `  One sentence here. ${"Another sentence there. ".repeat(12)}`;
@@ -46,10 +46,10 @@ describe("an utterance is charged for when it is begun", () => {
     await session.accept(speakAll(text));
     await ended;
     expect(uses.length).toBeGreaterThan(2);
-    expect(charactersOf(uses).reduce((sum, count) => sum + count, 0)).toBe(
-      text.trimEnd().length + 1,
-    );
-    expect(turns).toMatchObject([{ characters: text.length, cost: text.length, keyId: "key" }]);
+    const characters = text.trimStart().length;
+    expect(charactersOf(uses).reduce((sum, count) => sum + count, 0)).toBe(characters);
+    expect(turns).toMatchObject([{ characters, cost: characters, keyId: "key" }]);
+    expect(turns[0]?.text).toHaveLength(characters);
   });
 
   it("at what all characters together cost, rounded up once", async () => {

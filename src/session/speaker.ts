@@ -58,8 +58,8 @@ export interface SpeakerOwner {
 interface StartedUtterance extends QueuedUtterance {
   readonly speech: AsyncIterable<Pcm>;
   readonly observer: UtteranceObserver;
-  /** Undefined for what is only a repetition. */
-  readonly charge: UtteranceCharge | undefined;
+  /** Undefined for what is only a repetition, and for what was given back. */
+  charge: UtteranceCharge | undefined;
   /** Whether any of its audio was sent. */
   isHeard: boolean;
   /** Whether there was time enough to make it when it was asked for. */
@@ -136,7 +136,7 @@ export class Speaker {
     return this.#queue.chars;
   }
 
-  /** What was given to the engine so far, in pieces. */
+  /** What was begun to be sent so far, in pieces. */
   get spokenText(): readonly string[] {
     return this.#spokenText;
   }
@@ -187,6 +187,7 @@ export class Speaker {
   stop(): void {
     this.#noteStarvation();
     this.#stop?.stop();
+    this.#giveBackUnheard();
     this.#pacer.release();
     this.#seat?.leave(Number.NEGATIVE_INFINITY);
     this.close();
@@ -253,7 +254,8 @@ export class Speaker {
       }
       if (this.#isEnding) await this.#finish(stop);
     } catch (error) {
-      if (!stop.isStopped) this.#onFailed(error);
+      this.#giveBackUnheard();
+      if (!stop.isStopped) this.#owner.onFailed(toProblem(error), error);
     } finally {
       for (const work of this.#started) if (work.type === "utterance") work.observer.ended();
       this.#started = [];
@@ -263,12 +265,13 @@ export class Speaker {
     }
   }
 
-  /** What was begun and had not been heard at all costs nothing. */
-  #onFailed(error: unknown): void {
+  /** What was begun, and has come to an end before anything of it was sent, costs nothing. */
+  #giveBackUnheard(): void {
     for (const work of this.#started) {
-      if (work.type === "utterance" && !work.isHeard) this.#charges.refund(work.charge);
+      if (work.type !== "utterance" || work.isHeard) continue;
+      this.#charges.refund(work.charge);
+      work.charge = undefined;
     }
-    this.#owner.onFailed(toProblem(error), error);
   }
 
   /**
@@ -357,9 +360,8 @@ export class Speaker {
     observer: UtteranceObserver,
     signal: AbortSignal,
   ): AsyncIterable<Pcm> {
-    const { text, sentText, settings, breakMs } = utterance;
+    const { text, settings, breakMs } = utterance;
     const { plan, voice, configuration } = this.#setup;
-    if (plan.retention !== "none") this.#spokenText.push(sentText);
     if (breakMs !== undefined) {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
     }
@@ -395,6 +397,7 @@ export class Speaker {
       if (isFirst) {
         if (utterance.charge?.refusal) await this.#awaitCharge(utterance.charge.refusal);
         utterance.isHeard = true;
+        if (this.#setup.plan.retention !== "none") this.#spokenText.push(sentText);
         observer.firstAudio();
       }
       samples += pcm.samples.length;

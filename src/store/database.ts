@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { Kysely, Migrator } from "kysely";
 import { makeFolder } from "./folder.ts";
@@ -60,7 +61,10 @@ async function connect(
   }
   try {
     await makeFolder(place.dataDir);
-    const connection = await openFile(join(place.dataDir, databaseFile));
+    const path = join(place.dataDir, databaseFile);
+    // Whatever the folder's rights are, the texts in it are nobody else's; SQLite's other files have the same ones.
+    await (await open(path, "a", 0o600)).close();
+    const connection = await openFile(path);
     return new Kysely<Tables>({ dialect: new SqliteDialect(connection), plugins });
   } catch (error) {
     throw unusable(place, error);
@@ -98,7 +102,7 @@ function unusable(place: DatabasePlace, error: unknown): DatabaseError {
   const advice =
     place.kind === "postgres"
       ? "check that it runs, and that the address, the user and the password are right"
-      : "choose another --data-dir, or mend the file";
+      : "see that this user may write there, choose another --data-dir, or put a backup in its place";
   const shown = reason === "" ? "" : ` (${reason})`;
   return new DatabaseError(`${nameOf(place)} cannot be used${shown}: ${advice}.`);
 }

@@ -6,8 +6,8 @@ import { asObject, DamagedRowError, readStored } from "./stored-json.ts";
 /** Settings of voices: one row for each voice that was ever set. */
 export class SqlVoiceSettings implements VoiceSettingsStore {
   readonly #database: Database;
-  /** As they were found last: whoever speaks goes on when the database is away. */
-  readonly #lastFound = new Map<string, VoiceSettings | undefined>();
+  /** As they were found last: whoever speaks goes on when the database is away. Undefined before the first time. */
+  #lastFound: Map<string, VoiceSettings> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -15,23 +15,27 @@ export class SqlVoiceSettings implements VoiceSettingsStore {
 
   async find(voiceId: string): Promise<VoiceSettings | undefined> {
     try {
-      const found = await this.#read(voiceId);
-      this.#lastFound.set(voiceId, found);
-      return found;
+      const found = await this.#read(this.#lastFound ? voiceId : undefined);
+      this.#lastFound ??= new Map();
+      for (const [id, settings] of found) this.#lastFound.set(id, settings);
+      if (!found.has(voiceId)) this.#lastFound.delete(voiceId);
     } catch (error) {
-      if (error instanceof DamagedRowError || !this.#lastFound.has(voiceId)) throw error;
-      return this.#lastFound.get(voiceId);
+      if (error instanceof DamagedRowError || !this.#lastFound) throw error;
     }
+    return this.#lastFound.get(voiceId);
   }
 
-  async #read(voiceId: string): Promise<VoiceSettings | undefined> {
-    const row = await this.#database.query
-      .selectFrom("voice_settings")
-      .select("settings")
-      .where("voice_id", "=", voiceId)
-      .executeTakeFirst();
+  /** Of one voice, or of all. */
+  async #read(voiceId: string | undefined): Promise<Map<string, VoiceSettings>> {
+    const all = this.#database.query.selectFrom("voice_settings").select(["voice_id", "settings"]);
+    const rows = await (voiceId === undefined
+      ? all
+      : all.where("voice_id", "=", voiceId)
+    ).execute();
     const column = { table: "voice_settings", column: "settings" };
-    return row && readStored(column, row.settings, readVoiceSettings);
+    return new Map(
+      rows.map((row) => [row.voice_id, readStored(column, row.settings, readVoiceSettings)]),
+    );
   }
 
   async save(voiceId: string, settings: VoiceSettings): Promise<void> {

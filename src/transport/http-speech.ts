@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { withWavLength } from "../audio/wav.ts";
-import type { SpeechAnswer } from "../protocol/dialect.ts";
+import { isProblem, type SpeechAnswer } from "../protocol/dialect.ts";
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { SpeechError } from "../protocol/problems.ts";
+import { costOf, countCharacters } from "../protocol/records.ts";
 import { type AudioEvent, defaultContext, type SessionPlan } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Session } from "../session/session.ts";
@@ -47,33 +48,67 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
     },
     terminate: () => reply.raw.destroy(),
   };
-  const { plan, text, dictionaries } = answer;
+  const { text, dictionaries } = answer;
+  const plan: SessionPlan = { ...answer.plan, isPaid: true };
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
+  const payment = await pay(answer, connection);
   const session = service.sessions.open(plan, service.parts, connection);
   closers.push(() => service.sessions.close(session, call.brokenOff ?? cause));
-  const context = defaultContext;
-  await session.accept([
-    ...(dictionaries.length > 0
-      ? [{ type: "inherit", configuration: { dictionaries } } as const]
-      : []),
-    { type: "text", context, text },
-    { type: "close", context },
-    { type: "end" },
-  ]);
-  const audio = audioOf(session, (ended) => {
-    cause = ended;
-  });
   const turnLog = openTurnLog(plan, turnId, service);
+  const context = defaultContext;
+  let isHeard = false;
   try {
-    yield* answer.encode(prepare(audio, answer, turnLog));
-    if (!spoken) return;
-    const { durationMs: _, context: __, format, ...said } = spoken;
-    const audioFormat = turnLog?.end(context)?.hasSound ? format : undefined;
-    const origin = { id: turnId, requestId: request.id, startedAtUnix, audioFormat };
-    await recordTurn({ ...said, text }, origin, plan, service);
+    await session.accept([
+      ...(dictionaries.length > 0
+        ? [{ type: "inherit", configuration: { dictionaries } } as const]
+        : []),
+      { type: "text", context, text },
+      { type: "close", context },
+      { type: "end" },
+    ]);
+    const audio = audioOf(session, (ended) => {
+      cause = ended;
+    });
+    for await (const piece of answer.encode(prepare(audio, answer, turnLog))) {
+      isHeard = true;
+      yield piece;
+    }
   } finally {
+    // One that is broken off tells now what it has spoken.
+    session.abort();
+    if (isHeard && spoken) {
+      const { durationMs: _, context: __, format, ...said } = spoken;
+      const audioFormat = turnLog?.end(context)?.hasSound ? format : undefined;
+      const origin = { id: turnId, requestId: request.id, startedAtUnix, audioFormat };
+      await recordTurn({ ...said, text, ...payment.charged }, origin, plan, service);
+    } else {
+      payment.refund();
+    }
     turnLog?.close();
   }
+}
+
+/** What a request was charged for its text. */
+interface Payment {
+  readonly charged: { readonly characters: number; readonly cost: number };
+  /** Nobody has heard anything of it. */
+  refund(): void;
+}
+
+/** Charges for all of the text, before anything of it is spoken. @throws {SpeechError} when it may not be */
+async function pay(
+  { plan: { voice, model, retention }, text }: SpeechAnswer,
+  { account }: SessionConnection,
+): Promise<Payment> {
+  const characters = countCharacters(text);
+  const charged = { characters, cost: costOf(characters, model) };
+  if (!account || isProblem(voice) || retention === "none") return { charged, refund: () => {} };
+  const refused = account.refusalOf(voice, model);
+  if (refused) throw new SpeechError(refused.code, refused.details);
+  const charge = account.charge({ voice, model, ...charged });
+  const problem = await charge.refusal;
+  if (problem) throw new SpeechError(problem.code, problem.details);
+  return { charged, refund: charge.refund };
 }
 
 /** Undefined where nothing of the sound is to be kept. */

@@ -13,7 +13,7 @@ import {
 } from "../protocol/dialect.ts";
 import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
 import { type ErrorCode, type Problem, SpeechError } from "../protocol/problems.ts";
-import type { Command, Event } from "../protocol/speech.ts";
+import type { Command, Credential, Event } from "../protocol/speech.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Reader } from "../session/outbox.ts";
@@ -125,11 +125,12 @@ export function serveSockets(
     if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
     const asked = readHead(request, url, found.params);
     const address = gate.clientAddress(request);
-    const { admit } = service.parts;
-    const due = route.dueCredential && (await admit(route.dueCredential(asked), address));
+    const credential = route.credential(asked);
+    const isDue = route.credentialDue === "upgrade";
+    const due = isDue ? await service.parts.admit(credential, address) : undefined;
     if (due && isProblem(due)) return refuse(due);
     const opening = await openSocket(route, asked, traceId, logger);
-    if (isProblem(opening)) return refuse(opening);
+    if (isProblem(opening)) return refuse(await reasonFor(opening, credential, address, service));
     const account = due ?? (await checkHandshake(opening, address, service));
     if (account && isProblem(account)) return refuse(account);
     traceIds.set(request, traceId);
@@ -423,6 +424,19 @@ function protocolFaultOf(error: Error): ErrorCode | undefined {
   const code = "code" in error ? String(error.code) : "";
   if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return "message_too_big";
   return code.startsWith("WS_ERR_") ? "invalid_message" : undefined;
+}
+
+/** Why an upgrade that asks for something wrong is refused: a bad credential comes first. */
+async function reasonFor(
+  problem: Problem,
+  credential: Credential | undefined,
+  address: string,
+  { parts }: SpeechService,
+): Promise<Problem> {
+  // A token is used up by being looked at.
+  if (credential?.kind !== "key") return problem;
+  const found = await parts.admit(credential, address);
+  return isProblem(found) ? found : problem;
 }
 
 /** Whoever is let in with the upgrade, or what is wrong with it, if that is to be told in its place. */

@@ -297,7 +297,7 @@ describe("what was not kept", () => {
   });
 });
 
-it("nothing is left of the sound of an answer whose client goes in the middle", async () => {
+it("of an answer whose client goes in the middle that is kept which was made till then", async () => {
   const soundRows = (): Promise<unknown[]> =>
     records.database.query.selectFrom("turn_audio").select("turn_id").execute();
   const leave = new AbortController();
@@ -315,12 +315,19 @@ it("nothing is left of the sound of an answer whose client goes in the middle", 
   }
   leave.abort();
   await until(() => server.server.sessions === 0, "no session is left");
-  while (rows.length > 0) {
+  const spoken = text.repeat(100);
+  let kept: { history: { history_item_id: string }[] } = { history: [] };
+  while (kept.history.length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 10));
-    rows = await soundRows();
+    kept = (await (await get("/v1/history")).json()) as typeof kept;
   }
-  expect(rows).toEqual([]);
-  expect(await (await get("/v1/history")).json()).toMatchObject({ history: [] });
+  // It was charged for when it began, and all that is known of it agrees.
+  expect(kept).toMatchObject({
+    history: [{ text: spoken, character_count_change_to: spoken.length }],
+  });
+  expect((await stores.usage.total(undefined)).characters).toBe(spoken.length);
+  const [turn] = await soundRows();
+  expect(turn).toEqual({ turn_id: kept.history[0]?.history_item_id });
 });
 
 it("what is too old is gone soon after the server has started", async () => {

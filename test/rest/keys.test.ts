@@ -337,7 +337,7 @@ describe("what each key is told of its account", () => {
   });
 });
 
-it("keys can be looked after where nobody needs one", async () => {
+it("keys are not looked after over HTTP where nobody needs one", async () => {
   const open = await startServer({
     engines: [createToneEngine()],
     records,
@@ -348,8 +348,9 @@ it("keys can be looked after where nobody needs one", async () => {
     headers: { "content-type": "application/json" },
     body: '{"name":"later"}',
   });
-  expect(response.status).toBe(201);
-  const listed = await (await fetch(`${open.url}${root}`)).json();
-  expect(listed).toMatchObject({ keys: [{ name: "later" }] });
+  expect(response.status).toBe(403);
+  expect(await response.json()).toMatchObject({ detail: { status: "not_supported" } });
+  expect((await fetch(`${open.url}${root}`)).status).toBe(403);
+  expect(await records.stores.keys.list()).toEqual([]);
   await open.close();
 });

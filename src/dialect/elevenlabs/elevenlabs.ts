@@ -2,7 +2,7 @@ import type { Dialect } from "../../protocol/dialect.ts";
 import { formatRefusal } from "./errors.ts";
 import type { ElevenLabsParts } from "./parts.ts";
 import { createRoutes } from "./routes.ts";
-import { openSocket, socketKinds } from "./socket-request.ts";
+import { openSocket, readSocketCredential, socketKinds } from "./socket-request.ts";
 import { readHeaderCredential } from "./speech-request.ts";
 
 /** The text-to-speech protocol of ElevenLabs. */
@@ -13,7 +13,8 @@ export function createElevenLabsDialect(parts: ElevenLabsParts): Dialect {
     refuse: formatRefusal,
     sockets: socketKinds.map((kind) => ({
       path: `/v1/text-to-speech/:voice_id/${kind}`,
-      dueCredential: undefined,
+      credential: readSocketCredential,
+      credentialDue: "message",
       open: (head, traceId) => openSocket(kind, head, traceId, parts),
     })),
     http: createRoutes(parts),

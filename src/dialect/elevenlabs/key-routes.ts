@@ -1,4 +1,5 @@
 import type { HttpRequest, JsonAnswer } from "../../protocol/dialect.ts";
+import { SpeechError } from "../../protocol/problems.ts";
 import { createKeyActions } from "./key-actions.ts";
 import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { jsonRoute } from "./voice-routes.ts";
@@ -8,7 +9,7 @@ const root = "/v1/admin/keys";
 /** Keys: made, shown without their secrets, changed, given new secrets, revoked. */
 export function keyRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
   const actions = createKeyActions(parts);
-  return [
+  const routes: ScopelessRoute[] = [
     jsonRoute("GET", root, () => actions.list()),
     {
       method: "POST",
@@ -26,6 +27,20 @@ export function keyRoutes(parts: ElevenLabsParts): ScopelessRoute[] {
     ),
     jsonRoute("DELETE", `${root}/:key_id`, (request) => actions.revoke(idOf(request))),
   ];
+  return routes.map((route) => ({
+    ...route,
+    answer: async (request) => {
+      refuseNobody(request);
+      return route.answer(request);
+    },
+  }));
+}
+
+/** Keys that anybody has made would still be good when they are needed. @throws {SpeechError} not_supported */
+function refuseNobody({ account }: HttpRequest): void {
+  if (account.keyId !== "") return;
+  const reason = "it runs with --auth off, where nobody shows one";
+  throw new SpeechError("not_supported", { action: "look after keys over HTTP", reason });
 }
 
 const idOf = ({ params }: HttpRequest): string => params["key_id"] ?? "";

@@ -168,7 +168,7 @@ async function socketSettings(voice: Voice, { stores }: ElevenLabsParts): Promis
 }
 
 /** Header first, then query; a first message comes later, if at all. */
-function readSocketCredential(head: RequestHead): Credential | undefined {
+export function readSocketCredential(head: RequestHead): Credential | undefined {
   const key = textParameter(head.query, "authorization");
   const token = textParameter(head.query, "single_use_token");
   return (

@@ -23,12 +23,14 @@ export function createWavesDialect(parts: WavesParts): Dialect {
     sockets: [
       ...socketPaths.map((path) => ({
         path,
-        dueCredential: readSocketCredential,
+        credential: readSocketCredential,
+        credentialDue: "upgrade" as const,
         open: async (head: RequestHead, traceId: string) => openSocket(path, head, traceId, parts),
       })),
       {
         path: turnsPath,
-        dueCredential: readSocketCredential,
+        credential: readSocketCredential,
+        credentialDue: "upgrade",
         open: async (head, traceId) => openTurns(head, traceId, parts),
       },
     ],
