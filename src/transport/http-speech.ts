@@ -108,7 +108,7 @@ async function pay(
   const charge = account.charge({ voice, model, ...charged });
   const problem = await charge.refusal;
   if (problem) throw new SpeechError(problem.code, problem.details);
-  return { charged, refund: charge.refund };
+  return { charged, refund: () => charge.refund() };
 }
 
 /** Undefined where nothing of the sound is to be kept. */

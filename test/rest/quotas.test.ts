@@ -87,7 +87,7 @@ describe("a socket whose key has nothing left", () => {
       path: `${speech}/multi-stream-input`,
       headers: { "xi-api-key": key },
     });
-    client.send({ context_id: "a", text: `${long}`, flush: true });
+    client.send({ context_id: "a", text: long, flush: true });
     const final = await client.frame(({ isFinal }) => isFinal === true);
     expect(final).toMatchObject({ contextId: "a" });
     const error = client.frames.find((frame) => "error" in frame);
