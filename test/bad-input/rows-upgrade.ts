@@ -1,5 +1,5 @@
 import { testKey } from "../support/server.ts";
-import { badParameter, badStreamFormat, detail } from "./rows-http.ts";
+import { badKey, badParameter, badStreamFormat, detail } from "./rows-http.ts";
 
 /** One upgrade request that is refused before 101. */
 export interface UpgradeRow {
@@ -140,11 +140,11 @@ export const upgradeRows: readonly UpgradeRow[] = [
     body: badParameter("x_alignment_base", "chunk, context or auto"),
   },
   {
-    name: "a wrong format and a wrong key: what refuses the upgrade comes first",
+    name: "a wrong format and a wrong key: nothing else is told to who shows a wrong key",
     path: socket("output_format=none"),
     headers: { "xi-api-key": "sk_wrong" },
-    status: 403,
-    body: badStreamFormat("none"),
+    status: 401,
+    body: badKey,
   },
 ];
 
