@@ -60,7 +60,7 @@ const noKey = detail(
   "Neither authorization header nor xi-api-key received, please provide one.",
   { status: "needs_authorization" },
 );
-export const badKey: object = detail("authentication_error", "unauthorized", "Invalid API key", {
+export const badKey: unknown = detail("authentication_error", "unauthorized", "Invalid API key", {
   status: "invalid_api_key",
 });
 const notFound = detail(
