@@ -24,14 +24,14 @@ export interface DatabaseRow {
 }
 
 /** A server whose user may create databases; `.ci/postgres` starts one. */
-const postgresUrl = process.env["SYRINX_TEST_POSTGRES_URL"];
+const postgresUrl = process.env["TEST_POSTGRES_URL"];
 
 export const databaseRows: readonly DatabaseRow[] = [
   { kind: "memory", name: "SQLite in memory", skip: false, open: openMemory },
   { kind: "file", name: "SQLite in a file", skip: false, open: openFile },
   {
     kind: "postgres",
-    name: postgresUrl === undefined ? "PostgreSQL (no SYRINX_TEST_POSTGRES_URL)" : "PostgreSQL",
+    name: postgresUrl === undefined ? "PostgreSQL (no TEST_POSTGRES_URL)" : "PostgreSQL",
     skip: postgresUrl === undefined,
     open: openPostgres,
   },
