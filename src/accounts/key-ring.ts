@@ -22,7 +22,7 @@ export interface FoundSecret {
 }
 
 /** How often it is asked what has changed: a key that is revoked anywhere ends its sockets within a second. */
-const lookMs = 150;
+const lookMs = 190;
 /** By so many digits of its hash a secret is looked for; the others are compared in constant time. */
 const indexDigits = 16;
 

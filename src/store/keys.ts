@@ -1,5 +1,5 @@
 import { hash as digest, randomBytes } from "node:crypto";
-import type { Transaction } from "kysely";
+import type { CompiledQuery, Transaction } from "kysely";
 import type {
   Key,
   KeyChanges,
@@ -30,11 +30,18 @@ const unknownPreview = "…";
 /** Keys, and the hashes of their secrets: the secrets themselves are nowhere. */
 export class SqlKeys implements KeyStore {
   readonly #database: Database;
+  /** Made once: it is asked several times a second. */
+  readonly #readCounter: CompiledQuery<{ value: number }>;
   readonly #wallClock: () => number;
 
   /** `wallClock` gives Unix time in ms. */
   constructor(database: Database, wallClock: () => number) {
     this.#database = database;
+    this.#readCounter = database.query
+      .selectFrom("counters")
+      .select("value")
+      .where("name", "=", "keys")
+      .compile();
     this.#wallClock = wallClock;
   }
 
@@ -92,14 +99,10 @@ export class SqlKeys implements KeyStore {
   async changesSince(version: number): Promise<KeyChanges> {
     const { query } = this.#database;
     // First, so that what changes meanwhile is told again rather than never.
-    const counter = await query
-      .selectFrom("counters")
-      .select("value")
-      .where("name", "=", "keys")
-      .executeTakeFirstOrThrow();
-    if (counter.value === version) return { version, keys: [] };
-    const keys = await readKeysSince(query, version, this.#nowUnix());
-    return { version: counter.value, keys };
+    const { rows } = await query.executeQuery(this.#readCounter);
+    const value = rows[0]?.value ?? 0;
+    if (value === version) return { version, keys: [] };
+    return { version: value, keys: await readKeysSince(query, version, this.#nowUnix()) };
   }
 
   #changeKey<Result>(
