@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Key, type KeyRules, type KeyStore, scopes } from "./protocol/accounts.ts";
+import { type Key, type KeyRules, type KeyStore, scopes, unlimited } from "./protocol/accounts.ts";
 import { SettingError, type Settings } from "./settings.ts";
 
 /** The keys that a server begins with. */
@@ -18,13 +18,7 @@ const olderFile = "api-key.sha256";
 const everything: KeyRules = {
   name: "first key",
   scopes,
-  voices: undefined,
-  models: undefined,
-  quota: undefined,
-  maxConcurrency: undefined,
-  requestsPerSecond: undefined,
-  addresses: undefined,
-  expiresAtUnix: undefined,
+  ...unlimited,
 };
 
 /**

@@ -3,7 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createToneEngine } from "../engine/tone.ts";
 import { models } from "../catalogue.ts";
 import { ManualClock } from "../clock.ts";
-import type { Account, Key, QuotaStore, TokenLimits } from "../protocol/accounts.ts";
+import {
+  type Account,
+  type Key,
+  type QuotaStore,
+  type TokenLimits,
+  unlimited,
+} from "../protocol/accounts.ts";
 import { isProblem } from "../protocol/dialect.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { UsageEntry } from "../protocol/stores.ts";
@@ -31,13 +37,7 @@ const keyWith = (changes: Partial<Key> = {}): Key => ({
   id: "key",
   name: "Key",
   scopes: ["tts"],
-  voices: undefined,
-  models: undefined,
-  quota: undefined,
-  maxConcurrency: undefined,
-  requestsPerSecond: undefined,
-  addresses: undefined,
-  expiresAtUnix: undefined,
+  ...unlimited,
   createdAtUnix: 0,
   revokedAtUnix: undefined,
   secrets: [secretOf(secret)],

@@ -2,20 +2,14 @@ import { setImmediate } from "node:timers/promises";
 import { hash } from "node:crypto";
 import { expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
-import type { Key, KeyChanges } from "../protocol/accounts.ts";
+import { type Key, type KeyChanges, unlimited } from "../protocol/accounts.ts";
 import { KeyRing } from "./key-ring.ts";
 
 const keyWith = (changes: Partial<Key>): Key => ({
   id: "key",
   name: "Key",
   scopes: ["tts"],
-  voices: undefined,
-  models: undefined,
-  quota: undefined,
-  maxConcurrency: undefined,
-  requestsPerSecond: undefined,
-  addresses: undefined,
-  expiresAtUnix: undefined,
+  ...unlimited,
   createdAtUnix: 0,
   revokedAtUnix: undefined,
   secrets: [

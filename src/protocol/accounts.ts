@@ -48,6 +48,17 @@ export interface KeyRules {
   readonly expiresAtUnix: number | undefined;
 }
 
+/** What a key may do that has no limit. */
+export const unlimited: Omit<KeyRules, "name" | "scopes"> = {
+  voices: undefined,
+  models: undefined,
+  quota: undefined,
+  maxConcurrency: undefined,
+  requestsPerSecond: undefined,
+  addresses: undefined,
+  expiresAtUnix: undefined,
+};
+
 /** One secret of a key. Nobody knows it but who was shown it. */
 export interface KeySecret {
   /** SHA-256, in hexadecimal digits. */

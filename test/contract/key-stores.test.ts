@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Key, type KeyRules, type KeyStore, scopes } from "../../src/protocol/accounts.ts";
+import {
+  type Key,
+  type KeyRules,
+  type KeyStore,
+  scopes,
+  unlimited as noLimits,
+} from "../../src/protocol/accounts.ts";
 import { SqlKeys } from "../../src/store/keys.ts";
 import { DamagedRowError } from "../../src/store/stored-json.ts";
 import { databaseRows, type OpenedDatabase } from "../support/databases.ts";
@@ -12,13 +18,7 @@ import { openSeveral } from "../support/several-databases.ts";
 const unlimited: KeyRules = {
   name: "everything",
   scopes,
-  voices: undefined,
-  models: undefined,
-  quota: undefined,
-  maxConcurrency: undefined,
-  requestsPerSecond: undefined,
-  addresses: undefined,
-  expiresAtUnix: undefined,
+  ...noLimits,
 };
 const limited: KeyRules = {
   name: "narrow",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { KeyRules } from "../../src/protocol/accounts.ts";
+import { type KeyRules, unlimited } from "../../src/protocol/accounts.ts";
 import { scopes } from "../../src/protocol/accounts.ts";
 import type { Records } from "../../src/open-records.ts";
 import { until } from "../property/until.ts";
@@ -24,13 +24,7 @@ import { socketRows } from "./rows-sockets.ts";
 const allRules: KeyRules = {
   name: "of a test",
   scopes,
-  voices: undefined,
-  models: undefined,
-  quota: undefined,
-  maxConcurrency: undefined,
-  requestsPerSecond: undefined,
-  addresses: undefined,
-  expiresAtUnix: undefined,
+  ...unlimited,
 };
 
 const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KeyRules, scopes } from "../../src/protocol/accounts.ts";
+import { type KeyRules, scopes, unlimited } from "../../src/protocol/accounts.ts";
 import type { Records } from "../../src/open-records.ts";
 import { turns } from "../property/until.ts";
 import { openMemoryRecords } from "../support/records.ts";
@@ -12,13 +12,7 @@ import { exchange } from "./exchange.ts";
 const rules: KeyRules = {
   name: "of a race",
   scopes,
-  voices: undefined,
-  models: undefined,
-  quota: undefined,
-  maxConcurrency: undefined,
-  requestsPerSecond: undefined,
-  addresses: undefined,
-  expiresAtUnix: undefined,
+  ...unlimited,
 };
 
 let records: Records;
