@@ -179,7 +179,9 @@ describe("a check", () => {
     await mkdir(join(folder, "data"));
     await writeFile(join(folder, "data", "syrinx.db"), "This is no database. ".repeat(100));
     const outcome = await db(["check"]);
-    expect(outcome.stderr).toMatch(/^syrinx: The database in \.\/data cannot be used[^\n]+\n$/);
+    expect(outcome.stderr).toMatch(
+      /^syrinx: The database in \.\/data cannot be used \(file is not a database\): [^\n]+\n$/,
+    );
     expect(outcome.code).toBe(1);
   });
 });

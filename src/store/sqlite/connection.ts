@@ -28,10 +28,14 @@ export interface ThreadQuestion {
   readonly parameters: readonly unknown[];
 }
 
-/** What it answers, each question in turn; the first answer says that the database is open. */
-export type ThreadAnswer =
-  | StatementResult
-  | { readonly failure: string; readonly code: string | undefined };
+/** What went wrong on it. */
+export interface ThreadFailure {
+  readonly failure: string;
+  readonly code: string | undefined;
+}
+
+/** What it answers, each question in turn; the first answer says whether the database is open. */
+export type ThreadAnswer = StatementResult | ThreadFailure;
 
 /** A database that is gone when it is closed. */
 export function openInMemory(): SqliteConnection {

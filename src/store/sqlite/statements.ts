@@ -1,4 +1,5 @@
 import Libsql from "libsql";
+import { codeOf } from "../store-fault.ts";
 
 /** Rows of a query, or how many rows a change has changed. */
 export interface StatementResult {
@@ -22,8 +23,6 @@ const maxPrepared = 200;
  * process, whatever ends it.
  */
 const pragmas = [
-  `pragma busy_timeout = ${busyMs}`,
-  "pragma journal_mode = wal",
   "pragma synchronous = normal",
   "pragma secure_delete = on",
   "pragma foreign_keys = on",
@@ -32,6 +31,8 @@ const pragmas = [
 /** Opens a SQLite database. @throws when the file is none or cannot be used */
 export function openStatements(path: string): Statements {
   const database = new Libsql(path);
+  database.exec(`pragma busy_timeout = ${busyMs}`);
+  useLog(database);
   for (const pragma of pragmas) database.exec(pragma);
   const prepared = new Map<string, Libsql.Statement>();
 
@@ -56,6 +57,26 @@ export function openStatements(path: string): Statements {
       database.close();
     },
   };
+}
+
+/** How long to wait before asking again for what SQLite refuses at once. */
+const retryMs = 20;
+
+/**
+ * A new database is told to keep a log by whichever process comes first. SQLite does not wait for the
+ * others here, whatever its time-out is, while one of them is about to write.
+ */
+function useLog(database: Libsql.Database): void {
+  const lastAt = performance.now() + busyMs;
+  for (;;) {
+    try {
+      database.exec("pragma journal_mode = wal");
+      return;
+    } catch (error) {
+      if (codeOf(error) !== "SQLITE_BUSY" || performance.now() > lastAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
+    }
+  }
 }
 
 type Row = Record<string, unknown>;
