@@ -3,6 +3,7 @@ import type { EngineStatus } from "../protocol/engines.ts";
 import type { ConnectionSubject, ContextSubject } from "../protocol/observer.ts";
 import type { TurnSummary } from "../protocol/speech.ts";
 import { metricEntries } from "./metric-table.ts";
+import { endBy } from "../../test/support/connections.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { joinSnapshots } from "./prometheus.ts";
 
@@ -16,6 +17,7 @@ const socket: ConnectionSubject = {
 };
 
 const subject: ContextSubject = {
+  id: "",
   voice: {
     id: "Voice000000000000001",
     slug: "flite-slt",
@@ -121,8 +123,8 @@ describe("metrics", () => {
 
     context.paused();
     context.ended("complete", turn);
-    connection.refused("too_many_contexts");
-    connection.closed("input_timeout");
+    connection.refused({ code: "too_many_contexts", details: {} }, undefined);
+    connection.closed(endBy("input_timeout"));
     for (const series of open) {
       expect(await samplesOf(metrics, series)).toEqual([`${series} 0`]);
     }
