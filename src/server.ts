@@ -22,11 +22,12 @@ import { openRecords, type Records } from "./open-records.ts";
 import type { ServerKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
 import { createConnectionDesk, type OpenConnections } from "./explain/desk.ts";
+import { wantContent } from "./explain/content.ts";
 import { Recorder } from "./explain/recorder.ts";
 import type { ConnectionRecord, OpenConnection } from "./protocol/connections.ts";
 import { noConnections } from "./store/no-connections.ts";
 import { noHistory } from "./store/no-history.ts";
-import { RecordKeeper } from "./store/record-keeper.ts";
+import { pruningOf, RecordKeeper } from "./store/record-keeper.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
@@ -120,14 +121,7 @@ export async function createServer(
   const onFault = (err: unknown): void => logger.error({ err }, "the records could not be kept");
   const recordsParts = { clock, wallClock, onFault };
   const opened = parts.records ?? (await openRecords(settings, recordsParts));
-  const { historyDays, historyMib, connectionDays, connectionMib } = settings;
-  const keeper = new RecordKeeper(
-    [
-      [opened.stores.history, { days: historyDays, mib: historyMib }],
-      [opened.stores.connections, { days: connectionDays, mib: connectionMib }],
-    ],
-    recordsParts,
-  );
+  const keeper = new RecordKeeper(pruningOf(opened.stores, settings), recordsParts);
   const records: Records = {
     ...opened,
     async close() {
@@ -158,7 +152,12 @@ async function build(
     ...(!keepsConnections && { connections: noConnections }),
   };
   const recorder = keepsConnections
-    ? new Recorder({ clock, wallClock, store: stores.connections })
+    ? new Recorder({
+        clock,
+        wallClock,
+        store: stores.connections,
+        content: wantContent(settings.recordContent, settings.recordContentMinutes * 60_000, clock),
+      })
     : undefined;
   const openConnections = parts.connections ?? {
     live: async () => recorder?.live() ?? [],

@@ -16,6 +16,8 @@ export interface Settings {
   readonly connectionRecords: "on" | "off";
   readonly connectionDays: number;
   readonly connectionMib: number;
+  readonly recordContent: "off" | "text" | "all";
+  readonly recordContentMinutes: number;
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -191,6 +193,24 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: 256,
     meaning:
       "MiB that records of connections may take: 256 are some 50,000 connections. What is more is deleted within ten minutes, the oldest first.",
+  },
+  recordContent: {
+    env: ["SYRINX_RECORD_CONTENT"],
+    flag: "record-content",
+    schema: z.enum(["off", "text", "all"]),
+    expected: "off, text or all",
+    fallback: "off",
+    meaning:
+      "Records of connections hold the messages themselves: text: all but their audio; all: their audio, too. Credentials in them are left out. Only for --record-content-minutes after the start.",
+  },
+  recordContentMinutes: {
+    env: ["SYRINX_RECORD_CONTENT_MINUTES"],
+    flag: "record-content-minutes",
+    schema: wholeNumber(1, 10_080),
+    expected: "a whole number from 1 to 10080",
+    fallback: 60,
+    meaning:
+      "How long after the start messages are recorded, and how long after their connection began they are deleted again, within ten minutes.",
   },
   auth: {
     env: ["SYRINX_AUTH"],

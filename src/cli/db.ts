@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { periodAt } from "../accounts/quota-period.ts";
 import { backUp } from "../store/back-up.ts";
 import { checkDatabase, type DatabaseFault } from "../store/check-database.ts";
-import { limitsAt } from "../store/record-keeper.ts";
+import { pruningOf } from "../store/record-keeper.ts";
 import { giveRoomBack, pruneExpired } from "../store/prune-expired.ts";
 import { CommandError } from "./errors.ts";
 import {
@@ -49,13 +49,9 @@ export async function prune(options: DatabaseOptions): Promise<void> {
   const settings = await readDatabaseSettings(options);
   await withRecords(settings, { mayCreate: false }, async ({ database, stores }) => {
     const nowMs = Date.now();
-    const { historyDays, historyMib, connectionDays, connectionMib } = settings;
-    const turns = await stores.history.prune(
-      limitsAt(nowMs, { days: historyDays, mib: historyMib }),
-    );
-    const connections = await stores.connections.prune(
-      limitsAt(nowMs, { days: connectionDays, mib: connectionMib }),
-    );
+    const pruning = pruningOf(stores, settings);
+    const turns = await pruning.turns(nowMs);
+    const connections = await pruning.connections(nowMs);
     const thisMonth = periodAt("month", nowMs);
     const gone = await pruneExpired(database, nowMs, thisMonth.startUnix);
     const freedBytes = await giveRoomBack(database);

@@ -7,6 +7,7 @@ import type {
   OpenConnection,
 } from "../protocol/connections.ts";
 import type { ConnectionObserver, ConnectionSubject, Observer } from "../protocol/observer.ts";
+import type { WantedContent } from "./content.ts";
 import { Recording, userAgentOf } from "./recording.ts";
 import { refineCause } from "./refine-cause.ts";
 import { Words } from "./story.ts";
@@ -17,6 +18,7 @@ export interface RecorderOptions {
   /** Unix time in ms. */
   readonly wallClock: () => number;
   readonly store: Pick<ConnectionStore, "add">;
+  readonly content: WantedContent;
 }
 
 /** What a refusal has of all that a connection counts. */
@@ -46,12 +48,13 @@ export class Recorder implements Observer {
   }
 
   connection(subject: ConnectionSubject): ConnectionObserver {
-    const { clock, wallClock } = this.#options;
+    const { clock, wallClock, content } = this.#options;
     const { traceId } = subject;
-    const recording = new Recording(subject, clock, wallClock(), this.#words, (record) => {
+    const onClosed = (record: ConnectionRecord): void => {
       this.#open.delete(traceId);
       this.#keep(record);
-    });
+    };
+    const recording = new Recording(subject, clock, wallClock(), this.#words, content, onClosed);
     this.#open.set(traceId, recording);
     return recording;
   }

@@ -20,6 +20,7 @@ import type { EndingId } from "../protocol/causes.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { ContextId, Event, TurnSummary } from "../protocol/speech.ts";
 import type { WarningCode } from "../protocol/warnings.ts";
+import type { WantedContent } from "./content.ts";
 import { Story, type Words } from "./story.ts";
 
 const maxUserAgentLength = 200;
@@ -38,6 +39,7 @@ export class Recording implements ConnectionObserver {
   readonly #openedAt: number;
   readonly #openedAtMs: number;
   readonly #words: Words;
+  readonly #wanted: WantedContent;
   readonly #onClosed: (record: ConnectionRecord) => void;
   #story: Story | undefined;
   #live: LiveConnection | undefined;
@@ -60,6 +62,7 @@ export class Recording implements ConnectionObserver {
     clock: Clock,
     openedAtMs: number,
     words: Words,
+    wanted: WantedContent,
     onClosed: (record: ConnectionRecord) => void,
   ) {
     this.#subject = subject;
@@ -68,6 +71,7 @@ export class Recording implements ConnectionObserver {
     this.#openedAt = clock.now();
     this.#openedAtMs = openedAtMs;
     this.#words = words;
+    this.#wanted = wanted;
     this.#onClosed = onClosed;
   }
 
@@ -89,6 +93,15 @@ export class Recording implements ConnectionObserver {
     this.#messagesReceived += 1;
     this.#bytesReceived += sizeBytes;
     this.note("received", context, parts, sizeBytes, characters);
+  }
+
+  get wantsContent(): boolean {
+    return this.#wanted !== "off" && this.#wanted.isOpen();
+  }
+
+  content(message: string | Uint8Array): void {
+    const text = this.#wanted === "off" ? undefined : this.#wanted.show(message);
+    if (text !== undefined) this.#story?.attach(text);
   }
 
   sent(event: Event["type"], sizeBytes: number, context: ContextId | undefined): void {

@@ -5,6 +5,8 @@ import { describeMessage, explain, seconds } from "./explanation.ts";
 /** Contexts that have a row of their own in the drawing. */
 const maxRows = 12;
 const rowHeight = 34;
+/** Of a message that was recorded as it was. */
+const shownLength = 500;
 
 /**
  * A connection's story as one page: why it ended, a drawing, and all events. Everything is in it: it
@@ -128,7 +130,9 @@ function leftOut({ counts: { eventsLeftOut } }: ConnectionRecord): string {
 }
 
 function row(event: StoryEvent): string {
-  const cells = [(event.atMs / 1000).toFixed(3), event.context ?? "", describeEvent(event)];
+  const content = event.content === undefined ? "" : `: ${event.content.slice(0, shownLength)}`;
+  const what = `${describeEvent(event)}${content}`;
+  const cells = [(event.atMs / 1000).toFixed(3), event.context ?? "", what];
   return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
 }
 

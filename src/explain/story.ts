@@ -13,6 +13,8 @@ const keptLast = 448;
 /** Names of contexts that are kept; those of more are not. */
 const maxContexts = 64;
 const maxNameLength = 100;
+/** Of all messages of a connection that are kept as they are, in UTF-16 code units. */
+const maxContentLength = 4 * 1024 * 1024;
 /** Numbers of one event: time, type, context, word, two values. */
 const width = 6;
 const firstRoom = 8;
@@ -59,6 +61,9 @@ export class Story {
   #rows: Float64Array | undefined;
   #count = 0;
   #contexts: ContextId[] | undefined;
+  /** Messages themselves, by the number of their event. */
+  #contents: Map<number, string> | undefined;
+  #contentLength = 0;
 
   constructor(words: Words) {
     this.#words = words;
@@ -88,10 +93,21 @@ export class Story {
     this.#count += 1;
   }
 
+  /** Adds to the last event the message that it tells of, if there is room. */
+  attach(message: string): void {
+    if (this.#contentLength + message.length > maxContentLength) return;
+    this.#contentLength += message.length;
+    (this.#contents ??= new Map()).set(this.#count - 1, message);
+  }
+
   /** In the order in which they happened. */
   events(): StoryEvent[] {
     const kept = Math.min(this.#count, keptFirst + keptLast);
-    return Array.from({ length: kept }, (_, index) => this.#read(this.#placeOfKept(index)));
+    return Array.from({ length: kept }, (_, index) => {
+      const event = this.#read(this.#placeOfKept(index));
+      const content = this.#contents?.get(index < keptFirst ? index : index + this.leftOut);
+      return content === undefined ? event : { ...event, content };
+    });
   }
 
   /** Where the next event goes: past the beginning, the oldest one makes room. */

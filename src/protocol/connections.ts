@@ -89,6 +89,8 @@ export interface StoryEvent {
   readonly values: Readonly<Record<string, number>>;
   /** What a message of the client asks for. */
   readonly parts: readonly MessagePart[];
+  /** The message itself without credentials, while the operator wants that. */
+  readonly content?: string;
 }
 
 /** A connection that has ended, or a request that was refused. */
@@ -165,6 +167,8 @@ export interface ConnectionStore {
   find(id: string): Promise<ConnectionRecord | undefined>;
   /** Deletes what is too old, and the oldest while all take more room. Gives how many. */
   prune(limits: RecordLimits): Promise<number>;
+  /** Deletes the messages themselves of connections that began before a moment of Unix time in ms. */
+  forgetContent(beforeMs: number): Promise<void>;
 }
 
 /** A connection that is open now. */

@@ -78,6 +78,10 @@ export interface ConnectionObserver {
     context: ContextId | undefined,
     characters: number,
   ): void;
+  /** Whether the messages themselves are wanted now. */
+  readonly wantsContent: boolean;
+  /** The message that was told of last, as it was; only where that is wanted. */
+  content(message: string | Uint8Array): void;
   /** A message to the client, for an event. */
   sent(event: Event["type"], sizeBytes: number, context: ContextId | undefined): void;
   /** Nothing more is sent until the client has read some of it, or it is sent again. */
@@ -172,6 +176,8 @@ export const noConnection: ConnectionObserver = {
   opened: nothing,
   admitted: nothing,
   received: nothing,
+  wantsContent: false,
+  content: nothing,
   sent: nothing,
   held: nothing,
   context: () => noContext,

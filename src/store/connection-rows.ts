@@ -14,7 +14,7 @@ import type { Tables } from "./tables.ts";
 /** A connection as its table has it. */
 export type ConnectionRow = Selectable<Tables["connections"]>;
 /** The same without its story. */
-export type ConnectionSummaryRow = Omit<ConnectionRow, "events" | "bytes">;
+export type ConnectionSummaryRow = Omit<ConnectionRow, "events" | "content" | "bytes">;
 
 /** What has no column of its own. */
 type Facts = Omit<
@@ -37,6 +37,10 @@ export function toConnectionRow({ events, ...summary }: ConnectionRecord): Conne
   const kept: Facts = { ...facts, details: cause.details };
   const factsJson = JSON.stringify(kept);
   const eventsJson = JSON.stringify(events.map(toEventRow));
+  const contents = events.flatMap(({ content }, place) =>
+    content === undefined ? [] : [[place, content] as const],
+  );
+  const contentJson = contents.length === 0 ? null : JSON.stringify(contents);
   return {
     id,
     key_id: keyId ?? null,
@@ -46,7 +50,8 @@ export function toConnectionRow({ events, ...summary }: ConnectionRecord): Conne
     opened_at_ms: Math.round(openedAtMs),
     facts: factsJson,
     events: eventsJson,
-    bytes: factsJson.length + eventsJson.length,
+    content: contentJson,
+    bytes: factsJson.length + eventsJson.length + (contentJson?.length ?? 0),
   };
 }
 
@@ -58,6 +63,8 @@ export function toConnectionSummary(row: ConnectionSummaryRow): ConnectionSummar
     id: row.id,
     keyId: row.key_id ?? undefined,
     voiceId: row.voice_id ?? undefined,
+    modelId: facts.modelId,
+    closeCode: facts.closeCode,
     dialect: row.dialect,
     openedAtMs: row.opened_at_ms,
     cause: { id: readCause(row.cause), details },
@@ -67,7 +74,18 @@ export function toConnectionSummary(row: ConnectionSummaryRow): ConnectionSummar
 /** @throws {DamagedRowError} */
 export function toConnectionRecord(row: ConnectionRow): ConnectionRecord {
   const events = readStored({ table, column: "events" }, row.events, readEvents);
-  return { ...toConnectionSummary(row), events };
+  const contents = new Map(
+    row.content === null
+      ? []
+      : readStored({ table, column: "content" }, row.content, readContents),
+  );
+  return {
+    ...toConnectionSummary(row),
+    events: events.map((event, place) => {
+      const content = contents.get(place);
+      return content === undefined ? event : { ...event, content };
+    }),
+  };
 }
 
 const table = "connections";
@@ -102,6 +120,16 @@ function readEvent(value: unknown): StoryEvent | undefined {
     values: named as Readonly<Record<string, number>>,
     parts: partsOf(flags),
   };
+}
+
+function readContents(value: unknown): (readonly [number, string])[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const contents = value.map((pair: unknown) => {
+    const [place, content] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
+    const isWhole = typeof place === "number" && typeof content === "string";
+    return isWhole ? ([place, content] as const) : undefined;
+  });
+  return contents.every((content) => content !== undefined) ? contents : undefined;
 }
 
 /** What this program has written has these members; whoever else wrote it may have left some out. */

@@ -8,6 +8,7 @@ import type {
 import type { RecordLimits } from "../protocol/records.ts";
 import { toConnectionRecord, toConnectionSummary } from "./connection-rows.ts";
 import type { Database } from "./database.ts";
+import { forgetDeleted } from "./history-deletion.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteBehind } from "./write-behind.ts";
 
@@ -80,6 +81,17 @@ export class SqlConnections implements ConnectionStore {
       count += await this.#delete(ids);
     }
     return count;
+  }
+
+  async forgetContent(beforeMs: number): Promise<void> {
+    await this.#behind.flushed();
+    const { numUpdatedRows } = await this.#database.query
+      .updateTable("connections")
+      .set({ content: null })
+      .where("content", "is not", null)
+      .where("opened_at_ms", "<", Math.round(beforeMs))
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows > 0n) await forgetDeleted(this.#database);
   }
 
   #found(query: Omit<ConnectionQuery, "pageSize">): SelectQueryBuilder<Tables, "connections", object> {

@@ -155,6 +155,7 @@ export function migrationsFor({ bytes, text, counted }: ColumnTypes): Record<str
           .addColumn("opened_at_ms", "bigint", (column) => column.notNull())
           .addColumn("facts", textType, (column) => column.notNull())
           .addColumn("events", textType, (column) => column.notNull())
+          .addColumn("content", textType)
           .addColumn("bytes", "bigint", (column) => column.notNull())
           .execute();
         await schema

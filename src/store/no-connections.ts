@@ -6,4 +6,5 @@ export const noConnections: ConnectionStore = {
   list: () => Promise.resolve({ connections: [], hasMore: false }),
   find: () => Promise.resolve(undefined),
   prune: () => Promise.resolve(0),
+  forgetContent: () => Promise.resolve(),
 };

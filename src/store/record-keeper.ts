@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { RecordLimits } from "../protocol/records.ts";
+import type { Stores } from "../protocol/stores.ts";
 
 /** How long records of one kind are kept, and how much of them. */
 export interface RecordBounds {
@@ -7,10 +8,17 @@ export interface RecordBounds {
   readonly mib: number;
 }
 
-/** What keeps records. */
-export interface PrunableStore {
-  prune(limits: RecordLimits): Promise<number>;
+/** The bounds of all records, as the settings have them. */
+export interface KeptRecords {
+  readonly historyDays: number;
+  readonly historyMib: number;
+  readonly connectionDays: number;
+  readonly connectionMib: number;
+  readonly recordContentMinutes: number;
 }
+
+/** Deletes what need not be kept at a moment of Unix time in ms; gives how much went. */
+export type Prune = (nowMs: number) => Promise<number>;
 
 export interface RecordKeeperParts {
   readonly clock: Clock;
@@ -28,6 +36,21 @@ export function limitsAt(nowMs: number, { days, mib }: RecordBounds): RecordLimi
   };
 }
 
+/** What is pruned of each kind of records. */
+export function pruningOf(
+  { history, connections }: Pick<Stores, "history" | "connections">,
+  kept: KeptRecords,
+): { readonly turns: Prune; readonly connections: Prune } {
+  const { historyDays, historyMib, connectionDays, connectionMib, recordContentMinutes } = kept;
+  return {
+    turns: (nowMs) => history.prune(limitsAt(nowMs, { days: historyDays, mib: historyMib })),
+    connections: async (nowMs) => {
+      await connections.forgetContent(nowMs - recordContentMinutes * 60_000);
+      return connections.prune(limitsAt(nowMs, { days: connectionDays, mib: connectionMib }));
+    },
+  };
+}
+
 const secondsPerDay = 24 * 60 * 60;
 const bytesPerMib = 1024 * 1024;
 const intervalMs = 10 * 60 * 1000;
@@ -37,17 +60,14 @@ const intervalMs = 10 * 60 * 1000;
  * database does so by itself: what one has deleted is gone, and the others find nothing to do.
  */
 export class RecordKeeper {
-  readonly #kept: readonly (readonly [PrunableStore, RecordBounds])[];
+  readonly #prunings: Readonly<Record<string, Prune>>;
   readonly #parts: RecordKeeperParts;
   #cancel: Cancel = () => {};
   #isClosed = false;
   #pruning: Promise<void>;
 
-  constructor(
-    kept: readonly (readonly [PrunableStore, RecordBounds])[],
-    parts: RecordKeeperParts,
-  ) {
-    this.#kept = kept;
+  constructor(prunings: Readonly<Record<string, Prune>>, parts: RecordKeeperParts) {
+    this.#prunings = prunings;
     this.#parts = parts;
     this.#pruning = this.#prune();
   }
@@ -61,9 +81,9 @@ export class RecordKeeper {
 
   async #prune(): Promise<void> {
     const { clock, wallClock, onFault } = this.#parts;
-    for (const [store, bounds] of this.#kept) {
+    for (const prune of Object.values(this.#prunings)) {
       try {
-        await store.prune(limitsAt(wallClock(), bounds));
+        await prune(wallClock());
       } catch (error) {
         onFault(error);
       }

@@ -93,7 +93,9 @@ export interface Tables {
     opened_at_ms: number;
     facts: string;
     events: string;
-    /** Of `facts` and `events`. */
+    /** Messages themselves, by the place of their event. */
+    content: string | null;
+    /** Of `facts`, `events` and `content`. */
     bytes: number;
   };
   readonly voice_settings: {

@@ -49,6 +49,14 @@ class JoinedConnection implements ConnectionObserver {
     for (const each of this.#all) each.received(...told);
   }
 
+  get wantsContent(): boolean {
+    return this.#all.some(({ wantsContent }) => wantsContent);
+  }
+
+  content(message: string | Uint8Array): void {
+    for (const each of this.#all) if (each.wantsContent) each.content(message);
+  }
+
   sent(...told: Parameters<ConnectionObserver["sent"]>): void {
     for (const each of this.#all) each.sent(...told);
   }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Account } from "../protocol/accounts.ts";
-import { maxMessageBytes, type SocketOpening } from "../protocol/dialect.ts";
+import { maxMessageBytes, type SocketOpening, type WireMessage } from "../protocol/dialect.ts";
 import { type Cause, causeOf } from "../protocol/causes.ts";
 import type { RunningTimer } from "../protocol/connections.ts";
 import type { ConnectionEnd, ConnectionObserver, LiveConnection } from "../protocol/observer.ts";
@@ -178,6 +178,7 @@ export class SocketConnection
       const { parts, context, characters } = outlineOf(commands);
       const sizeBytes = data === oversized ? 0 : Buffer.byteLength(data);
       this.observer.received(parts, sizeBytes, context, characters);
+      if (this.observer.wantsContent && data !== oversized) this.observer.content(data);
       await this.#session.accept(commands);
       this.#owedPings?.watch();
     }
@@ -227,8 +228,9 @@ export class SocketConnection
     let room: Promise<void> | undefined;
     for (const message of codec.encode(event, this.#writer.allocate)) {
       this.#owedPings?.onFrame();
+      // Before it is sent: its memory is used again afterwards.
+      this.#noteSent(event, message);
       room = this.#writer.send(message);
-      this.#noteSent(event, message.data.length);
     }
     if (room) this.#noteHeld(room);
     if (event.type === "audio" && this.#opening.plan.retention === "history") {
@@ -237,9 +239,11 @@ export class SocketConnection
     return room;
   }
 
-  #noteSent(event: Event, sizeBytes: number): void {
+  #noteSent(event: Event, { data }: WireMessage): void {
+    const sizeBytes = data.length;
     if (sizeBytes > this.#largestBytes) this.#largestBytes = sizeBytes;
     this.observer.sent(event.type, sizeBytes, "context" in event ? event.context : undefined);
+    if (this.observer.wantsContent) this.observer.content(data);
   }
 
   #noteHeld(room: Promise<void>): void {

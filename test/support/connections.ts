@@ -1,4 +1,5 @@
 import { type CauseId, causeRow } from "../../src/protocol/causes.ts";
+import type { ConnectionRecord } from "../../src/protocol/connections.ts";
 import type { ConnectionEnd, ConnectionSubject } from "../../src/protocol/observer.ts";
 
 /** A connection that nobody has made. */
@@ -20,4 +21,42 @@ export const endBy = (id: CauseId): ConnectionEnd => ({
   by: "server",
   code: causeRow(id).closeCode,
   reason: "",
+});
+
+/** A connection that has ended as it should, of which nothing matters but what is given. */
+export const connectionOf = (
+  id: string,
+  changes: Partial<ConnectionRecord> = {},
+): ConnectionRecord => ({
+  id,
+  transport: "socket",
+  dialect: "elevenlabs",
+  method: "GET",
+  route: "/v1/text-to-speech/:voice_id/stream-input",
+  url: "/v1/text-to-speech/tone/stream-input",
+  userAgent: "test/1",
+  credential: "key",
+  keyId: undefined,
+  voiceId: undefined,
+  modelId: undefined,
+  openedAtMs: 1_700_000_000_000,
+  durationMs: 1234,
+  cause: { id: "end_marker", details: {} },
+  endedBy: "server",
+  closeCode: 1000,
+  closeReason: "",
+  counts: {
+    messagesReceived: 2,
+    bytesReceived: 40,
+    messagesSent: 3,
+    bytesSent: 9000,
+    largestSentBytes: 8000,
+    characters: 12,
+    contexts: 1,
+    audioMs: 800,
+    underruns: 0,
+    eventsLeftOut: 0,
+  },
+  events: [],
+  ...changes,
 });

@@ -52,7 +52,15 @@ export function formatEvents({ id, events, counts }: ConnectionRecord): unknown 
   };
 }
 
-function formatEvent({ atMs, type, context, word, parts, values }: StoryEvent): unknown {
+function formatEvent({
+  atMs,
+  type,
+  context,
+  word,
+  parts,
+  values,
+  content,
+}: StoryEvent): unknown {
   return {
     at_s: atMs / 1000,
     type,
@@ -60,6 +68,7 @@ function formatEvent({ atMs, type, context, word, parts, values }: StoryEvent): 
     ...(word !== undefined && { what: word }),
     ...(type === "received" && { parts }),
     ...inSnakeCase(values),
+    ...(content !== undefined && { content }),
   };
 }
 
