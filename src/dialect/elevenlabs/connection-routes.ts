@@ -16,7 +16,8 @@ const root = "/v1/connections";
 export function connectionRoutes({ connections, catalogue }: ElevenLabsParts): ScopelessRoute[] {
   /** One that the account may see: others are not there for it. */
   const find = async ({ params, account }: HttpRequest): Promise<ConnectionRecord> => {
-    const id = params["connection_id"] ?? "";
+    // Waves names a session by it, with a prefix.
+    const id = (params["connection_id"] ?? "").replace(/^ws_/, "");
     const record = await connections.find(id);
     if (record && sees(account, record)) return record;
     throw new SpeechError("connection_not_found", { id: shorten(id) });
