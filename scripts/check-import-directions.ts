@@ -52,7 +52,13 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   kysely: "store",
   libsql: "store/sqlite/statements.ts",
   pg: "store/postgres.ts",
-  ws: ["transport", "load/client-socket.ts", "engine/remote/client-socket.ts"],
+  ws: [
+    "transport",
+    "load/client-socket.ts",
+    "engine/remote/client-socket.ts",
+    "cli/reproduce/socket-client.ts",
+  ],
+
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",
   "@fastify/cors": "transport/http.ts",

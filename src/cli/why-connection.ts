@@ -27,9 +27,15 @@ export async function whyConnection(
     `/v1/connections/${encodeURIComponent(id)}`,
   );
   const answer: unknown = await response.json();
+  const text = formatStory(answer);
+  process.stdout.write(json ? `${JSON.stringify(answer, undefined, 2)}\n` : text);
+}
+
+/** What a server answers about a connection, for people to read. @throws {CommandError} if it is none of that */
+export function formatStory(answer: unknown): string {
   const story = storySchema.safeParse(answer);
   if (!story.success) throw new CommandError("The server's answer is none of a Syrinx server.");
-  process.stdout.write(json ? `${JSON.stringify(answer, undefined, 2)}\n` : format(story.data));
+  return format(story.data);
 }
 
 function format({ cause, explanation, evidence, advice, retryable }: Story): string {

@@ -18,7 +18,10 @@ const isSaid = (line: string | undefined): line is string => line !== undefined;
 /** A time since the connection began. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`;
 
-function beginning({ transport, method, url, credential, userAgent }: ConnectionRecord): string {
+function beginning(record: ConnectionRecord): string {
+  const { transport, method, url, credential, userAgent } = record;
+  // What is below HTTP has neither.
+  if (method === "") return "what came could not be read as a request";
   const shown = { key: "a key", token: "a single-use token", none: "no credential" }[credential];
   const agent = userAgent === "" ? "" : `, by ${userAgent}`;
   return `${transport === "socket" ? "WebSocket" : method} ${url} with ${shown}${agent}`;
@@ -39,6 +42,7 @@ function evidenceOf(record: ConnectionRecord): (string | undefined)[] {
   return [
     lastMessage(events),
     ...(fired ? timerEvidence(events, fired) : []),
+    ...contextEnds(events),
     lastSent(events),
     ...refusals(events),
     stalls(events),
@@ -82,6 +86,8 @@ function ignoredSince(events: readonly StoryEvent[], sinceMs: number, fired: Sto
 }
 
 function lastMessage(events: readonly StoryEvent[]): string | undefined {
+  // Of what is refused at once there is no story.
+  if (events.length === 0) return undefined;
   const last = events.findLast(({ type, parts }) => type === "received" && !parts.includes("ping"));
   if (!last) return "the client sent no message";
   return `${seconds(last.atMs)} the client's last message: ${describeMessage(last)}`;
@@ -103,11 +109,23 @@ function lastSent(events: readonly StoryEvent[]): string | undefined {
   return `${seconds(last.atMs)} the server's last message: ${last.word}${whose}`;
 }
 
-const shownRefusals = 5;
+/** Of each kind. */
+const maxShown = 5;
+
+const nameOf = (context: string | undefined): string =>
+  context === undefined || context === "" ? "" : ` '${context}'`;
+
+function contextEnds(events: readonly StoryEvent[]): string[] {
+  const ended = events.filter(({ type }) => type === "context_ended");
+  return ended.slice(-maxShown).map(({ atMs, word, context, values: { characters = 0 } }) => {
+    const spoken = characters === 0 ? "" : `, ${characters} characters`;
+    return `${seconds(atMs)} the context${nameOf(context)} ended: ${word}${spoken}`;
+  });
+}
 
 function refusals(events: readonly StoryEvent[]): string[] {
   const refused = events.filter(({ type }) => type === "refused");
-  return refused.slice(-shownRefusals).map(({ atMs, word, context }) => {
+  return refused.slice(-maxShown).map(({ atMs, word, context }) => {
     const whose = context === undefined || context === "" ? "" : ` for '${context}'`;
     return `${seconds(atMs)} refused${whose}: ${word}`;
   });

@@ -239,8 +239,11 @@ export const endings = {
 /** The stable name of an end that no problem tells. */
 export type EndingId = keyof typeof endings;
 
+/** Problems in whose words clients are told of causes that say more: none of them is a cause itself. */
+type ToldInPlace = Extract<(typeof endings)[EndingId], { readonly toldAs: ErrorCode }>["toldAs"];
+
 /** The stable name of a cause: of everything that ends a connection, a context or a request. */
-export type CauseId = ErrorCode | EndingId;
+export type CauseId = Exclude<ErrorCode, ToldInPlace> | EndingId;
 
 /** What the catalogue says of one cause. */
 export interface CauseRow extends Omit<EndingRow, "subject"> {
@@ -281,9 +284,14 @@ export function causeRow(id: CauseId): CauseRow {
   return { kind, subject: "any", closeCode, httpStatus, retryable, sentence, advice };
 }
 
+const toldInPlace: ReadonlySet<string | undefined> = new Set(
+  Object.values<EndingRow>(endings).map(({ toldAs }) => toldAs),
+);
+
+/** All causes there are. */
 export const causeIds: readonly CauseId[] = [
   ...(Object.keys(endings) as EndingId[]),
-  ...(Object.keys(problems) as ErrorCode[]),
+  ...(Object.keys(problems).filter((code) => !toldInPlace.has(code)) as CauseId[]),
 ];
 
 /** Tells an end that no problem tells from one that a problem does. */
@@ -299,7 +307,8 @@ export interface Cause {
 
 /** The cause of what a problem has ended. */
 export function causeOf({ code, details, hidden }: Problem): Cause {
-  return hidden ?? { id: code, details };
+  // A key of which no more is said is unknown.
+  return hidden ?? { id: code === "invalid_api_key" ? "key_unknown" : code, details };
 }
 
 /** The sentence of a cause with its details filled in. */

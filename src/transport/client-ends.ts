@@ -48,6 +48,14 @@ export function endByClient({ code, reason, isOwedSpeech, largestBytes }: Client
   }
 }
 
+/** How a request ended whose client did not wait for all of its answer. */
+export const endByLeaving: ConnectionEnd = {
+  cause: { id: "request_abandoned", details: {} },
+  by: "client",
+  code: undefined,
+  reason: "",
+};
+
 /** How a connection ended that nobody has closed. */
 export function endWithoutClose(cause: Cause): ConnectionEnd {
   return { cause, by: "network", code: closeCodes.noFrame, reason: "" };

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { withWavLength } from "../audio/wav.ts";
+import type { Account } from "../protocol/accounts.ts";
 import { isProblem, type SpeechAnswer } from "../protocol/dialect.ts";
 import { type Cause, causeOf, causeRow } from "../protocol/causes.ts";
 import type { ConnectionEnd, ConnectionObserver } from "../protocol/observer.ts";
@@ -13,6 +14,7 @@ import {
 } from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Session } from "../session/session.ts";
+import { endByLeaving } from "./client-ends.ts";
 import { accountOf, subjectOf } from "./http-request.ts";
 import { outlineOf } from "./message-parts.ts";
 import { recordTurn } from "./recorder.ts";
@@ -33,19 +35,26 @@ export interface Call {
 /** What is sent, piece by piece. */
 export type Body = AsyncGenerator<Uint8Array | string>;
 
-const abandoned: Cause = { id: "request_abandoned", details: {} };
 const whenGone = "The client went before its audio was complete";
 
 /** The speech's file or stream, and its record at the end. @throws {SpeechError} what ended it */
 export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   const { request, reply, service, closers } = call;
   let spoken: SpokenTurn | undefined;
-  let cause = abandoned;
+  let { cause } = endByLeaving;
+  const account = accountOf(request);
+  // What may not be spoken is refused before there is a connection.
+  const payment = await pay(answer, account);
+  const observer = observe(call);
   // It may have gone while its request was read: then nobody would close the session.
-  if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
+  if (reply.raw.destroyed || request.raw.socket.destroyed) {
+    payment.refund();
+    observer.closed(endByLeaving);
+    throw new Error(whenGone);
+  }
   const connection: SessionConnection = {
-    observer: observe(call),
-    account: accountOf(request),
+    observer,
+    account,
     address: request.ip,
     onFault: (problem, err) =>
       service.logger.error({ requestId: request.id, err, code: problem.code }, "speech failed"),
@@ -54,14 +63,16 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
     onTurn: (turn) => {
       spoken = turn;
     },
-    terminate: () => reply.raw.destroy(),
+    terminate(why) {
+      call.brokenOff ??= why;
+      reply.raw.destroy();
+    },
   };
   const { text, dictionaries } = answer;
   const plan: SessionPlan = { ...answer.plan, isPaid: true };
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
-  const payment = await pay(answer, connection);
   const session = service.sessions.open(plan, service.parts, connection);
-  connection.observer.opened(session);
+  observer.opened(session);
   closers.push(() => service.sessions.close(session, endOf(call.brokenOff ?? cause, reply)));
   const turnLog = openTurnLog(plan, turnId, service);
   const context = defaultContext;
@@ -76,9 +87,9 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
       { type: "end" },
     ];
     const { parts, characters } = outlineOf(commands);
-    connection.observer.received(parts, Buffer.byteLength(text), context, characters);
+    observer.received(parts, Buffer.byteLength(text), context, characters);
     await session.accept(commands);
-    const audio = audioOf(session, connection.observer, (ended) => {
+    const audio = audioOf(session, observer, (ended) => {
       cause = ended;
     });
     for await (const piece of answer.encode(prepare(audio, answer, turnLog))) {
@@ -110,11 +121,11 @@ interface Payment {
 /** Charges for all of the text, before anything of it is spoken. @throws {SpeechError} when it may not be */
 async function pay(
   { plan: { voice, model, retention }, text }: SpeechAnswer,
-  { account }: SessionConnection,
+  account: Account,
 ): Promise<Payment> {
   const characters = countCharacters(text);
   const charged = { characters, cost: costOf(characters, model) };
-  if (!account || isProblem(voice) || retention === "none") return { charged, refund: () => {} };
+  if (isProblem(voice) || retention === "none") return { charged, refund: () => {} };
   const refused = account.refusalOf(voice, model);
   if (refused) throw SpeechError.of(refused);
   const charge = account.charge({ voice, model, ...charged });
@@ -166,7 +177,7 @@ function observe({ request, reply, service }: Call): ConnectionObserver {
 function endOf(cause: Cause, { raw, statusCode }: FastifyReply): ConnectionEnd {
   const isTaken = cause.id !== "request_complete" || raw.writableFinished;
   if (cause.id === "request_abandoned" || !isTaken) {
-    return { cause: abandoned, by: "client", code: undefined, reason: "" };
+    return endByLeaving;
   }
   const { httpStatus } = causeRow(cause.id);
   return { cause, by: "server", code: httpStatus ?? statusCode, reason: "" };

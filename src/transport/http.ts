@@ -13,6 +13,7 @@ import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import { isAny } from "./allow-lists.ts";
 import { BodyWatch } from "./body-watch.ts";
 import { createGate, type Exposure, type Gate } from "./gate.ts";
+import { endByLeaving } from "./client-ends.ts";
 import { sendAnswer } from "./http-answer.ts";
 import { formLimits, readHead, readRequest, subjectOf, traceHeader } from "./http-request.ts";
 import { connectionProblem, type HttpLimits, HttpServers } from "./http-servers.ts";
@@ -210,8 +211,10 @@ function addRoutes(app: FastifyInstance, service: SpeechService, gate: Gate): vo
       handler: handle,
       errorHandler: (error, request, reply) => {
         const problem = problemOf(error);
-        if (problem.code === "internal_error")
+        if (problem.code === "internal_error") {
+          if (isGone(request, reply)) return tellLeaving(request, reply, dialect, service);
           service.logger.error({ err: error }, "request failed");
+        }
         void sendProblem(reply, request, dialect, problem, service);
       },
     });
@@ -362,6 +365,22 @@ const fastifyProblems: Readonly<Record<string, Problem>> = {
 function problemOf(error: unknown): Problem {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return fastifyProblems[code] ?? toProblem(error);
+}
+
+/** Whether there is nobody to be answered any more. */
+const isGone = ({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): boolean =>
+  raw.destroyed || socket.destroyed;
+
+/** Tells of a client that has gone before all of its request was there; of others the speech does. */
+function tellLeaving(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dialect: Dialect,
+  { observer }: SpeechService,
+): void {
+  if (request.raw.complete) return;
+  const subject = subjectOf(request, reply, dialect);
+  observer.connection({ ...subject, transport: "http" }).closed(endByLeaving);
 }
 
 async function sendProblem(

@@ -155,7 +155,8 @@ export class SocketConnection
     void recordTurn(spoken, origin, this.#opening.plan, this.#service);
   }
 
-  terminate(): void {
+  terminate(cause: Cause): void {
+    this.#end ??= { ...endWithoutClose(cause), by: "server" };
     this.#socket.terminate();
   }
 
@@ -217,12 +218,7 @@ export class SocketConnection
   take(event: Event): Promise<void> | undefined {
     const { codec } = this.#opening;
     if (event.type === "close") {
-      const { code, reason } = codec.close(event.problem);
-      const problem = event.problem?.code;
-      const cause = event.problem ? causeOf(event.problem) : ended;
-      this.#end = { cause, by: "server", code, reason };
-      this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
-      this.#socket.close(code, reason);
+      this.#closeFor(event.problem);
       return undefined;
     }
     let room: Promise<void> | undefined;
@@ -280,18 +276,22 @@ export class SocketConnection
         void this.#writer.send(message);
       }
     }
-    const { code, reason } = codec.close(problem);
-    this.#end = { cause: causeOf(problem), by: "server", code, reason };
+    this.#closeFor(problem);
+    this.#service.parts.clock.schedule(closeMs, () => this.terminate(causeOf(problem)));
+  }
+
+  /** Closes the socket; without a problem because all was said. */
+  #closeFor(problem: Problem | undefined): void {
+    const { code, reason } = this.#opening.codec.close(problem);
+    this.#end = { cause: problem ? causeOf(problem) : ended, by: "server", code, reason };
+    const facts = { traceId: this.#traceId, code, problem: problem?.code };
+    this.#service.logger.debug(facts, "closing socket");
     this.#socket.close(code, reason);
-    this.#service.parts.clock.schedule(closeMs, () => this.#socket.terminate());
   }
 
   onFailed(error: unknown): void {
     this.#service.logger.error({ traceId: this.#traceId, err: error }, "connection failed");
-    const problem: Problem = { code: "internal_error", details: {} };
-    const { code, reason } = this.#opening.codec.close(problem);
-    this.#end = { cause: causeOf(problem), by: "server", code, reason };
-    this.#socket.close(code, reason);
+    this.#closeFor({ code: "internal_error", details: {} });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RecoderSource } from "../audio/stream-encoder.ts";
+import type { Cause } from "../protocol/causes.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import type { ConnectionEnd, Observer } from "../protocol/observer.ts";
 import type { Problem } from "../protocol/problems.ts";
@@ -59,8 +60,8 @@ export interface SpeechService {
 
 /** The connection that serves a session. */
 export interface SessionConnection extends SessionOwner {
-  /** Drops it, whatever it still does. */
-  terminate(): void;
+  /** Drops it, whatever it still does; `cause` is why, unless its end has another one already. */
+  terminate(cause: Cause): void;
 }
 
 /** Opens sessions and knows which are open. */
@@ -115,8 +116,9 @@ export class SessionRegistry {
     for (const session of this.#open.keys()) session.cutOff();
   }
 
-  /** Drops the connections that have not ended by themselves. */
+  /** Drops the connections that have not ended by themselves when the server goes. */
   dropAll(): void {
-    for (const connection of this.#open.values()) connection.terminate();
+    const cause: Cause = { id: "shutting_down", details: {} };
+    for (const connection of this.#open.values()) connection.terminate(cause);
   }
 }

@@ -12,7 +12,7 @@ import {
   type SocketRoute,
 } from "../protocol/dialect.ts";
 import type { RequestSubject } from "../protocol/observer.ts";
-import { type Problem, SpeechError } from "../protocol/problems.ts";
+import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { Credential } from "../protocol/speech.ts";
 import { AnnouncedSocket } from "./announced-socket.ts";
 import type { Gate } from "./gate.ts";
@@ -74,7 +74,7 @@ export function serveSockets(
     }
   }
 
-  const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
+  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on("error", destroyStream);
     const traceId = createTraceId();
     const { logger } = service;
@@ -102,6 +102,7 @@ export function serveSockets(
       const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
       sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
+    const upgrade = async (): Promise<void> => {
     const leave = gate.enter(request);
     if (leave && isProblem(leave)) return refuse(leave);
     if (leave) stream.once("close", leave);
@@ -131,11 +132,10 @@ export function serveSockets(
       new SocketConnection(socket, stream, client, opening, service);
       heartbeat.watch(socket, stream as Ends);
     });
-  };
-  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    upgrade(request, stream, head).catch((error: unknown) => {
-      service.logger.error({ err: error }, "upgrade failed");
-      stream.destroy();
+    };
+    upgrade().catch((error: unknown) => {
+      logger.error({ traceId, err: error }, "upgrade failed");
+      refuse(toProblem(error));
     });
   };
 
