@@ -56,7 +56,7 @@ function timerEvidence(events: readonly StoryEvent[], fired: StoryEvent): string
   const whose = fired.context === undefined ? "" : ` of the context '${fired.context}'`;
   const ignored = ignoredSince(events, lastResetAtMs, fired);
   return [
-    `${seconds(fired.atMs)} the ${name} timer${whose} ran out: ${limitMs / 1000} s since ${resetNames[resetBy ?? ""] ?? "its beginning"} at ${seconds(lastResetAtMs)}`,
+    `${seconds(fired.atMs)} the ${name} timer${whose} ran out: ${Math.round(limitMs / 100) / 10} s since ${resetNames[resetBy ?? ""] ?? "its beginning"} at ${seconds(lastResetAtMs)}`,
     ...(ignored === "" ? [] : [`${ignored} came or went in this time, which do not reset it`]),
   ];
 }

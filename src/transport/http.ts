@@ -378,7 +378,8 @@ function tellLeaving(
   dialect: Dialect,
   { observer }: SpeechService,
 ): void {
-  if (request.raw.complete) return;
+  // Whoever was too slow has been told so.
+  if (request.raw.complete || reply.sent) return;
   const subject = subjectOf(request, reply, dialect);
   observer.connection({ ...subject, transport: "http" }).closed(endByLeaving);
 }

@@ -10,7 +10,9 @@ import { startServer, testKey, type TestServer } from "../support/server.ts";
 /** Something that a client does on its connection. */
 type Act =
   | { readonly type: "say"; readonly bytes: Buffer }
-  | { readonly type: "wait" | "half_close" | "reset" };
+  | { readonly type: "wait" }
+  | { readonly type: "half_close" }
+  | { readonly type: "reset" };
 
 interface Client {
   readonly path: string;

@@ -53,6 +53,7 @@ const usual = {
   host: "127.0.0.1",
   port: "0",
   database: "memory",
+  history: "off",
   logLevel: "silent",
   espeak: "off",
   workers: "1",

@@ -15,7 +15,7 @@ const oldHandshake = {
   host: "127.0.0.1",
   connection: "Upgrade",
   upgrade: "websocket",
-  "sec-websocket-version": "8",
+  "sec-websocket-version": "7",
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 } as const;
 

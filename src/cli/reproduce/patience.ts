@@ -10,7 +10,7 @@ export class Impatience extends Error {
 }
 
 /** Waits a moment, in which sockets and threads get on. */
-export const moment = (): Promise<void> =>
+const moment = (): Promise<void> =>
   new Promise((resolve) => {
     wakefulClock.schedule(lookMs, resolve);
   });
