@@ -1,7 +1,6 @@
 import {
   type ErrorCode,
   fill,
-  type HiddenCause,
   type Problem,
   type ProblemRow,
   problems,
@@ -234,7 +233,7 @@ export const endings = {
     advice:
       "Allow the address with syrinx keys update {keyId} --addresses; behind a proxy, name that with --trust-proxy.",
   },
-} as const satisfies Readonly<Record<string, EndingRow>> & Readonly<Record<HiddenCause["id"], EndingRow>>;
+} as const;
 
 /** The stable name of an end that no problem tells. */
 export type EndingId = keyof typeof endings;

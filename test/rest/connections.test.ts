@@ -80,7 +80,9 @@ describe("GET /v1/connections", () => {
     expect(story["evidence"]).toEqual([
       expect.stringContaining("with a key, by robot/7"),
       expect.stringMatching(/^0\.000 s the client's last message: blank_text/),
-      expect.stringMatching(/^20\.000 s the inactivity timer ran out: 20 s since the client's last message at 0\.000 s$/),
+      expect.stringMatching(
+        /^20\.000 s the inactivity timer ran out: 20 s since the client's last message at 0\.000 s$/,
+      ),
       expect.stringContaining("the server's last message: error"),
       expect.stringContaining("the server ended it with 1008"),
     ]);
@@ -142,8 +144,21 @@ describe("the timeline", () => {
     expect(found?.["cause"]).toBe("close_socket");
     const path = `/${String(found?.["connection_id"])}/timeline`;
     const { events } = (await json(path)) as { events: Json[] };
-    const types = events.map(({ type, what }) => (what === undefined ? type : `${String(type)} ${String(what)}`));
-    for (const type of ["admitted", "context_opened", "speaking", "utterance", "dispatched", "first_audio", "sent audio", "sent final", "context_ended context_closed", "closed server"]) {
+    const types = events.map(({ type, what }) =>
+      what === undefined ? type : `${String(type)} ${String(what)}`,
+    );
+    for (const type of [
+      "admitted",
+      "context_opened",
+      "speaking",
+      "utterance",
+      "dispatched",
+      "first_audio",
+      "sent audio",
+      "sent final",
+      "context_ended context_closed",
+      "closed server",
+    ]) {
       expect(types).toContain(type);
     }
     expect(events.find(({ parts }) => String(parts).includes("flush"))).toMatchObject({
@@ -221,12 +236,18 @@ describe("keys", () => {
       headers: { "xi-api-key": testKey, "content-type": "application/json" },
       body: JSON.stringify({ name: "bot", scopes }),
     });
-    const { id, xi_api_key: secret } = (await response.json()) as { id: string; xi_api_key: string };
+    const { id, xi_api_key: secret } = (await response.json()) as {
+      id: string;
+      xi_api_key: string;
+    };
     return { id, secret };
   };
 
   it("see their own connections, and those of others not at all", async () => {
-    const [one, other] = [await create(["tts", "connections"]), await create(["tts", "connections"])];
+    const [one, other] = [
+      await create(["tts", "connections"]),
+      await create(["tts", "connections"]),
+    ];
     const client = await open(undefined, undefined, one.secret);
     client.send({ text: "Hello." }, { text: "" });
     await client.closed;
