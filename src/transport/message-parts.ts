@@ -52,5 +52,6 @@ function flagsOf(command: Command): number {
   if (command.type === "end") return command.isImplied ? endFlag | impliedEndFlag : endFlag;
   if (command.type === "late") return command.hasText ? lateFlag | lateTextFlag : lateFlag;
   if (command.type === "authenticate") return command.credential ? credentialFlag : 0;
-  return flags[command.type];
+  const isEmpty = "configuration" in command && Object.keys(command.configuration).length === 0;
+  return isEmpty ? 0 : flags[command.type];
 }

@@ -81,7 +81,7 @@ const createCodec = (timeBase: TimeBase): SocketCodec =>
     namesContexts: false,
     duplicateSpellings: false,
     errorsNameContext: false,
-    traceId: "",
+    traceId: undefined,
     extension: undefined,
   });
 
