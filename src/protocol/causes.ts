@@ -1,10 +1,4 @@
-import {
-  type ErrorCode,
-  fill,
-  type Problem,
-  type ProblemRow,
-  problems,
-} from "./problems.ts";
+import { type ErrorCode, fill, type Problem, type ProblemRow, problems } from "./problems.ts";
 
 /**
  * Who or what brought an end about: `served` when all was said that was asked for, `client` for what

@@ -14,7 +14,9 @@ export interface MessageOutline {
 
 export const pingPart: number = flagOf("ping");
 
-const flags: Readonly<Record<Exclude<Command["type"], "text" | "end" | "late" | "authenticate">, number>> = {
+const flags: Readonly<
+  Record<Exclude<Command["type"], "text" | "end" | "late" | "authenticate">, number>
+> = {
   inherit: flagOf("settings"),
   configure: flagOf("settings"),
   flush: flagOf("flush"),
