@@ -301,3 +301,56 @@ it("nothing is kept, and nothing shown, where the operator wants none of it", as
   expect(await list()).toEqual([]);
   expect(await list("/live")).toEqual([]);
 });
+
+describe("messages themselves", () => {
+  const minute = 60_000;
+  beforeEach(async () => {
+    await server.close();
+    server = await startServer({
+      engines: [createToneEngine()],
+      clock,
+      wallClock: () => 1_800_000_000_000 + clock.now(),
+      flags: { recordContent: "text", recordContentMinutes: "30" },
+    });
+  });
+
+  async function contents(): Promise<{ readonly id: string; readonly all: string }> {
+    const [found] = await ended(1);
+    const id = String(found?.["connection_id"]);
+    const { events } = (await json(`/${id}/timeline`)) as { events: Json[] };
+    return { id, all: JSON.stringify(events.map(({ content }) => content)) };
+  }
+
+  async function speak(): Promise<void> {
+    const client = await openStreamInput(server.wsUrl);
+    clients.push(client);
+    client.send({ text: "Purple elephants. ", xi_api_key: testKey }, { text: "" });
+    await client.closed;
+  }
+
+  it("are there while the operator wants them, without keys and audio", async () => {
+    await speak();
+    const { id, all } = await contents();
+    expect(all).toContain("Purple elephants.");
+    expect(all).toMatch(/\d+ characters of base64/);
+    expect(all).not.toContain(testKey);
+    const page = await get(`/${id}/timeline?format=html`);
+    expect(await page.text()).toContain("Purple elephants.");
+  });
+
+  it("are deleted when their time is over", async () => {
+    await speak();
+    const { id } = await contents();
+    clock.advance(40 * minute);
+    await expect
+      .poll(async () => JSON.stringify(await json(`/${id}/timeline`)))
+      .not.toContain("elephants");
+    expect((await json(`/${id}`))["cause"]).toBe("end_marker");
+  });
+
+  it("are not recorded after so many minutes", async () => {
+    clock.advance(30 * minute);
+    await speak();
+    expect((await contents()).all).not.toContain("elephants");
+  });
+});
