@@ -54,6 +54,11 @@ const allowed: readonly (ClosingPlace & { readonly because: string })[] = [
   },
   {
     file: "socket-connection.ts",
+    within: "#drop",
+    because: "it has kept the cause, and gives it once more",
+  },
+  {
+    file: "socket-connection.ts",
     within: "terminate",
     because: "it keeps the cause before",
   },

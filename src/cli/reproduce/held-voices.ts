@@ -1,7 +1,7 @@
-import type { Engine } from "../../engine/synthesizer.ts";
+import type { Engine, Pcm } from "../../engine/synthesizer.ts";
 import { createToneEngine } from "../../engine/tone.ts";
 
-/** What a second of a costly voice takes, in seconds of a processor. */
+/** What a second of a costly voice is said to take, in seconds of a processor. */
 const costlyFactor = 1e6;
 
 /** Two voices that say each character as a tone, and can be held up, made to fail, or made costly. */
@@ -45,11 +45,9 @@ export function createHeldVoices(): HeldVoices {
     engine: {
       ...tone,
       voices: [...tone.voices, ...others],
-      async *synthesize(utterance, signal) {
-        for await (const pcm of tone.synthesize(utterance, signal)) {
-          const spokenMs = (pcm.samples.length / utterance.voice.sampleRateHz) * 1000;
-          yield isCostly ? { ...pcm, synthesisMs: spokenMs * costlyFactor } : pcm;
-        }
+      synthesize(utterance, signal) {
+        const pieces = tone.synthesize(utterance, signal);
+        return isCostly ? priced(pieces, utterance.voice.sampleRateHz) : pieces;
       },
     },
     get begun() {
@@ -71,4 +69,12 @@ export function createHeldVoices(): HeldVoices {
       isCostly = true;
     },
   };
+}
+
+/** The same pieces, each with what it is said to have taken. */
+async function* priced(pieces: AsyncIterable<Pcm>, sampleRateHz: number): AsyncGenerator<Pcm> {
+  for await (const pcm of pieces) {
+    const spokenMs = (pcm.samples.length / sampleRateHz) * 1000;
+    yield { ...pcm, synthesisMs: spokenMs * costlyFactor };
+  }
 }
