@@ -15,6 +15,7 @@ import type { RequestSubject } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import type { Credential } from "../protocol/speech.ts";
 import { AnnouncedSocket } from "./announced-socket.ts";
+import { endWithoutClose } from "./client-ends.ts";
 import type { Gate } from "./gate.ts";
 import { Heartbeat, type OnSilent } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
@@ -102,36 +103,43 @@ export function serveSockets(
       const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
       sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
-    const upgrade = async (): Promise<void> => {
-    const leave = gate.enter(request);
-    if (leave && isProblem(leave)) return refuse(leave);
-    if (leave) stream.once("close", leave);
-    if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
-    if (!found || !route) {
-      const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
-      return refuse({ code, details: {} });
-    }
-    if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
-    const address = gate.clientAddress(request);
-    const credential = route.credential(asked);
-    const isDue = route.credentialDue === "upgrade";
-    const due = isDue ? await service.parts.admit(credential, address) : undefined;
-    if (due && isProblem(due)) return refuse(due);
-    const opening = await openSocket(route, asked, traceId, logger);
-    if (isProblem(opening)) return refuse(await reasonFor(opening, credential, address, service));
-    const account = due ?? (await checkHandshake(opening, address, service));
-    if (account && isProblem(account)) return refuse(account);
-    traceIds.set(request, traceId);
-    refusals.set(request, refuse);
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      // From here on `ws` looks after it.
-      stream.off("error", destroyStream);
-      logger.debug({ traceId, path: route.path }, "socket opened");
+    // Of one that has gone before it was answered `ws` says nothing.
+    const lose = (): void => {
       const observer = service.observer.connection({ ...subject, transport: "socket" });
-      const client = { traceId, address, account, observer };
-      new SocketConnection(socket, stream, client, opening, service);
-      heartbeat.watch(socket, stream as Ends);
-    });
+      observer.closed(endWithoutClose({ id: "client_lost", details: {} }));
+      stream.destroy();
+    };
+    const upgrade = async (): Promise<void> => {
+      const leave = gate.enter(request);
+      if (leave && isProblem(leave)) return refuse(leave);
+      if (leave) stream.once("close", leave);
+      if (service.sessions.draining) return refuse({ code: "shutting_down", details: {} });
+      if (!found || !route) {
+        const code = httpPaths.find("GET", path) ? "upgrade_not_possible" : "not_found";
+        return refuse({ code, details: {} });
+      }
+      if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
+      const address = gate.clientAddress(request);
+      const credential = route.credential(asked);
+      const isDue = route.credentialDue === "upgrade";
+      const due = isDue ? await service.parts.admit(credential, address) : undefined;
+      if (due && isProblem(due)) return refuse(due);
+      const opening = await openSocket(route, asked, traceId, logger);
+      if (isProblem(opening)) return refuse(await reasonFor(opening, credential, address, service));
+      const account = due ?? (await checkHandshake(opening, address, service));
+      if (account && isProblem(account)) return refuse(account);
+      if (!stream.readable || !stream.writable) return lose();
+      traceIds.set(request, traceId);
+      refusals.set(request, refuse);
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        // From here on `ws` looks after it.
+        stream.off("error", destroyStream);
+        logger.debug({ traceId, path: route.path }, "socket opened");
+        const observer = service.observer.connection({ ...subject, transport: "socket" });
+        const client = { traceId, address, account, observer };
+        new SocketConnection(socket, stream, client, opening, service);
+        heartbeat.watch(socket, stream as Ends);
+      });
     };
     upgrade().catch((error: unknown) => {
       logger.error({ traceId, err: error }, "upgrade failed");
