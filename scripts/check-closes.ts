@@ -30,7 +30,8 @@ const allowed: readonly (ClosingPlace & { readonly because: string })[] = [
   {
     file: "http-servers.ts",
     within: "create",
-    because: "what is being answered has a record of its own, and what is not encrypted yet is no connection",
+    because:
+      "what is being answered has a record of its own, and what is not encrypted yet is no connection",
   },
   {
     file: "http-speech.ts",
@@ -101,7 +102,10 @@ const faults = [
     ),
   ...allowed
     .filter((each) => !found.some((place) => isAt(each, place)))
-    .map(({ file, within }) => `scripts/check-closes.ts: nothing is closed in ${within} of ${file} any more`),
+    .map(
+      ({ file, within }) =>
+        `scripts/check-closes.ts: nothing is closed in ${within} of ${file} any more`,
+    ),
 ];
 for (const fault of faults) process.stderr.write(`${fault}\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;

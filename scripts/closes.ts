@@ -11,8 +11,7 @@ export interface FoundClose extends ClosingPlace {
   readonly call: string;
 }
 
-const closing =
-  /([\w#]*(?:\(\))?)[?!]?\.(close|terminate|destroy|destroySoon|resetAndDestroy)\(/g;
+const closing = /([\w#]*(?:\(\))?)[?!]?\.(close|terminate|destroy|destroySoon|resetAndDestroy)\(/g;
 
 /** What has a `close` and is no socket or stream, by its last name. */
 const others: ReadonlySet<string> = new Set([
@@ -54,13 +53,14 @@ const withoutComment = (line: string): string =>
 
 const indentOf = (line: string): number => line.search(/\S/);
 
-/** The function around a line: going up, the first declaration that is indented less, or on the line itself. */
+/** The function around a line: going up, the first declaration that is indented less, or is on the line. */
 function enclosing(lines: readonly string[], index: number): string {
   let indent = Number.POSITIVE_INFINITY;
   for (let at = index; at >= 0; at -= 1) {
     const line = lines[at] ?? "";
     const ownIndent = indentOf(line);
-    if (ownIndent < 0 || ownIndent >= indent) continue;
+    // The end of what is before, or of parameters, is no beginning.
+    if (ownIndent < 0 || ownIndent >= indent || /^\s*[)}\]]/.test(line)) continue;
     indent = ownIndent;
     const name = nameIn(line, at === index);
     if (name !== undefined) return name;

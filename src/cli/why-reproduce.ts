@@ -27,12 +27,14 @@ export async function whyReproduce(
     }
     const answer: unknown = JSON.parse((await look(`/v1/connections/${connectionId}`)).text);
     if (json) {
-      return JSON.stringify({ cause, done: does, client_saw: seen, connection: answer }, undefined, 2);
+      return JSON.stringify(
+        { cause, done: does, client_saw: seen, connection: answer },
+        undefined,
+        2,
+      );
     }
     const saw = seen.length === 0 ? ["nothing"] : seen;
-    return [does, "", "The client saw:", ...saw.map(indent), "", formatStory(answer)].join(
-      "\n",
-    );
+    return [does, "", "The client saw:", ...saw.map(indent), "", formatStory(answer)].join("\n");
   });
   process.stdout.write(`${output.trimEnd()}\n`);
 }

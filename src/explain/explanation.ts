@@ -8,12 +8,10 @@ export function explain(record: ConnectionRecord): Explanation {
     cause: cause.id,
     sentence: describeCause(cause),
     advice: adviceOn(cause),
-    evidence: [beginning(record), ...evidenceOf(record), ending(record)].filter(isSaid),
+    evidence: [beginning(record), ...evidenceOf(record), ending(record)],
     retryable: causeRow(cause.id).retryable,
   };
 }
-
-const isSaid = (line: string | undefined): line is string => line !== undefined;
 
 /** A time since the connection began. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`;
@@ -35,29 +33,43 @@ function ending({ cause, endedBy, closeCode, closeReason, durationMs }: Connecti
   return `${seconds(durationMs)} ${who} ended it${code}${reason}`;
 }
 
-/** What shows a cause, besides how the connection began and ended. */
-function evidenceOf(record: ConnectionRecord): (string | undefined)[] {
-  const { events } = record;
-  const fired = events.findLast(({ type }) => type === "timer_fired");
-  return [
-    lastMessage(events),
-    ...(fired ? timerEvidence(events, fired) : []),
-    ...contextEnds(events),
-    lastSent(events),
-    ...refusals(events),
-    stalls(events),
-  ];
+/** Something that shows a cause, and since when. */
+interface Evidence {
+  readonly atMs: number;
+  readonly line: string;
 }
 
+/** What shows a cause, besides how the connection began and ended, in order. */
+function evidenceOf({ events }: ConnectionRecord): string[] {
+  const found = [
+    ...lastMessage(events),
+    ...timerEvidence(events),
+    ...contextEnds(events),
+    ...lastSent(events),
+    ...refusals(events),
+    ...stalls(events),
+  ];
+  return found.toSorted((one, other) => one.atMs - other.atMs).map(({ line }) => line);
+}
+
+const shown = ({ atMs }: StoryEvent, what: string): Evidence => ({
+  atMs,
+  line: `${seconds(atMs)} ${what}`,
+});
+
 /** What a timer waited for, what began it anew, and what did not. */
-function timerEvidence(events: readonly StoryEvent[], fired: StoryEvent): string[] {
+function timerEvidence(events: readonly StoryEvent[]): Evidence[] {
+  const fired = events.findLast(({ type }) => type === "timer_fired");
+  if (!fired) return [];
   const [name, resetBy] = (fired.word ?? "").split(" ");
   const { limitMs = 0, lastResetAtMs = 0 } = fired.values;
   const whose = fired.context === undefined ? "" : ` of the context '${fired.context}'`;
+  const since = `${Math.round(limitMs / 100) / 10} s since ${resetNames[resetBy ?? ""] ?? "its beginning"}`;
   const ignored = ignoredSince(events, lastResetAtMs, fired);
+  const line = `${ignored} came or went in this time, which do not reset it`;
   return [
-    `${seconds(fired.atMs)} the ${name} timer${whose} ran out: ${Math.round(limitMs / 100) / 10} s since ${resetNames[resetBy ?? ""] ?? "its beginning"} at ${seconds(lastResetAtMs)}`,
-    ...(ignored === "" ? [] : [`${ignored} came or went in this time, which do not reset it`]),
+    shown(fired, `the ${name} timer${whose} ran out: ${since} at ${seconds(lastResetAtMs)}`),
+    ...(ignored === "" ? [] : [{ atMs: fired.atMs, line }]),
   ];
 }
 
@@ -76,21 +88,22 @@ function ignoredSince(events: readonly StoryEvent[], sinceMs: number, fired: Sto
     ({ type, parts, context }) =>
       type === "received" && !parts.includes("ping") && context !== fired.context,
   ).length;
+  const whose = fired.context === undefined ? "of the client" : "for other contexts";
   return [
     pings > 0 ? `${pings} pings of the client` : "",
-    others > 0 ? `${others} messages for other contexts` : "",
+    others > 0 ? `${others} messages ${whose}` : "",
     sent > 0 ? `${sent} messages of the server` : "",
   ]
     .filter((part) => part !== "")
     .join(", ");
 }
 
-function lastMessage(events: readonly StoryEvent[]): string | undefined {
+function lastMessage(events: readonly StoryEvent[]): Evidence[] {
   // Of what is refused at once there is no story.
-  if (events.length === 0) return undefined;
+  if (events.length === 0) return [];
   const last = events.findLast(({ type, parts }) => type === "received" && !parts.includes("ping"));
-  if (!last) return "the client sent no message";
-  return `${seconds(last.atMs)} the client's last message: ${describeMessage(last)}`;
+  if (!last) return [{ atMs: 0, line: "the client sent no message" }];
+  return [shown(last, `the client's last message: ${describeMessage(last)}`)];
 }
 
 /** What a message of the client was. */
@@ -98,41 +111,40 @@ export function describeMessage({ parts, values, context }: StoryEvent): string 
   const { sizeBytes = 0, characters = 0 } = values;
   const what = parts.length === 0 ? "nothing" : parts.join(", ");
   const text = characters > 0 ? `, ${characters} characters` : "";
-  const whose = context === undefined || context === "" ? "" : ` for '${context}'`;
-  return `${what}${whose} (${sizeBytes} bytes${text})`;
+  return `${what}${forContext(context)} (${sizeBytes} bytes${text})`;
 }
 
-function lastSent(events: readonly StoryEvent[]): string | undefined {
+const forContext = (context: string | undefined): string =>
+  context === undefined || context === "" ? "" : ` for '${context}'`;
+
+function lastSent(events: readonly StoryEvent[]): Evidence[] {
   const last = events.findLast(({ type }) => type === "sent");
-  if (!last) return undefined;
-  const whose = last.context === undefined || last.context === "" ? "" : ` for '${last.context}'`;
-  return `${seconds(last.atMs)} the server's last message: ${last.word}${whose}`;
+  if (!last) return [];
+  return [shown(last, `the server's last message: ${last.word}${forContext(last.context)}`)];
 }
 
 /** Of each kind. */
 const maxShown = 5;
 
-const nameOf = (context: string | undefined): string =>
-  context === undefined || context === "" ? "" : ` '${context}'`;
-
-function contextEnds(events: readonly StoryEvent[]): string[] {
-  const ended = events.filter(({ type }) => type === "context_ended");
-  return ended.slice(-maxShown).map(({ atMs, word, context, values: { characters = 0 } }) => {
+function contextEnds(events: readonly StoryEvent[]): Evidence[] {
+  // One without a name is all that there is on its connection, and ends with it.
+  const ended = events.filter(({ type, context }) => type === "context_ended" && context);
+  return ended.slice(-maxShown).map((event) => {
+    const { word, context, values } = event;
+    const { characters = 0 } = values;
     const spoken = characters === 0 ? "" : `, ${characters} characters`;
-    return `${seconds(atMs)} the context${nameOf(context)} ended: ${word}${spoken}`;
+    return shown(event, `the context '${context}' ended: ${word}${spoken}`);
   });
 }
 
-function refusals(events: readonly StoryEvent[]): string[] {
+function refusals(events: readonly StoryEvent[]): Evidence[] {
   const refused = events.filter(({ type }) => type === "refused");
-  return refused.slice(-maxShown).map(({ atMs, word, context }) => {
-    const whose = context === undefined || context === "" ? "" : ` for '${context}'`;
-    return `${seconds(atMs)} refused${whose}: ${word}`;
-  });
+  return refused
+    .slice(-maxShown)
+    .map((event) => shown(event, `refused${forContext(event.context)}: ${event.word}`));
 }
 
-function stalls(events: readonly StoryEvent[]): string | undefined {
+function stalls(events: readonly StoryEvent[]): Evidence[] {
   const last = events.findLast(({ type }) => type === "held" || type === "released");
-  if (last?.type !== "held") return undefined;
-  return `${seconds(last.atMs)} the client stopped taking what was sent`;
+  return last?.type === "held" ? [shown(last, "the client stopped taking what was sent")] : [];
 }

@@ -74,10 +74,13 @@ export class HttpServers {
     server.on("clientError", (error, stream) => {
       const answer = answers.get(stream);
       const isAnswering = answer?.headersSent === true && !answer.writableFinished;
-      const isUnsecured = "code" in error && error.code === "ERR_SSL_HTTP_REQUEST";
+      const code = "code" in error ? error.code : undefined;
+      // The request itself tells that its client has gone in the middle of it.
+      const isCut = code === "HPE_INVALID_EOF_STATE" && answer?.writableEnded === false;
+      const isUnsecured = code === "ERR_SSL_HTTP_REQUEST";
       if (isUnsecured) this.#listener.onUnsecured();
       // In the middle of an answer nothing else can be said, and before encryption nothing at all.
-      if (isAnswering || !open.has(stream)) stream.destroy();
+      if (isAnswering || isCut || !open.has(stream)) stream.destroy();
       else this.#listener.onBroken(error, stream);
     });
     server.on("connect", (_request, stream) => this.#listener.onTunnel(stream));

@@ -21,7 +21,16 @@ it.each([
     "const peer = {\n  terminate: () => reply.raw.destroy(),\n};",
     "2 raw.destroy in terminate",
   ],
-  ["nothing", "stream.once('error', () => stream.destroySoon());", "1 stream.destroySoon in the file itself"],
+  [
+    "nothing",
+    "stream.once('error', () => stream.destroySoon());",
+    "1 stream.destroySoon in the file itself",
+  ],
+  [
+    "a function of many parameters",
+    "function drop(\n  socket: Socket,\n  code: number,\n): void {\n  socket.close(code);\n}",
+    "5 socket.close in drop",
+  ],
   [
     "a constant",
     "const drop = (): void => {\n  stream?.destroy();\n};",

@@ -55,7 +55,9 @@ it("a request that its key may not pay for is no connection", async () => {
 it("a client that goes in the middle of its request has gone, and nothing has failed", async () => {
   const stream = await dial(server.url);
   const lines = ["content-length: 1000", ...Object.entries(headers).map((pair) => pair.join(": "))];
-  stream.write(`POST ${speech} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join("\r\n")}\r\n\r\n{"text":`);
+  stream.write(
+    `POST ${speech} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join("\r\n")}\r\n\r\n{"text":`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   stream.destroy();
   await until(() => closed().length === 1, "its end is told");

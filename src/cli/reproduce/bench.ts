@@ -36,17 +36,17 @@ export interface Bench {
   /** Names the connection that was made last, to both sides. */
   readonly lastConnectionId: string;
   /** Opens a socket; with the server's own key in the header unless `headers` are given. */
-  open(path: string, habits?: ClientHabits): Promise<SocketClient>;
-  connect(): Promise<RawClient>;
+  readonly open: (path: string, habits?: ClientHabits) => Promise<SocketClient>;
+  readonly connect: () => Promise<RawClient>;
   /** Asks as a client does; what it is answered was seen. */
-  ask(path: string, asked?: Asked): Promise<void>;
+  readonly ask: (path: string, asked?: Asked) => Promise<void>;
   /** Asks as whoever looks after the server. */
-  look(path: string, asked?: Asked): Promise<Answer>;
+  readonly look: (path: string, asked?: Asked) => Promise<Answer>;
   /** Lets time pass, step by step, until something has come of it. */
-  passUntil(what: string, isSo: () => boolean, stepMs?: number): Promise<void>;
+  readonly passUntil: (what: string, isSo: () => boolean, stepMs?: number) => Promise<void>;
   /** Ends the server as SIGTERM would, and starts a usual one on the same records. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
+  readonly restart: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const usual = {
@@ -54,6 +54,8 @@ const usual = {
   port: "0",
   database: "memory",
   history: "off",
+  // What is said twice is to be made twice.
+  cacheMib: "0",
   logLevel: "silent",
   espeak: "off",
   workers: "1",

@@ -102,7 +102,9 @@ export const byCredentials: ReproductionsOf<
     does: "A key is revoked while a socket is open that it has opened.",
     async run(bench) {
       const key = await makeKey(bench);
-      const client = await bench.open(streamInputPath, { headers: { "xi-api-key": key.xi_api_key } });
+      const client = await bench.open(streamInputPath, {
+        headers: { "xi-api-key": key.xi_api_key },
+      });
       client.send(beginning);
       await client.settled();
       await revoke(bench, key);
@@ -112,7 +114,10 @@ export const byCredentials: ReproductionsOf<
   invalid_token: {
     does: "A client shows a single-use token that the server has not made.",
     async run({ open }) {
-      const client = await open(`${streamInputPath}?single_use_token=of-another-server`, withoutHeaders);
+      const client = await open(
+        `${streamInputPath}?single_use_token=of-another-server`,
+        withoutHeaders,
+      );
       await closed(client);
     },
   },
@@ -128,7 +133,10 @@ export const byCredentials: ReproductionsOf<
   token_used_up: {
     does: "A client sends more text than the five characters for which its token is good.",
     async run(bench) {
-      const client = await bench.open(await tokenPath(bench, { max_characters: 5 }), withoutHeaders);
+      const client = await bench.open(
+        await tokenPath(bench, { max_characters: 5 }),
+        withoutHeaders,
+      );
       client.send(beginning, { text: sentence }, { text: "" });
       await closed(client);
     },

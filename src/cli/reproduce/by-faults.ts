@@ -24,7 +24,10 @@ export const byFaults: ReproductionsOf<
   "engine_failed" | "internal_error" | "records_unavailable" | "shutting_down"
 > = {
   engine_failed: failing("A voice's engine fails on a text.", new SpeechError("engine_failed")),
-  internal_error: failing("The server meets an error that nobody has foreseen.", new Error("unforeseen")),
+  internal_error: failing(
+    "The server meets an error that nobody has foreseen.",
+    new Error("unforeseen"),
+  ),
   records_unavailable: {
     does: "A client shows a single-use token while the database does not answer.",
     replaceStores: ({ stores: { tokens } }) => ({

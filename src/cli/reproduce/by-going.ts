@@ -90,7 +90,9 @@ export const byGoing: ReproductionsOf<
     does: "A client reads nothing of a long text for five seconds.",
     flags: { stallSeconds: "5" },
     async run({ open, passUntil, server }) {
-      const client = await open(`${streamInputPath}?output_format=pcm_16000&inactivity_timeout=180`);
+      const client = await open(
+        `${streamInputPath}?output_format=pcm_16000&inactivity_timeout=180`,
+      );
       client.stopReading();
       client.send(beginning, { text: longText, flush: true });
       await until("nothing more can be sent", () => server.sending.waiting === 1);

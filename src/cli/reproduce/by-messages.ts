@@ -84,11 +84,10 @@ export const byMessages: ReproductionsOf<
       await closed(client);
     },
   },
-  message_too_big: sending(
-    "A client sends a message of more than a megabyte.",
-    streamInputPath,
-    [beginning, { text: "a".repeat(1_100_000) }],
-  ),
+  message_too_big: sending("A client sends a message of more than a megabyte.", streamInputPath, [
+    beginning,
+    { text: "a".repeat(1_100_000) },
+  ]),
   protocol_error: {
     does: "A client sends a text frame whose bytes are not UTF-8.",
     async run({ open }) {

@@ -77,11 +77,7 @@ export const byRecords: ReproductionsOf<
       }),
     },
   ),
-  not_supported: posting(
-    "Somebody asks the server to clone a voice.",
-    "/v1/voices/add",
-    undefined,
-  ),
+  not_supported: posting("Somebody asks the server to clone a voice.", "/v1/voices/add", undefined),
   key_not_found: asking(
     "Somebody asks for an API key that there is not.",
     `/v1/admin/keys/${nobodysId}`,

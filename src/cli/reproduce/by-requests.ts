@@ -1,4 +1,12 @@
-import { asking, posting, type ReproductionsOf, sending, sentence, speechPath, streamInputPath } from "./reproduction.ts";
+import {
+  asking,
+  posting,
+  type ReproductionsOf,
+  sending,
+  sentence,
+  speechPath,
+  streamInputPath,
+} from "./reproduction.ts";
 
 /** Longer than any model takes. */
 const endlessText = "a".repeat(50_000);

@@ -9,7 +9,7 @@ export interface Reproduction extends BenchOptions {
   /** What is done, in one sentence. */
   readonly does: string;
   /** Resolves when it has been done, and the client has seen what came of it. */
-  run(bench: Bench): Promise<void>;
+  readonly run: (bench: Bench) => Promise<void>;
 }
 
 export type ReproductionsOf<Id extends CauseId> = Readonly<Record<Id, Reproduction>>;

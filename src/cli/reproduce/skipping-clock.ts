@@ -3,7 +3,10 @@ import { type Cancel, type Clock, ManualClock, systemClock } from "../../clock.t
 /** How often time is looked at. */
 const tickMs = 2;
 
-/** Time that passes as it does, of which some can be skipped: what falls due in it happens at once. */
+/**
+ * Time that passes as it does, of which some can be skipped: what falls due in it happens at once. It
+ * goes in whole milliseconds: of fractions too little may be left for time to pass at all.
+ */
 export class SkippingClock implements Clock {
   readonly #time = new ManualClock();
   #seenAt: number = systemClock.now();
@@ -18,11 +21,11 @@ export class SkippingClock implements Clock {
   }
 
   schedule(ms: number, callback: () => void): Cancel {
-    return this.#time.schedule(ms, callback);
+    return this.#time.schedule(Math.ceil(ms), callback);
   }
 
   skip(ms: number): void {
-    this.#time.advance(ms);
+    this.#time.advance(Math.ceil(ms));
   }
 
   /** No time passes any more. */
@@ -31,9 +34,9 @@ export class SkippingClock implements Clock {
   }
 
   #tick(): void {
-    const now = systemClock.now();
-    this.#time.advance(now - this.#seenAt);
-    this.#seenAt = now;
+    const passedMs = Math.floor(systemClock.now() - this.#seenAt);
+    this.#seenAt += passedMs;
+    this.#time.advance(passedMs);
     this.#cancelTick = systemClock.schedule(tickMs, () => this.#tick());
   }
 }
