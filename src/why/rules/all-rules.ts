@@ -1,5 +1,6 @@
 import type { Rule } from "../finding.ts";
 import { plainOnTls, wrongParameter } from "./addresses.ts";
+import { toolResults } from "./agents.ts";
 import { closings } from "./closings.ts";
 import { laterSettings, silentContexts, silentStream, sixthContext } from "./contexts.ts";
 import { handshakes } from "./handshakes.ts";
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   laterSettings,
   sixthContext,
   streamEnds,
+  toolResults,
   words,
   plainOnTls,
   handshakes,

@@ -80,6 +80,8 @@ export const proxyTimer: Rule = (course) => {
 
 /** Greatest ages of connections that servers, proxies and pools are set to. */
 const ages = [300, 600, 900, 1800, 3600, 7200, 86_400];
+/** A connection on which this long nothing was sent was idle. */
+const busyMs = 120_000;
 
 /** A connection that is busy, and still ends in good order at a round age. */
 export const greatestAge: Rule = (course) => {
@@ -89,7 +91,7 @@ export const greatestAge: Rule = (course) => {
   const age = ages.find((one) => Math.abs(ageMs - one * 1000) <= 2500);
   const last = lastBefore(trace.events.filter(({ type }) => type === "sent" || type === "received"), close.atMs);
   const quietMs = between(last?.atMs, close.atMs);
-  if (age === undefined || quietMs === undefined || quietMs > 15_000) return [];
+  if (age === undefined || quietMs === undefined || quietMs > busyMs) return [];
   return [
     {
       cause: "session_max_age",
