@@ -6,7 +6,8 @@ import { laterSettings, silentContexts, silentStream, sixthContext } from "./con
 import { handshakes } from "./handshakes.ts";
 import { ownLog, reconnectLoop } from "./loops.ts";
 import { closesSocket, streamEnds } from "./stream-ends.ts";
-import { firstAudio, greatestAge, idleTimer, proxyTimer } from "./timers.ts";
+import { forgottenByProxy, proxyTimer } from "./proxy-timers.ts";
+import { firstAudio, greatestAge, idleTimer } from "./timers.ts";
 import { words } from "./words.ts";
 
 /** All rules. Of causes that are equally sure the one of the earlier rule comes first. */
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   silentStream,
   closesSocket,
   proxyTimer,
+  forgottenByProxy,
   idleTimer,
   greatestAge,
   firstAudio,

@@ -5,6 +5,7 @@ import type { Evidence } from "../trace.ts";
 import { agentWords } from "./agent-words.ts";
 import { clientWords } from "./client-words.ts";
 import { networkWords } from "./network-words.ts";
+import { ownWords } from "./own-words.ts";
 import { serviceWords } from "./service-words.ts";
 import type { WordsRow } from "./words-row.ts";
 
@@ -17,7 +18,7 @@ interface Saying {
 /** What was said is looked up in the tables of words: the server's, the network's, the client's own. */
 export const words: Rule = (course) => {
   const isAgents = course.route === "agents" || course.vendor === undefined;
-  const fromServer = [...(isAgents ? agentWords : []), ...serviceWords];
+  const fromServer = [...(isAgents ? agentWords : []), ...serviceWords, ...ownWords];
   const said = serverSayings(course);
   const findings = [
     ...find(said, fromServer),
