@@ -89,29 +89,6 @@ export const fieldCauses = {
     advice:
       "Give the client the authority's certificate (SSL_CERT_FILE for Python, NODE_EXTRA_CA_CERTS for Node), or the server one of a public authority that names this host and has not expired.",
   },
-  tls_on_plain_port: {
-    kind: "client",
-    subject: "connection",
-    retryable: false,
-    sentence: "The client speaks TLS (https or wss), and that port is plain HTTP.",
-    advice:
-      "Write http:// or ws:// for this server, or give it a certificate; the official Python SDK always asks for wss.",
-  },
-  plain_on_tls_port: {
-    kind: "client",
-    subject: "connection",
-    retryable: false,
-    sentence: "The client speaks plain HTTP (http or ws), and that port is encrypted.",
-    advice: "Write https:// or wss:// for this server.",
-  },
-  network_unreachable: {
-    kind: "network",
-    subject: "connection",
-    retryable: true,
-    sentence: "The server could not be reached: no answer came while connecting.",
-    advice:
-      "Look for a firewall, a proxy that has to be used, or a network that is down, and try the same address with curl from the same machine.",
-  },
   first_audio_timeout: {
     kind: "client",
     subject: "context",
@@ -336,7 +313,7 @@ export const fieldCauses = {
     sentence: "An MCP server of the agent could not be reached, or its tool failed.",
     advice: "Check the MCP server's address and credentials, and that it answers from the public network.",
   },
-} as const satisfies Readonly<Record<string, FieldCauseRow>>;
+} as const;
 
 /** What is said of a cause of the field. */
 export interface FieldCauseRow extends Omit<EndingRow, "subject"> {
@@ -354,7 +331,9 @@ const isFieldCause = (id: WhyCauseId): id is FieldCauseId => Object.hasOwn(field
 
 /** The row of any cause. */
 export function whyCauseRow(id: WhyCauseId): CauseRow {
-  return isFieldCause(id) ? fieldCauses[id] : causeRow(id);
+  if (!isFieldCause(id)) return causeRow(id);
+  const row: FieldCauseRow = fieldCauses[id];
+  return row;
 }
 
 /**
