@@ -89,6 +89,14 @@ export const fieldCauses = {
     advice:
       "Give the client the authority's certificate (SSL_CERT_FILE for Python, NODE_EXTRA_CA_CERTS for Node), or the server one of a public authority that names this host and has not expired.",
   },
+  network_unreachable: {
+    kind: "network",
+    subject: "connection",
+    retryable: true,
+    sentence: "The server could not be reached: no answer came while connecting.",
+    advice:
+      "Look for a firewall, a proxy that has to be used, or a network that is down, and try the same address with curl from the same machine.",
+  },
   first_audio_timeout: {
     kind: "client",
     subject: "context",
