@@ -60,7 +60,12 @@ export const closings: Rule = (course) => {
   const { close } = course;
   if (!close) return [];
   return guessesAt(course, close).map(
-    ([cause, confidence]): Finding => ({ cause, confidence, evidence: [close.evidence] }),
+    ([cause, confidence]): Finding => ({
+      cause,
+      confidence,
+      evidence: [close.evidence],
+      ...(close.code !== undefined && { details: { code: close.code } }),
+    }),
   );
 };
 

@@ -19,9 +19,9 @@ interface Saying {
 export const words: Rule = (course) => {
   const isAgents = course.route === "agents" || course.vendor === undefined;
   const fromServer = isAgents
-    ? [...agentWords, ...serviceWords, ...ownWords]
-    : [...serviceWords, ...ownWords, ...agentWords];
-  const inLogs = isAgents ? fromServer : [...serviceWords, ...ownWords];
+    ? [...ownWords, ...agentWords, ...serviceWords]
+    : [...ownWords, ...serviceWords, ...agentWords];
+  const inLogs = isAgents ? fromServer : [...ownWords, ...serviceWords];
   return [
     ...find(serverSayings(course), fromServer),
     ...find(course.logs.map(sayingOf), inLogs),
