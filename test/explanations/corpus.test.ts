@@ -57,7 +57,10 @@ describe("a verdict", () => {
     note: "made up",
   };
   const unknown: TraceLabel = { ...label, cause: null, alsoRight: [] };
-  const saying = (cause: "input_timeout" | "wrong_vendor_parameter" | "client_lost", confidence: Confidence): Diagnosis => ({
+  const saying = (
+    cause: "input_timeout" | "wrong_vendor_parameter" | "client_lost",
+    confidence: Confidence,
+  ): Diagnosis => ({
     causes: [{ cause, confidence, sentence: "", evidence: [], change: "" }],
     missing: [],
   });
@@ -70,8 +73,20 @@ describe("a verdict", () => {
     ["a wrong cause as certain", label, saying("client_lost", "certain"), false, true],
     ["nothing", label, nothing, false, false],
     ["nothing, of what cannot be known", unknown, nothing, true, false],
-    ["a guess without a question, of what cannot be known", unknown, saying("client_lost", "likely"), false, false],
-    ["something certain, of what cannot be known", unknown, saying("client_lost", "certain"), false, true],
+    [
+      "a guess without a question, of what cannot be known",
+      unknown,
+      saying("client_lost", "likely"),
+      false,
+      false,
+    ],
+    [
+      "something certain, of what cannot be known",
+      unknown,
+      saying("client_lost", "certain"),
+      false,
+      true,
+    ],
   ])("on %s", (_name, known, diagnosis, isRight, isCertainlyWrong) => {
     expect(judge(known, diagnosis)).toMatchObject({ isRight, isCertainlyWrong });
   });
