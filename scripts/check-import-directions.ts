@@ -24,8 +24,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   session: ["protocol", "clock.ts", "timer-queue.ts", "audio", "text", "engine"],
   transport: ["protocol", "clock.ts", "timer-queue.ts", "addresses.ts", "audio", "session"],
   telemetry: ["protocol"],
+  "svg-plot.ts": [],
   why: ["protocol"],
-  load: ["protocol", "clock.ts", "audio"],
+  explain: ["protocol", "clock.ts", "svg-plot.ts"],
+  load: ["protocol", "clock.ts", "audio", "svg-plot.ts"],
   "catalogue.ts": ["protocol"],
   "settings.ts": ["addresses.ts", "transport"],
   "server-key.ts": ["protocol", "settings.ts"],
@@ -70,7 +72,13 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts", "cli/why-command.ts"],
+  commander: [
+    "cli/main.ts",
+    "cli/voices-command.ts",
+    "cli/keys-command.ts",
+    "cli/db-command.ts",
+    "cli/why-command.ts",
+  ],
   "cli-progress": "cli",
 };
 

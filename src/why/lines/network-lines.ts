@@ -27,10 +27,15 @@ export const networkFailures: Readonly<Record<NetworkFailure, RegExp>> = {
 /** A request of something else, whose failure says nothing of the socket. */
 const otherRequest = /\bhttps?:\/\/(?!\S*(?:text-to-speech|convai|\/tts|get_speech|stream-input))/i;
 
+/** A proxy tells of its own connections. */
+const proxyLog = /\bupstream\b/i;
+
 export const networkLines: readonly LinePattern[] = Object.values(networkFailures).map(
   (pattern) => ({
     pattern,
     read: ({ input }) =>
-      otherRequest.test(input) ? undefined : refused(undefined, input.slice(0, 600)),
+      otherRequest.test(input) || proxyLog.test(input)
+        ? undefined
+        : refused(undefined, input.slice(0, 600)),
   }),
 );
