@@ -13,8 +13,8 @@ export const anyLines: readonly LinePattern[] = [
       String.raw`(?:${closing}|\bcloseCode\b)[^]{0,240}?\b(?:close_?)?code["']?\s*[:=]?\s*["']?${code}${noUnit}([^]*)`,
       "i",
     ),
-    read: ({ 0: line, 1: number, 2: rest = "" }) =>
-      closed(number, reasonIn(line, rest), byWhom(line)),
+    read: ({ input, 1: number, 2: rest = "" }) =>
+      closed(number, reasonIn(input, rest), byWhom(input)),
   },
   {
     pattern: new RegExp(
@@ -28,8 +28,8 @@ export const anyLines: readonly LinePattern[] = [
   },
   {
     pattern: new RegExp(String.raw`${closing}[^\d\n]{0,60}?\b${code}${noUnit}([^]*)`, "i"),
-    read: ({ 0: line, 1: number, 2: rest = "" }) =>
-      closed(number, reasonIn(line, rest), byWhom(line)),
+    read: ({ input, 1: number, 2: rest = "" }) =>
+      closed(number, reasonIn(input, rest), byWhom(input)),
   },
   {
     pattern:
@@ -46,8 +46,13 @@ export const anyLines: readonly LinePattern[] = [
     read: ({ 0: line, 1: status }) => refused(status, line),
   },
   {
-    pattern: /\bconnect(?:ing)?\b[^]{0,60}?\b(wss?:\/\/[^\s'"<>)\]]+)/i,
+    pattern: /\b(?:connect(?:ing)?|opening|dial(?:l?ing)?)\b[^]{0,60}?\b(wss?:\/\/[^\s'"<>)\]]+)/i,
     read: ([, url = ""]) => ({ type: "connecting", url }),
+  },
+  {
+    pattern:
+      /\b(?:connected|opened|open)\b[^]{0,60}?(?:\bwss?:\/\/|\/v\d\/|\/waves\/)|(?:\bwss?:\/\/|\/v\d\/|\/waves\/)\S+\s+(?:connected|opened|open)\b/i,
+    read: () => ({ type: "open" }),
   },
   {
     pattern:

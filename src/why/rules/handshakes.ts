@@ -51,7 +51,9 @@ const byStatus: Readonly<Record<number, readonly Guess[]>> = {
 
 const proxyWords =
   /nginx|cloudflare|cf-ray|<html|haproxy|\benvoy\b|varnish|cloudfront|\bELB\b|traefik|Bad Gateway|Gateway Time-?out|upstream/i;
-/** Only these sockets can be asked for these models. */
+/** A page that was printed below the refusal. */
+const webPage = /<(?:html|head|title|center|h1)\b/i;
+/** Not for the sockets of text-to-speech. */
 const httpOnlyModel = /^eleven_v3$/;
 const paidFormat = /^(?:pcm_44100|pcm_48000|wav_44100|wav_48000|mp3_44100_192)$/;
 
@@ -62,7 +64,10 @@ export const handshakes: Rule = (course) =>
     if (status === undefined) return [];
     const found = (guesses: readonly Guess[]): Finding[] =>
       guesses.map(([cause, confidence]) => ({ cause, confidence, evidence: [evidence] }));
-    const byProxy = proxyWords.test(message) || proxyWords.test(evidence.text);
+    const byProxy =
+      proxyWords.test(message) ||
+      proxyWords.test(evidence.text) ||
+      course.logs.some(({ message: line }) => webPage.test(line));
     if (byProxy && [200, 400, 426, 502, 503].includes(status)) {
       return found([["proxy_no_upgrade", "certain"]]);
     }

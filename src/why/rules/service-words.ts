@@ -73,7 +73,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "invalid_output_format",
     words:
-      /invalid_output_format|Invalid output format(?: '(?<format>\w{1,40})')?|path["':\s[]+output_format/i,
+      /invalid_output_format|Invalid output format(?: '(?<format>\w{1,40})')?|(?:invalid_enum_value|path)["':,\s[]+output_format/i,
   },
   {
     cause: "plan_required",
@@ -124,6 +124,12 @@ export const serviceWords: readonly WordsRow[] = [
     words: /received 1009|message_too_big|The message is larger than/i,
   },
   {
+    cause: "session_max_age",
+    words:
+      /max(?:imum)?[ _]session[ _](?:duration|age)|maximum (?:connection )?age|session_expired|expired connection|max_connection_age/i,
+    confidence: "likely",
+  },
+  {
     cause: "service_restart",
     words: /\b1012 \(service restart\)|\bservice restart\b|code["']?[:= ]+1012\b/i,
   },
@@ -150,6 +156,11 @@ export const serviceWords: readonly WordsRow[] = [
     cause: "invalid_parameter",
     words:
       /invalid_parameters?\b|invalid_enum_value|The parameter '(?<parameter>\w{1,40})' must be/i,
+  },
+  {
+    cause: "invalid_body",
+    words:
+      /Field required|["'(\[]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
   },
   {
     cause: "upgrade_not_possible",
