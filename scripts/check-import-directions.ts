@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transport: ["protocol", "clock.ts", "timer-queue.ts", "addresses.ts", "audio", "session"],
   telemetry: ["protocol"],
   load: ["protocol", "clock.ts", "audio"],
+  why: ["protocol"],
   "catalogue.ts": ["protocol"],
   "settings.ts": ["addresses.ts", "transport"],
   "server-key.ts": ["protocol", "settings.ts"],
@@ -50,7 +51,12 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   kysely: "store",
   libsql: "store/sqlite/statements.ts",
   pg: "store/postgres.ts",
-  ws: ["transport", "load/client-socket.ts", "engine/remote/client-socket.ts"],
+  ws: [
+    "transport",
+    "load/client-socket.ts",
+    "engine/remote/client-socket.ts",
+    "cli/why-url/probe-socket.ts",
+  ],
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",
   "@fastify/cors": "transport/http.ts",
