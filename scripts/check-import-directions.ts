@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   session: ["protocol", "clock.ts", "timer-queue.ts", "audio", "text", "engine"],
   transport: ["protocol", "clock.ts", "timer-queue.ts", "addresses.ts", "audio", "session"],
   telemetry: ["protocol"],
+  why: ["protocol"],
   load: ["protocol", "clock.ts", "audio"],
   why: ["protocol"],
   "catalogue.ts": ["protocol"],
@@ -75,7 +76,7 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts"],
+  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts", "cli/why-command.ts"],
   "cli-progress": "cli",
 };
 
