@@ -24,7 +24,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   session: ["protocol", "clock.ts", "timer-queue.ts", "audio", "text", "engine"],
   transport: ["protocol", "clock.ts", "timer-queue.ts", "addresses.ts", "audio", "session"],
   telemetry: ["protocol"],
-  why: ["protocol"],
   load: ["protocol", "clock.ts", "audio"],
   why: ["protocol"],
   "catalogue.ts": ["protocol"],

@@ -269,6 +269,21 @@ export const problems = {
     advice:
       "Give voice_settings with a context's first message and leave them as they are; in the profile kind they may change.",
   },
+  tls_on_plain_port: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The client speaks TLS (https or wss), and this port is plain HTTP.",
+    advice:
+      "Use http:// or ws:// here; or start the server with --tls-cert and --tls-key, or put a proxy that ends TLS in front of it.",
+  },
+  plain_on_tls_port: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The client speaks plain HTTP (http or ws), and this port is encrypted.",
+    advice: "Use https:// or wss:// here.",
+  },
   malformed_request: {
     httpStatus: 400,
     closeCode: 1008,

@@ -1,5 +1,6 @@
 import { type ErrorCode, problems } from "../protocol/problems.ts";
 import type { WhyCauseId } from "./field-causes.ts";
+import { networkWords, serverWords } from "./rules/server-words.ts";
 
 /** What a server said of a fault, in a frame, a refusal or a Close frame. */
 export interface Told {
@@ -43,22 +44,6 @@ const causesByCode: Readonly<Record<string, WhyCauseId>> = {
   session_expired: "session_max_age",
 };
 
-/** Sentences of the vendors, where they tell more than the name beside them, or stand alone. */
-const causesByWords: readonly (readonly [words: RegExp, cause: WhyCauseId])[] = [
-  [/voice_settings field must be provided/i, "settings_changed"],
-  [/within the timeout of .* seconds|seconds of inactivity/i, "input_timeout"],
-  [/none of the authentication methods|no credential was sent|neither authorization/i, "authentication_required"],
-  [/invalid api key|api key is invalid/i, "invalid_api_key"],
-  [/invalid voice id|a voice with (?:the )?voice_id .* (?:does not exist|was not found)/i, "voice_not_found"],
-  [/unusual activity/i, "unusual_activity"],
-  [/maximum simultaneous contexts/i, "too_many_contexts"],
-  [/exceeds your quota/i, "quota_exceeded"],
-  [/too many concurrent requests/i, "too_many_concurrent_requests"],
-  [/not supported on the text-to-speech websocket/i, "unsupported_model"],
-  [/sorry, something went wrong/i, "internal_error"],
-  [/plain http request was sent to (?:an )?https port|sent an http request to an https server/i, "plain_on_tls_port"],
-];
-
 /** Codes of Close frames that say something by themselves. */
 const causesByClose: Readonly<Record<number, WhyCauseId>> = {
   1001: "shutting_down",
@@ -76,7 +61,7 @@ export function causeOfTold({ codes, message = "" }: Told): WhyCauseId | undefin
     if (Object.hasOwn(causesByCode, code)) return causesByCode[code];
     if (isErrorCode(code)) return code;
   }
-  const found = causesByWords.find(([words]) => words.test(message))?.[1];
+  const found = serverWords.find(({ words }) => words.test(message))?.cause;
   // It is said of keys that are missing, and of those that are bad.
   return found ?? (names.includes("unauthorized") ? "invalid_api_key" : undefined);
 }
@@ -85,6 +70,9 @@ export function causeOfTold({ codes, message = "" }: Told): WhyCauseId | undefin
 export function causeOfClose(code: number, reason: string): WhyCauseId | undefined {
   return causeOfTold({ codes: [reason], message: reason }) ?? causesByClose[code];
 }
+
+/** How servers say that they are encrypted, to whoever is not. */
+const plainWords = networkWords.find(({ cause }) => cause === "plain_on_tls_port")?.words;
 
 /** How an upgrade was answered that was not taken. */
 export interface RefusedUpgrade {
@@ -96,13 +84,20 @@ export interface RefusedUpgrade {
 
 /** The cause of a refused upgrade; undefined where its status may mean many things. */
 export function causeOfRefusal({ status, body, hadKey }: RefusedUpgrade): WhyCauseId | undefined {
-  const json = parse(body);
-  const told = json === undefined ? { codes: [], message: body } : readTold(json);
-  const named = causeOfTold(told);
+  const isProxy = isOfProxy(status, body);
+  const named = causeOfBody(body, isProxy);
   if (named !== undefined) return named;
-  if (isOfProxy(status, body)) return "proxy_no_upgrade";
+  if (isProxy) return "proxy_no_upgrade";
   if (status === 401) return hadKey ? "invalid_api_key" : "authentication_required";
   return causesByStatus[status];
+}
+
+/** What the body of a refusal names; the page of a proxy may say anything in its words. */
+function causeOfBody(body: string, isProxy: boolean): WhyCauseId | undefined {
+  const json = parse(body);
+  if (json !== undefined) return causeOfTold(readTold(json));
+  if (plainWords?.test(body)) return "plain_on_tls_port";
+  return isProxy ? undefined : causeOfTold({ codes: [], message: body });
 }
 
 const causesByStatus: Readonly<Record<number, WhyCauseId>> = {

@@ -16,9 +16,10 @@ describe("a connection that never was", () => {
     ["ERR_SSL_WRONG_VERSION_NUMBER", "SSL routines::wrong version number", "tls_on_plain_port"],
     ["ERR_SSL_PACKET_LENGTH_TOO_LONG", "packet length too long", "tls_on_plain_port"],
     ["", "Invalid Sec-WebSocket-Accept header", "proxy_no_upgrade"],
+    ["HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/", "plain_on_tls_port"],
     // These may mean several things.
     ["ECONNRESET", "socket hang up", undefined],
-    ["HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/", undefined],
+
     ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "alert certificate required", undefined],
   ])("with %s is %s", (code, message, cause) => {
     expect(causeOfUnreachable({ kind: "unreachable", code, message })).toBe(cause);

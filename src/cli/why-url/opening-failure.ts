@@ -1,4 +1,5 @@
 import type { WhyCauseId } from "../../why/field-causes.ts";
+import { networkWords } from "../../why/rules/server-words.ts";
 import { causeOfClose, causeOfRefusal } from "../../why/told-cause.ts";
 import { type Conversation, isEnd, isOpening } from "./conversation.ts";
 import type { SocketEnd } from "./probe-socket.ts";
@@ -7,18 +8,6 @@ import type { ProbeFailure } from "./report-row.ts";
 
 type Unreachable = Extract<SocketEnd, { kind: "unreachable" }>;
 
-/** Error codes of the network and of TLS that name a cause by themselves. */
-const causesByCode: readonly (readonly [code: RegExp, cause: WhyCauseId])[] = [
-  [/^(?:ENOTFOUND|EAI_\w+)$/, "name_not_found"],
-  [/^ECONNREFUSED$/, "connection_refused"],
-  [/^(?:ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN)$/, "network_unreachable"],
-  [
-    /^(?!ERR_SSL_).*(?:CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|HOSTNAME_MISMATCH)/,
-    "certificate_not_trusted",
-  ],
-];
-/** How OpenSSL says that what answers is not TLS. */
-const notTls = /wrong version number|packet length too long|http request|record layer failure/i;
 /** How the WebSocket library says that what answers is no WebSocket server. */
 const noUpgrade = /sec-websocket|upgrade header|subprotocol/i;
 
@@ -27,10 +16,9 @@ const ambiguousCode = /^(?:ECONNRESET|EPIPE|ECONNABORTED|EPROTO|HPE_\w+|ERR_SSL_
 
 /** The cause of a connection that never became a socket; undefined where it may have several. */
 export function causeOfUnreachable({ code, message }: Unreachable): WhyCauseId | undefined {
-  const found = causesByCode.find(([pattern]) => pattern.test(code))?.[1];
-  if (found !== undefined) return found;
-  if (notTls.test(message) || notTls.test(code.replaceAll("_", " "))) return "tls_on_plain_port";
-  return noUpgrade.test(message) ? "proxy_no_upgrade" : undefined;
+  const words = `${code} ${message}`;
+  const named = networkWords.find((row) => row.words.test(words))?.cause;
+  return named ?? (noUpgrade.test(message) ? "proxy_no_upgrade" : undefined);
 }
 
 /** Why a socket did not open. */
@@ -69,7 +57,8 @@ function explainSilence(conversation: Conversation, { clock }: Prober): ProbeFai
 
 async function explainUnreachable(end: Unreachable, prober: Prober): Promise<ProbeFailure> {
   const named = causeOfUnreachable(end);
-  const isAmbiguous = named === undefined && ambiguousCode.test(end.code);
+  const isAmbiguous =
+    named === "plain_on_tls_port" || (named === undefined && ambiguousCode.test(end.code));
   return {
     happened: "The server could not be connected to.",
     said: [end.code, end.message].filter(Boolean).join(": "),

@@ -1,4 +1,4 @@
-import { isCredential } from "../../why/url-address.ts";
+import { decode, isCredential } from "../../why/url-address.ts";
 
 /** Shorter ones would be found in words that are none. */
 const leastSecretChars = 4;
@@ -10,8 +10,8 @@ const leastSecretChars = 4;
 export function createCleaner(url: URL, key: string | undefined): (text: string) => string {
   const given = [
     key,
-    url.username,
-    url.password,
+    decode(url.username),
+    decode(url.password),
     ...[...url.searchParams].flatMap(([name, value]) => (isCredential(name) ? [value] : [])),
   ].flatMap((secret) => (secret === undefined ? [] : [secret, withoutScheme(secret)]));
   const secrets = [...new Set(given.flatMap((secret) => [secret, encodeURIComponent(secret)]))]
