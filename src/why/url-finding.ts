@@ -31,10 +31,12 @@ export interface UrlFinding {
   readonly cause: WhyCauseId | undefined;
 }
 
+type Find = (where: string, problem: string, advice: string, cause?: WhyCauseId) => UrlFinding;
+
 /** Makes findings of one level. */
 const finding =
-  (level: FindingLevel) =>
-  (where: string, problem: string, advice: string, cause?: WhyCauseId): UrlFinding => ({
+  (level: FindingLevel): Find =>
+  (where, problem, advice, cause) => ({
     level,
     where,
     problem,
@@ -42,7 +44,6 @@ const finding =
     cause,
   });
 
-type Find = ReturnType<typeof finding>;
 export const error: Find = finding("error");
 export const warning: Find = finding("warning");
 export const note: Find = finding("note");

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { UsageError } from "../../src/cli/errors.ts";
-import { examineUrl, type WhyUrlOptions } from "../../src/cli/why-url.ts";
+import { examineUrl, whyUrl, type WhyUrlOptions } from "../../src/cli/why-url.ts";
 import {
   reportAsJson,
   reportAsText,
@@ -300,5 +300,45 @@ describe("what is asked for wrongly", () => {
     expect(http.verdict).toMatchObject({ works: false, isExplained: true });
     const agents = await examineUrl({ url: "wss://h/v1/convai/conversation" }, parts);
     expect(agents.verdict).toMatchObject({ works: false, isExplained: false });
+  });
+});
+
+describe("the command", () => {
+  const printed = vi.spyOn(process.stdout, "write");
+  afterEach(() => {
+    printed.mockReset();
+    process.exitCode = undefined;
+  });
+  const run = async (options: WhyUrlOptions): Promise<string> => {
+    printed.mockReturnValue(true);
+    await whyUrl(options);
+    return printed.mock.calls.map(([text]) => String(text)).join("");
+  };
+
+  it("prints a report for people", async () => {
+    const text = await run({ url: `ws://h${path}?inactivity_timeout=300`, dryRun: true });
+    expect(text).toBe(
+      [
+        `ws://h${path}?inactivity_timeout=300 (ElevenLabs, stream-input)`,
+        "",
+        "doubtful  inactivity_timeout: 300 is more than the documented maximum of 180: Syrinx takes 180, and nobody promises more. Write 180 at most, and send a keep-alive in longer pauses.",
+        "",
+        "Nothing is wrong with the address by the documents.",
+        "",
+      ].join("\n"),
+    );
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it("prints JSON, and has an exit code for what is not explained", async () => {
+    const text = await run({ url: "wss://h/v1/convai/conversation", json: true });
+    expect(JSON.parse(text)).toMatchObject({
+      url: "wss://h/v1/convai/conversation",
+      vendor: null,
+      route: null,
+      tried: null,
+      verdict: { works: false, explained: false, cause: null },
+    });
+    expect(process.exitCode).toBe(1);
   });
 });

@@ -17,6 +17,9 @@ interface Trial {
   readonly closes: boolean;
 }
 
+const stays = "stays open, and says nothing";
+
+// As they stand on the wire.
 const space = '{"text":" "}';
 const empty = '{"text":""}';
 
@@ -28,7 +31,7 @@ function trialsOf({ target, protocol }: Prober): readonly Trial[] {
         {
           what: `keep-alive ${space}`,
           messages: [{ text: " " }],
-          documented: "stays open, and says nothing",
+          documented: stays,
           closes: false,
         },
         {
@@ -43,7 +46,7 @@ function trialsOf({ target, protocol }: Prober): readonly Trial[] {
         {
           what: `keep-alive ${empty}`,
           messages: [{ text: "" }],
-          documented: "stays open, and says nothing",
+          documented: stays,
           closes: false,
         },
         {
@@ -52,7 +55,7 @@ function trialsOf({ target, protocol }: Prober): readonly Trial[] {
             { text: "", context_id: "syrinx-late" },
             { text: " ", context_id: "syrinx-late", voice_settings: { stability: 0.5 } },
           ],
-          documented: "stays open, and says nothing",
+          documented: stays,
           closes: false,
         },
       ];
@@ -62,7 +65,7 @@ function trialsOf({ target, protocol }: Prober): readonly Trial[] {
         {
           what: "keep-alive with a blank text",
           messages: keepAlive === undefined ? [] : [keepAlive],
-          documented: "stays open, and says nothing",
+          documented: stays,
           closes: false,
         },
       ];
@@ -103,8 +106,6 @@ async function tryMessage(
   const differs = closes ? !isClosedAs : seen !== stays;
   return { what, documented, seen, differs };
 }
-
-const stays = "stays open, and says nothing";
 
 function describeAnswer(conversation: Conversation, from: number, sentAtMs: number): string {
   const frames = conversation.heard

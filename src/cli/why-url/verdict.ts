@@ -69,14 +69,14 @@ function judgeFailure(
     cause,
     what,
     why: cause === undefined ? "What was seen does not tell why." : describeWhyCause(cause),
-    change: adviceFor(cause, report.findings, hadKey),
+    change: adviceFor(cause, report, hadKey),
   };
 }
 
 /** What the address has to do with it comes before what is generally to be done. */
 function adviceFor(
   cause: WhyCauseId | undefined,
-  findings: readonly UrlFinding[],
+  { findings, route }: UrlReport,
   hadKey: boolean,
 ): readonly string[] {
   const errors = findings.filter(({ level }) => level === "error");
@@ -88,9 +88,13 @@ function adviceFor(
   const ofCause = findings.filter((each) => each.cause === cause).map(adviceOf);
   if (ofCause.length > 0) return ofCause;
   if (cause === "authentication_required" && !hadKey) return [keyAdvice];
-  return [fillKnown(whyCauseRow(cause).advice, {}), ...errors.map(adviceOf)];
+  const general = fillKnown(whyCauseRow(cause).advice, {});
+  // The address names no voice there.
+  const own = cause === "voice_not_found" && route === "tts-live" ? [voiceAdvice] : [];
+  return [...own, general, ...errors.map(adviceOf)];
 }
 
+const voiceAdvice = "Name a voice of this server with --voice.";
 const keyAdvice =
   "Name the environment variable that holds the key with --key-env, such as --key-env ELEVENLABS_API_KEY.";
 
