@@ -1,7 +1,7 @@
 import { type Clock, wakefulClock } from "../clock.ts";
 import { checkUrl, type UrlReport } from "../why/check-url.ts";
-import { showable } from "../why/showable.ts";
-import { readAddress, showHost } from "../why/url-address.ts";
+import { showable } from "../why/url/showable.ts";
+import { readAddress, showHost } from "../why/url/address.ts";
 import { UsageError } from "./errors.ts";
 import { printJson } from "./table.ts";
 import { reportAsJson, reportAsText, type WhyUrlReport } from "./why-url/print-report.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkUrl } from "./check-url.ts";
 import type { WhyCauseId } from "./field-causes.ts";
-import type { FindingLevel } from "./url-finding.ts";
+import type { FindingLevel } from "./url/finding.ts";
 
 const hosted = "wss://api.elevenlabs.io/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream-input";
 const own = "ws://tts.example:8080/v1/text-to-speech/flite-rms/stream-input";

@@ -1,8 +1,8 @@
-import { hostedVendor, isCredential, readAddress, showAddress } from "./url-address.ts";
-import type { FindingLevel, SocketRoute, SpeechVendor, UrlFinding } from "./url-finding.ts";
-import { checkQuery } from "./url-query.ts";
-import { findRoute } from "./url-route.ts";
-import { elevenLabsIdleSeconds, wavesIdleSeconds } from "./vendor-values.ts";
+import { hostedVendor, isCredential, readAddress, showAddress } from "./url/address.ts";
+import type { FindingLevel, SocketRoute, SpeechVendor, UrlFinding } from "./url/finding.ts";
+import { checkQuery } from "./url/query.ts";
+import { findRoute } from "./url/route.ts";
+import { elevenLabsIdleSeconds, wavesIdleSeconds } from "./url/vendor-values.ts";
 
 /** What an address says, and what is wrong with it. Nothing in it is a credential. */
 export interface UrlReport {

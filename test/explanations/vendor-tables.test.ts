@@ -15,8 +15,8 @@ import { rates, turnsPath } from "../../src/dialect/waves/turns-request.ts";
 import { wavesBasePaths } from "../../src/dialect/waves/waves.ts";
 import { settingRows } from "../../src/settings.ts";
 import { checkUrl } from "../../src/why/check-url.ts";
-import { parametersOf } from "../../src/why/url-parameters.ts";
-import * as documented from "../../src/why/vendor-values.ts";
+import { parametersOf } from "../../src/why/url/parameters.ts";
+import * as documented from "../../src/why/url/vendor-values.ts";
 
 /** Addresses are checked by tables of what is documented; the dialects must take the same. */
 describe("what addresses are checked by is what the dialects take:", () => {

@@ -1,5 +1,5 @@
 import type { UrlReport } from "../../why/check-url.ts";
-import type { FindingLevel, UrlFinding } from "../../why/url-finding.ts";
+import type { FindingLevel, UrlFinding } from "../../why/url/finding.ts";
 import type { ReportRow } from "./report-row.ts";
 import type { Verdict } from "./verdict.ts";
 

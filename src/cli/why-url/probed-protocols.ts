@@ -1,4 +1,4 @@
-import type { SocketRoute } from "../../why/url-finding.ts";
+import type { SocketRoute } from "../../why/url/finding.ts";
 import type { Headers } from "./probe-socket.ts";
 
 /** What is spoken to find out. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { isCredential } from "../../why/url-address.ts";
-import type { SocketRoute, SpeechVendor } from "../../why/url-finding.ts";
+import { isCredential } from "../../why/url/address.ts";
+import type { SocketRoute, SpeechVendor } from "../../why/url/finding.ts";
 import { Conversation } from "./conversation.ts";
 import type { Headers, OpenProbeSocket } from "./probe-socket.ts";
 import { probedProtocols, type ProbedProtocol } from "./probed-protocols.ts";

@@ -1,4 +1,4 @@
-import { decode, isCredential } from "../../why/url-address.ts";
+import { decode, isCredential } from "../../why/url/address.ts";
 
 /** Shorter ones would be found in words that are none. */
 const leastSecretChars = 4;

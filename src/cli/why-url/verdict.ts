@@ -1,7 +1,7 @@
 import type { UrlReport } from "../../why/check-url.ts";
 import { describeWhyCause, fillKnown, whyCauseRow, type WhyCauseId } from "../../why/field-causes.ts";
 import { quote } from "../../why/redact.ts";
-import type { UrlFinding } from "../../why/url-finding.ts";
+import type { UrlFinding } from "../../why/url/finding.ts";
 import type { ProbeFailure, StepResult } from "./report-row.ts";
 
 /** What it comes to. */

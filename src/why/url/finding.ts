@@ -1,4 +1,4 @@
-import type { WhyCauseId } from "./field-causes.ts";
+import type { WhyCauseId } from "../field-causes.ts";
 
 /** Whose sockets a probe can speak to. */
 export type SpeechVendor = "elevenlabs" | "waves";

@@ -1,6 +1,6 @@
 import { nearestName } from "./nearest-name.ts";
 import { quoted } from "./showable.ts";
-import { decode, hostedVendor } from "./url-address.ts";
+import { decode, hostedVendor } from "./address.ts";
 import {
   error,
   note,
@@ -8,7 +8,7 @@ import {
   type SpeechVendor,
   type UrlFinding,
   warning,
-} from "./url-finding.ts";
+} from "./finding.ts";
 import { plainWavesModel, retiredWavesModels, turnsModel, wavesModels } from "./vendor-values.ts";
 
 /** What the path of an address leads to. */

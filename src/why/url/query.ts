@@ -7,7 +7,7 @@ import {
   type UrlFinding,
   type UrlSubject,
   warning,
-} from "./url-finding.ts";
+} from "./finding.ts";
 import {
   likelyNamesOf,
   messageMembersOf,
@@ -15,8 +15,8 @@ import {
   otherVendorNames,
   type ParameterRow,
   parametersOf,
-} from "./url-parameters.ts";
-import { checkValue } from "./url-values.ts";
+} from "./parameters.ts";
+import { checkValue } from "./values.ts";
 import { absentValues } from "./vendor-values.ts";
 
 type RoutedSubject = UrlSubject & { readonly route: SocketRoute };

@@ -1,4 +1,4 @@
-import type { SocketRoute } from "./url-finding.ts";
+import type { SocketRoute } from "./finding.ts";
 import { elevenLabsIdleSeconds, wavesIdleSeconds } from "./vendor-values.ts";
 
 /** What a parameter takes. */

@@ -1,5 +1,5 @@
-import { namesSecret, parametersOf } from "./url-parameters.ts";
-import { error, note, type UrlFinding, warning } from "./url-finding.ts";
+import { namesSecret, parametersOf } from "./parameters.ts";
+import { error, note, type UrlFinding, warning } from "./finding.ts";
 import { showable } from "./showable.ts";
 
 /** An address as it was written, and as a URL where it is one. */

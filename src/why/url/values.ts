@@ -1,7 +1,7 @@
 import { nearestName } from "./nearest-name.ts";
 import { quoted, showable } from "./showable.ts";
-import { error, note, type UrlFinding, type UrlSubject, warning } from "./url-finding.ts";
-import type { ValueRule } from "./url-parameters.ts";
+import { error, note, type UrlFinding, type UrlSubject, warning } from "./finding.ts";
+import type { ValueRule } from "./parameters.ts";
 import {
   elevenLabsFormats,
   elevenLabsIdleSeconds,
