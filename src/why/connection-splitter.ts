@@ -18,8 +18,9 @@ interface Open {
   isOver: boolean;
 }
 
-/** A log may repeat itself for days; what is beyond is left out. */
-const maxEvents = 20_000;
+/** A log may repeat itself for days: of what is long, the beginning and the end are kept. */
+const maxEvents = 10_000;
+const keptAtBeginning = 200;
 const maxConnections = 500;
 
 /**
@@ -29,17 +30,20 @@ const maxConnections = 500;
 export class ConnectionSplitter {
   readonly #done: Open[] = [];
   #current: Open = begin();
-  #eventCount = 0;
 
   add(event: TraceEvent): void {
-    if (this.#eventCount >= maxEvents) return;
     if (this.#beginsAnother(event)) this.#next();
     const current = this.#current;
     this.#note(event);
     if (current.isForeign && event.type !== "log") return;
     if (event.type === "close" && mergeClose(current.events, event)) return;
-    this.#eventCount += 1;
+    if (current.events.length >= maxEvents) current.events.splice(keptAtBeginning, maxEvents / 2);
     current.events.push(event);
+  }
+
+  /** An address that something was logged of: the connection's, if none is known of it yet. */
+  noteAddress(url: string | undefined): void {
+    if (!this.#current.isForeign) this.#current.url ??= url;
   }
 
   /** All connections of which something is known, in their order. */
@@ -58,10 +62,19 @@ export class ConnectionSplitter {
       case "sent":
         return isOver && isOpening(event);
       case "handshake_failed":
-        return isOver && this.#current.events.some(({ type }) => type === "close");
+        return isOver ? this.#has("close") : event.status === undefined && this.#isInUse();
       default:
         return false;
     }
+  }
+
+  #has(...types: readonly TraceEvent["type"][]): boolean {
+    return this.#current.events.some(({ type }) => types.includes(type));
+  }
+
+  /** Whether it was opened: whoever fails to connect then is another. */
+  #isInUse(): boolean {
+    return this.#has("open", "sent", "received");
   }
 
   #next(): void {

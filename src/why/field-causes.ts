@@ -89,6 +89,21 @@ export const fieldCauses = {
     advice:
       "Give the client the authority's certificate (SSL_CERT_FILE for Python, NODE_EXTRA_CA_CERTS for Node), or the server one of a public authority that names this host and has not expired.",
   },
+  tls_on_plain_port: {
+    kind: "client",
+    subject: "connection",
+    retryable: false,
+    sentence: "The client speaks TLS (https or wss), and that port is plain HTTP.",
+    advice:
+      "Write http:// or ws:// for this server, or give it a certificate; the official Python SDK always asks for wss.",
+  },
+  plain_on_tls_port: {
+    kind: "client",
+    subject: "connection",
+    retryable: false,
+    sentence: "The client speaks plain HTTP (http or ws), and that port is encrypted.",
+    advice: "Write https:// or wss:// for this server.",
+  },
   network_unreachable: {
     kind: "network",
     subject: "connection",

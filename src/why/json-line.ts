@@ -1,4 +1,6 @@
 import { readTimeValue } from "./line-time.ts";
+import { sideOf } from "./message-facts.ts";
+import { isObject, parseObject } from "./parse-object.ts";
 
 /** A line of a JSON log as one would write it for people. */
 export interface FlatLine {
@@ -6,33 +8,50 @@ export interface FlatLine {
   readonly atMs: number | undefined;
 }
 
-const timeMembers = ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"];
-const messageMembers = ["msg", "message", "event", "log", "text", "body"];
+const timeMembers = ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime", "t"];
+const messageMembers = ["msg", "message", "event", "ev", "log", "text", "body"];
+const loggerMembers = [
+  ...timeMembers,
+  ...["level", "levelname", "severity", "log", "logger", "lvl", "ev"],
+];
 /** Members of the loggers themselves, which say nothing of what happened. */
-const noise = new Set([
+const noise: ReadonlySet<string> = new Set([
   ...timeMembers,
   ...messageMembers,
   ...["pid", "tid", "hostname", "process", "thread", "threadName", "processName", "lineno", "v"],
   ...["job_id", "jobId", "room_id", "roomId", "room", "worker_id", "stream", "level", "levelname"],
 ]);
-/** What only a logger's line has: a message of the wire that lies there alone is none. */
-const isLoggers = (object: Readonly<Record<string, unknown>>): boolean =>
-  timeMembers.some((name) => object[name] !== undefined) ||
-  ["level", "levelname", "severity", "log", "logger", "lvl"].some((name) => object[name] !== undefined);
 
 const maxMembers = 60;
 const maxMemberChars = 4000;
 
-/** Reads a line that is one JSON object of a logger (pino, python-json-logger, docker's json-file). */
+/**
+ * Reads a line that is one JSON object, such as of pino or python-json-logger; a message of the wire
+ * that stands alone in its line is none of a logger's.
+ */
 export function flattenJsonLine(line: string): FlatLine | undefined {
   if (!line.startsWith("{")) return undefined;
   const object = parseObject(line);
-  if (!object || !isLoggers(object)) return undefined;
-  const atMs = timeMembers.map((name) => readTimeValue(object[name])).find((ms) => ms !== undefined);
-  const message = messageMembers.map((name) => object[name]).find((value) => typeof value === "string");
+  if (!object) return undefined;
+  const isLoggers = loggerMembers.some((name) => object[name] !== undefined);
+  if (!isLoggers && sideOf(line) !== undefined) return undefined;
+  const atMs = timeMembers
+    .map((name) => readTimeValue(object[name]))
+    .find((ms) => ms !== undefined);
+  const message = messageMembers
+    .map((name) => object[name])
+    .find((value) => typeof value === "string");
   const words = [levelOf(object), String(message ?? "").trimEnd(), ...membersOf(object)];
   const text = words.filter((word) => word !== "").join(" ");
   return { text: text.replaceAll(/\s*\n\s*/g, " "), atMs };
+}
+
+/** What Docker's log driver has put around a line. */
+export function unwrapDockerLine(line: string): FlatLine | undefined {
+  if (!line.startsWith('{"log":')) return undefined;
+  const { log, stream, time } = parseObject(line) ?? {};
+  if (typeof log !== "string" || typeof stream !== "string") return undefined;
+  return { text: log.trimEnd(), atMs: readTimeValue(time) };
 }
 
 const pinoLevels: Readonly<Record<number, string>> = {
@@ -67,17 +86,4 @@ function membersOf(object: Readonly<Record<string, unknown>>, prefix = "", depth
     }
   }
   return words;
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The object that a text is in JSON; undefined if it is none. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createDayCount, readLineTime, readTimeValue } from "./line-time.ts";
+import { createTimeline, readLineTime, readTimeValue } from "./line-time.ts";
 
 const noon = Date.UTC(2026, 0, 2, 12, 0, 1, 250);
 
@@ -51,9 +51,16 @@ it.each<[unknown, number | undefined]>([
 });
 
 it("goes on over midnight", () => {
-  const count = createDayCount();
+  const count = createTimeline();
   expect(count(86_390_000)).toBe(86_390_000);
   expect(count(5000)).toBe(86_405_000);
   expect(count(6000)).toBe(86_406_000);
   expect(count(undefined)).toBeUndefined();
+});
+
+it("takes dates without a year for those of the year of the others", () => {
+  const timeline = createTimeline();
+  const first = timeline(readLineTime("2025/08/19 10:12:31 INFO ping").atMs) ?? Number.NaN;
+  const second = timeline(readLineTime("08-19 10:12:33.402 3512(3530) I x").atMs) ?? Number.NaN;
+  expect(second - first).toBe(2402);
 });

@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 const months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /** Reads what stands before the time: brackets, a word such as `ts=`, the sign of a log level. */
-const before = String.raw`^[[("<\s]*(?:[A-Z]\b|[\w.-]{1,24}=|(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|TRACE)[\s:|-]+)?["[(\s]*`;
+const before = String.raw`^[[("<\s]*(?:[A-Z]\b|[\w.-]{1,24}=|(?:DEBUG?|INFO|WARN(?:ING)?|ERROR?|CRITICAL|FATAL?|TRACE)[\s:|[-]+)?["[(\s]*`;
 const clock = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2}):(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?`;
 const half = String.raw`(?:\s?(?<half>[AP]M))?`;
 const after = String.raw`\s?(?<zone>Z|UTC|[+-]\d{2}:?\d{2})?["\])>]*`;
@@ -24,6 +24,7 @@ const forms: readonly RegExp[] = [
   new RegExp(
     String.raw`${before}(?<month>\d{1,2})/(?<day>\d{1,2})/(?<year>\d{4}),?\s+${clock}${half}${after}`,
   ),
+  new RegExp(String.raw`${before}(?<month>\d{2})-(?<day>\d{2})\s+${clock}${after}`),
   new RegExp(String.raw`${before}(?<monthName>[A-Z][a-z]{2})\s+(?<day>\d{1,2})\s+${clock}${after}`),
   new RegExp(String.raw`${before}${clock}${half}${after}(?=\s|$|\||-|:)`),
 ];
@@ -74,14 +75,30 @@ function offsetMs(zone: string | undefined): number {
   return (match[1] === "-" ? -minutes : minutes) * 60_000;
 }
 
-/** Makes times of days without dates go on over midnight. */
-export function createDayCount(): (atMs: number | undefined) => number | undefined {
+const halfYearMs = 182 * dayMs;
+
+/**
+ * Puts the times of one log on one line: those without a date go on over midnight, and those without
+ * a year are of the year of the others.
+ */
+export function createTimeline(): (atMs: number | undefined) => number | undefined {
   let days = 0;
+  let lastOfDay: number | undefined;
   let last: number | undefined;
   return (atMs) => {
-    if (atMs === undefined || atMs >= dayMs) return atMs;
-    if (last !== undefined && atMs < last - dayMs / 2) days += 1;
-    last = atMs;
-    return atMs + days * dayMs;
+    if (atMs === undefined) return undefined;
+    if (atMs < dayMs) {
+      if (lastOfDay !== undefined && atMs < lastOfDay - dayMs / 2) days += 1;
+      lastOfDay = atMs;
+      return atMs + days * dayMs;
+    }
+    last = last !== undefined && Math.abs(atMs - last) > halfYearMs ? inYearOf(atMs, last) : atMs;
+    return last;
   };
+}
+
+function inYearOf(atMs: number, otherMs: number): number {
+  const date = new Date(atMs);
+  const year = new Date(otherMs).getUTCFullYear();
+  return date.setUTCFullYear(Number.isNaN(year) ? date.getUTCFullYear() : year);
 }

@@ -1,11 +1,11 @@
-import { flattenJsonLine } from "./json-line.ts";
-import { createDayCount, readLineTime } from "./line-time.ts";
+import { flattenJsonLine, unwrapDockerLine } from "./json-line.ts";
+import { createTimeline, readLineTime } from "./line-time.ts";
 
 /** One line of a log, without what terminals and containers add to it. */
 export interface LogLine {
   /** Counted from 1. */
   readonly number: number;
-  /** As it stands in the log, without colours, audio and control characters. */
+  /** As it stands in the log, without colours, audio and control characters; JSON written out. */
   readonly shown: string;
   /** Without prefixes and time. */
   readonly text: string;
@@ -17,8 +17,13 @@ export interface LogRecord {
   readonly lines: readonly LogLine[];
 }
 
+interface TimedLogLine extends LogLine {
+  readonly atMs: number | undefined;
+}
+
 /** Longer lines hold audio, which nobody needs here. */
 const maxLineChars = 16_384;
+const maxRawLineChars = 262_144;
 const maxRecordLines = 400;
 
 const escapeSequence = /\p{Cc}\[[\d;?]*[A-Za-z]/gu;
@@ -33,7 +38,9 @@ const prefixes: readonly RegExp[] = [
   // kubectl logs --prefix: [pod/agent-0/agent] text
   /^\[pod\/[^\]]*\]\s/,
   // a quotation in a mail or an issue
-  /^(?:>\s)+(?=\d{4}-|\[|\{)/,
+  /^(?:>\s)+(?=\d{4}-)/,
+  // concurrently: [1] agent | text
+  /^\[\d+\]\s+[A-Za-z][\w.-]*\s+\|\s/,
 ];
 const afterTime: readonly RegExp[] = [
   // the container runtime interface: 2026-… stdout F text
@@ -52,7 +59,7 @@ const exceptionLine =
 
 /** Reads a log line by line and puts together what belongs together. */
 export function* readLogRecords(log: string): Generator<LogRecord> {
-  const overMidnight = createDayCount();
+  const overMidnight = createTimeline();
   let lines: LogLine[] = [];
   let atMs: number | undefined;
   for (const [number, raw] of numberedLines(log)) {
@@ -78,30 +85,31 @@ function* numberedLines(log: string): Generator<readonly [number, string]> {
   for (let from = 0; from < log.length; number += 1) {
     const end = log.indexOf("\n", from);
     const to = end === -1 ? log.length : end;
-    yield [number, log.slice(from, Math.min(to, from + maxLineChars))];
+    yield [number, log.slice(from, Math.min(to, from + maxRawLineChars))];
     from = to + 1;
   }
 }
 
-function readLine(
-  number: number,
-  raw: string,
-): LogLine & { readonly atMs: number | undefined } {
-  let text = raw
+function readLine(number: number, raw: string): TimedLogLine {
+  const clean = raw
     .replaceAll(escapeSequence, "")
     .replaceAll(lostColour, "")
     .replaceAll(control, "")
-    .replaceAll(audio, "…");
-  const shown = text;
+    .replaceAll(audio, "…")
+    .slice(0, maxLineChars);
+  let text = clean;
   for (const prefix of prefixes) text = text.replace(prefix, "");
+  const docker = unwrapDockerLine(text);
+  if (docker) text = docker.text;
   const json = flattenJsonLine(text);
-  if (json) return { number, shown, text: json.text, atMs: json.atMs };
+  if (json) return { number, shown: json.text, text: json.text, atMs: docker?.atMs ?? json.atMs };
   const timed = readLineTime(text);
+  const atMs = docker?.atMs ?? timed.atMs;
   text = timed.rest;
   for (const prefix of afterTime) text = text.replace(prefix, "");
   const inner = flattenJsonLine(text.trimStart());
-  if (inner) return { number, shown, text: inner.text, atMs: timed.atMs ?? inner.atMs };
-  return { number, shown, text: withoutSecondTime(text), atMs: timed.atMs };
+  if (inner) return { number, shown: inner.text, text: inner.text, atMs: atMs ?? inner.atMs };
+  return { number, shown: docker?.text ?? clean, text: withoutSecondTime(text), atMs };
 }
 
 /** An application's own time after that of its container. */

@@ -18,8 +18,8 @@ const frameworkMarks: readonly (readonly [Framework, RegExp])[] = [
 ];
 
 const vendorMarks: readonly (readonly [Vendor, RegExp])[] = [
-  ["elevenlabs-agents", /\/convai\/|\bconvai\b|conversation_initiation|agent_output_audio_format|\bConversational ?AI\b|\buseConversation\b|[?&]agent_id=|Generating the LLM response|\bcustom_llm\b|LLM Cascade/i],
-  ["waves", /\/waves\/|\bwaves-api\b|\bsmallest(?:ai|[._]ai)?\b|get_speech|\/tts\/live\b|\blightning[-_]v?\d|"status":\s*"(?:chunk|complete)"/i],
+  ["elevenlabs-agents", /\/convai\/|\bconvai\b|conversation_initiation|agent_output_audio_format|\bConversational ?AI\b|\buseConversation\b|[?&]agent_id=|Generating the LLM response|\bcustom_llm\b|LLM Cascade|\berror_event\b|\bconv_\w+|silence_end_call|agent_response_event/i],
+  ["waves", /\/waves\/|\bwaves-api\b|\bsmallest(?:[._-]?ai|_)|plugins\.smallest|\bSmallest\w*(?:TTS|Service)|get_speech|\/tts\/live\b|\blightning[-_]v?\d|"status":\s*"(?:chunk|complete)"/i],
   ["elevenlabs", /elevenlabs|eleven_labs|\b11labs\b|\beleven_(?:flash|turbo|multilingual|monolingual|v\d)|\/text-to-speech\/|stream-input|normalizedAlignment|\bisFinal\b|voice_settings/i],
 ];
 
@@ -45,17 +45,36 @@ const ours =
   /eleven_?labs|\b11labs\b|\beleven_|\bsmallest|\bwaves\b|\bsyrinx\b|text-to-speech|stream-input|\/tts\/live|get_speech|convai/i;
 const otherServices =
   /deepgram|assembly_?ai|cartesia|\bopenai\b|gladia|speechmatics|\bazure|\bgroq\b|\btwilio\b|\btelnyx\b|\bplivo\b|daily\.co|\brime\b|playht|anthropic|soniox|whisper|\bsarvam|\bgoogle|gemini|hume|\bredis\b|postgres|mongo|kafka|rabbitmq|:6379\b|:5432\b|livekit\.cloud|rtc_engine|signal_client|\bprometheus\b/i;
-const transcription = /speech-to-text|\bscribe\b|\bstt\b|transcription/i;
+const transcription = /speech-to-text|\bscribe\b|\bstt\b|STTService|transcriber/i;
 const synthesis = /\btts\b|text-to-speech|synthesi|convai/i;
 
-/** Whether something that was logged is about another service than those of speech that are known here. */
-export function isForeign(text: string): boolean {
+const languageModel = /\bllm\b|\blanguage model\b/i;
+
+/**
+ * Whether something that was logged is about another service than those of speech that are known
+ * here. Language models are part of agents, and beside the point of all else.
+ */
+export function isForeign(text: string, vendor: Vendor | undefined): boolean {
   if (transcription.test(text) && !synthesis.test(text)) return true;
-  return otherServices.test(text) && !ours.test(text);
+  if (ours.test(text)) return false;
+  if (otherServices.test(text)) return true;
+  return vendor === "elevenlabs" && languageModel.test(text) && !synthesis.test(text);
 }
 
-/** Whether an address is one of a speech service, or may be: without a path that is known to be another's. */
+/** Whether an address is one of another service. */
 export function isForeignUrl(url: string): boolean {
   if (url === "" || ours.test(url)) return false;
-  return otherServices.test(url) || /\/(?:listen|realtime|rtc|transcribe|agent|media-stream)\b/.test(url);
+  return otherServices.test(url) || /\/(?:listen|realtime|rtc|transcribe|media-stream)\b/.test(url);
+}
+
+const address =
+  /(?:\b(?:wss?|https?):\/\/|(?<![\w:/.])\/(?:v\d|waves|api|text-to-speech)\/)[^\s'"<>()[\]`]+/;
+const speechPath = /text-to-speech|stream-input|\/convai\/|\/tts\/live|get_speech|\/waves\//;
+
+/** The address of a speech service that a line names. */
+export function addressIn(line: string): string | undefined {
+  const url = address.exec(line)?.[0];
+  return url !== undefined && (speechPath.test(url) || url.startsWith("ws")) && !isForeignUrl(url)
+    ? url.replace(/[.,;:]+$/, "")
+    : undefined;
 }

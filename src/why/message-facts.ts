@@ -1,4 +1,4 @@
-import { parseObject } from "./json-line.ts";
+import { parseObject } from "./parse-object.ts";
 
 /** What a message of the wire says, as far as it can be read; sources cut long ones short. */
 export interface MessageFacts {
@@ -106,7 +106,7 @@ function probe(data: string): MessageFacts {
 
 const serverMembers =
   /["']?\b(?:audio|isFinal|normalizedAlignment|alignment|conversation_initiation_metadata_event|audio_event|agent_response_event|ping_event|error_event|interruption_event|client_tool_call|user_transcription_event)["']?\s*:/;
-const serverError = /["']?\berror["']?\s*:\s*["'][\w+]+["']/;
+const serverError = /["']?\berror(?:_type)?["']?\s*:\s*["'][\w+]+["']/;
 const serverErrorMore = /["']?\b(?:message|code)["']?\s*:/;
 const serverStatus = /["']?\bstatus["']?\s*:\s*["'](?:chunk|complete|error|word_timestamp)["']/;
 const clientMembers =
@@ -115,6 +115,8 @@ const clientTypes =
   /["']?\btype["']?\s*:\s*["'](?:conversation_initiation_client_data|user_message|user_activity|contextual_update|client_tool_result|pong)["']/;
 const anyText = /^\{\s*["']?text["']?\s*:/;
 const contextText = /["']?\b(?:context_id|flush|voice_id)["']?\s*:/;
+const hasText = /["']?\btext["']?\s*:/;
+const hasVoice = /["']?\bvoice_id["']?\s*:/;
 /** Members that a client's message may have; another makes it something else, such as a transcript. */
 const clientOnly = /^\{\s*["']?text["']?\s*:\s*(["'])(?:\\.|(?!\1)[^\\])*\1\s*\}$/;
 
@@ -123,6 +125,6 @@ export function sideOf(data: string): Side | undefined {
   if (clientMembers.test(data) || clientTypes.test(data)) return "client";
   if (serverMembers.test(data) || serverStatus.test(data)) return "server";
   if (serverError.test(data) && serverErrorMore.test(data)) return "server";
-  if (clientOnly.test(data)) return "client";
+  if (clientOnly.test(data) || (hasVoice.test(data) && hasText.test(data))) return "client";
   return anyText.test(data) && contextText.test(data) ? "client" : undefined;
 }

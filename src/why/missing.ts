@@ -18,6 +18,10 @@ const questions: readonly {
   readonly what: (course: Course) => string;
 }[] = [
   {
+    isAsked: ({ refusals }) => refusals.some(({ status, message }) => status === undefined && message === ""),
+    what: () => "the answer to the handshake: the row of the socket in the browser's network panel, or curl -i with the same address",
+  },
+  {
     isAsked: ({ close, refusals }) => !close && refusals.length === 0,
     what: () => "how the connection ended: its close code and reason, or the answer to the handshake",
   },

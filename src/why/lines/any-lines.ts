@@ -4,7 +4,7 @@ import { closed, type LinePattern, refused } from "./line-event.ts";
 const code = String.raw`(1(?:00\d|01[0-5])|300[08]|4[0-5]\d\d)`;
 /** A number with a unit is no code. */
 const noUnit = String.raw`\b(?!\s?(?:ms|s|sec|seconds|bytes|chars|characters|Hz)\b|[.,]?\d)`;
-const closing = String.raw`\b(?:(?:on_?)?clos(?:e|ed|ing|ure)|CloseEvent|disconnect(?:ed|ion|ing)?|on_?disconnect|ended|terminated|ConnectionClosed\w*)\b`;
+const closing = String.raw`\b(?:(?:on_?)?clos(?:e|ed|ing|ure)|CloseEvent|disconnect(?:ed|ion|ing)?|on_?disconnect|ConnectionClosed\w*)\b`;
 
 /** How programs of one's own print a closing: `closed (1008) words`, `code=1008 reason=…`, an event. */
 export const anyLines: readonly LinePattern[] = [
@@ -27,7 +27,7 @@ export const anyLines: readonly LinePattern[] = [
     read: ({ 0: line, 1: number, 2: rest = "" }) => closed(number, reasonIn(line, rest), byWhom(line)),
   },
   {
-    pattern: /\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:_?code)?|response)["']?[\s:=]{1,3}["']?([45]\d\d)\b([^]*)/i,
+    pattern: /\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[_ ]?code)?|response)["']?[\s:=]{1,3}["']?([45]\d\d)\b([^]*)/i,
     read: ({ input, 1: status }) =>
       /web ?socket|handshake|upgrade|wss?:\/\/|text-to-speech|tts|elevenlabs|convai|waves|smallest/i.test(
         input,
@@ -56,6 +56,19 @@ export const anyLines: readonly LinePattern[] = [
         ? undefined
         : { type: "open" },
   },
+  {
+    pattern: /\bconnected to (?:the )?(?:eleven ?labs|11labs|conversational|smallest|waves|tts)/i,
+    read: () => ({ type: "open" }),
+  },
+  {
+    pattern: /\bconnection closed by (?:the )?(?:server|remote|peer)\b/i,
+    read: () => closed(undefined, "", "server"),
+  },
+  {
+    pattern: /\b(?:web ?socket|socket|ws)\b[^\n]{0,24}\b(?:closed|disconnected)\b/i,
+    read: ({ input }) =>
+      /\b(?:already|before|unless|if|not)\b/i.test(input) ? undefined : closed(undefined),
+  },
 ];
 
 const named = /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|([^"'`}\s][^}]*))/i;
@@ -68,6 +81,6 @@ function reasonIn(line: string, rest: string): string {
 
 function byWhom(line: string): "client" | "server" | "unknown" {
   if (/\b(?:by (?:the )?(?:server|remote|peer)|server closed|remote)\b/i.test(line)) return "server";
-  if (/\b(?:by (?:the )?(?:client|user|us)|user ended|closing\b)/i.test(line)) return "client";
+  if (/\b(?:by (?:the )?(?:client|user|us)|user ended)\b|\.close\(/i.test(line)) return "client";
   return "unknown";
 }

@@ -74,13 +74,13 @@ export const aiohttpLines: readonly LinePattern[] = [
 export const livekitLines: readonly LinePattern[] = [
   {
     pattern: /\b(?:clos(?:ed|ing)|disconnected)\b[^]{0,200}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)/,
-    read: ([line, code = ""]) =>
-      /^[1-5]\d\d$/.test(code) ? refused(code, line) : closed(code, bodyOf(line), "server"),
+    read: ({ input, 1: code = "" }) =>
+      /^[1-5]\d\d$/.test(code) ? refused(code, input) : closed(code, bodyOf(input), "server"),
   },
   {
-    pattern: /\bAPIStatusError\b[^]{0,300}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)([^]*)/,
-    read: ([line, code = "", more = ""]) =>
-      /^[1-5]\d\d$/.test(code) ? refused(code, line) : closed(code, bodyOf(more), "server"),
+    pattern: /\bAPIStatusError\b[^]{0,300}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)/,
+    read: ({ input, 1: code = "" }) =>
+      /^[1-5]\d\d$/.test(code) ? refused(code, input) : closed(code, bodyOf(input), "server"),
   },
   {
     pattern: /\bweb ?socket (?:connection )?closed unexpectedly\b(?![^]*\b\d{4}\b)/i,

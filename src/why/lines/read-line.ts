@@ -19,11 +19,11 @@ const patterns: readonly LinePattern[] = [
 
 /** A line without any of these is about something else. */
 const mayTell =
-  /clos|CLOSE|socket|connect|handshak|HTTP|status|code|refus|resol|ENOTFOUND|EAI_|ETIMEDOUT|UNREACH|unreach|cert|CERT|SSL|TLS|PING|PONG|timed out|OPEN|getaddrinfo|servname|ECONN|Name |disconnect|ERR_|1\d{3}|response code|WinError|Parse Error|HPE_/i;
+  /clos|socket|connect|handshak|HTTP|status|code|refus|resol|ENOTFOUND|EAI_|ETIMEDOUT|UNREACH|cert|SSL|TLS|PING|PONG|timed out|OPEN|getaddrinfo|servname|disconnect|ERR_|WinError|Parse Error|HPE_|InvalidStatus|Name does|route to host|version number|record layer|packet length|valid HTTP|bad status|Hostname|Error: /i;
 
 /** Finds what one line of a log tells of a connection; undefined if nothing. */
 export function readLineEvent(line: string): LineEvent | undefined {
-  const message = readWireMessage(line);
+  const message = readWireMessage(line) ?? readMention(line);
   if (message) return message;
   if (!mayTell.test(line)) return undefined;
   for (const { pattern, read } of patterns) {
@@ -41,21 +41,20 @@ function withSafeWords(event: LineEvent): LineEvent {
 }
 
 const receivedMark =
-  /(?:[<←⬇↓]-*|\b(?:recv|received|receive|receiving|got|incoming|rx|onmessage|message from|server said|server sent|response|S\s*(?:->|→)\s*C))\b?[^<>→←]{0,60}$/i;
+  /(?:[<←⬇↓]|\b(?:recv|received|receive|receiving|got|incoming|rx|onmessage|message from|said|server sent|response|S\s*(?:->|→)\s*C)\b)[^<>→←]{0,60}$/i;
 const sentMark =
-  /(?:[>→⬆↑]|\b(?:sent|send|sending|outgoing|tx|WS send|request|C\s*(?:->|→)\s*S))\b?[^<>→←]{0,60}$/i;
+  /(?:[>→⬆↑]|\b(?:sent|send|sending|outgoing|tx|request|C\s*(?:->|→)\s*S)\b)[^<>→←]{0,60}$/i;
 
-/** Longer messages are audio, and all but their beginning and end is cut out of lines before. */
+/** Longer messages are audio. */
 const maxDataChars = 4000;
 
 /** Finds a message of the wire that a line shows, by its members, or by what stands before it. */
-export function readWireMessage(line: string): LineEvent | undefined {
+function readWireMessage(line: string): LineEvent | undefined {
   const start = line.indexOf("{");
-  const pipecat = /\bGenerating TTS:? \[/.test(line);
-  if (pipecat) return { type: "sent", data: undefined, sizeBytes: undefined };
   if (start === -1) return undefined;
   const end = line.lastIndexOf("}");
-  const data = unescaped(line.slice(start, end > start ? end + 1 : line.length)).slice(0, maxDataChars);
+  const shown = line.slice(start, end > start ? end + 1 : line.length);
+  const data = unescaped(shown).slice(0, maxDataChars);
   const side = sideOf(data) ?? sideByMark(line.slice(Math.max(0, start - 80), start), data);
   if (side === undefined) return undefined;
   return {
@@ -83,3 +82,19 @@ const sizeOf = (line: string): number | undefined => {
   const size = /\[(\d{1,9}) bytes\]\s*$/.exec(line)?.[1];
   return size === undefined ? undefined : Number(size);
 };
+
+const receivedAudio =
+  /(?:<-+|<<+|[←⬇]|\b(?:recv|received|got|tts))\s+audio\b|\bReceived audio\b|\baudio chunk (?:received|of)\b/i;
+const receivedSome = /(?:<-+|<<+|←|\brecv)\s+(?:binary\s+)?\d+\b/;
+const sentText = /(?:->|>>+|→|\bsen[dt]|\bsending)\s+text(?:_chunk)?\b|\bGenerating TTS:? \[/i;
+
+/** A message that a line mentions without showing it. */
+function readMention(line: string): LineEvent | undefined {
+  if (sentText.test(line)) return { type: "sent", data: undefined, sizeBytes: undefined };
+  if (receivedAudio.test(line)) {
+    return { type: "received", data: '{"audio":"…"}', sizeBytes: undefined };
+  }
+  return receivedSome.test(line)
+    ? { type: "received", data: undefined, sizeBytes: undefined }
+    : undefined;
+}

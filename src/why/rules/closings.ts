@@ -3,6 +3,7 @@ import type { Confidence, Finding, Rule } from "../finding.ts";
 import type { WhyCauseId } from "../field-causes.ts";
 
 type Guess = readonly [WhyCauseId, Confidence];
+type Closing = NonNullable<Course["close"]>;
 
 /** What a closing by the server stands for where nobody said more. */
 const byServer: Readonly<Record<number, readonly Guess[]>> = {
@@ -18,13 +19,6 @@ const byServer: Readonly<Record<number, readonly Guess[]>> = {
   3008: [["agent_concurrency", "certain"]],
 };
 
-/** A policy was broken, but which? */
-const policies: Readonly<Record<string, readonly WhyCauseId[]>> = {
-  elevenlabs: ["input_timeout", "too_many_contexts", "settings_changed", "invalid_api_key", "voice_not_found"],
-  waves: ["too_many_connections", "invalid_message"],
-  "elevenlabs-agents": ["override_not_allowed", "missing_dynamic_variable", "invalid_client_message"],
-};
-
 /** What a closing by the client stands for. */
 const byClient: Readonly<Record<number, readonly Guess[]>> = {
   1000: [["client_closed", "likely"]],
@@ -34,50 +28,76 @@ const byClient: Readonly<Record<number, readonly Guess[]>> = {
   1011: [["client_ping_timeout", "likely"]],
 };
 
-/** Reads the code of the Close frame, and who sent it. The least that a log tells. */
+/** What a closing stands for of which nobody says whose it was. */
+const byUnknown: Readonly<Record<number, readonly Guess[]>> = {
+  1000: [["client_closed", "possible"]],
+  1001: [
+    ["shutting_down", "possible"],
+    ["client_closed", "possible"],
+  ],
+  1009: [["client_frame_limit", "likely"]],
+};
+
+/** A policy was broken, but which? */
+const policies: Readonly<Record<string, readonly WhyCauseId[]>> = {
+  elevenlabs: [
+    "input_timeout",
+    "too_many_contexts",
+    "settings_changed",
+    "invalid_api_key",
+    "voice_not_found",
+  ],
+  waves: ["too_many_connections", "invalid_message"],
+  "elevenlabs-agents": [
+    "override_not_allowed",
+    "missing_dynamic_variable",
+    "invalid_client_message",
+  ],
+};
+
+/** Reads the code of the Close frame, and who sent it: the least that a log tells. */
 export const closings: Rule = (course) => {
   const { close } = course;
   if (!close) return [];
-  const guesses = guessesAt(course, close);
-  return guesses.map(
+  return guessesAt(course, close).map(
     ([cause, confidence]): Finding => ({ cause, confidence, evidence: [close.evidence] }),
   );
 };
 
-function guessesAt(
-  { vendor, route, sent, received }: Course,
-  { code, by, reason }: NonNullable<Course["close"]>,
-): readonly Guess[] {
-  if (code === undefined) return [["client_lost", "possible"]];
+function guessesAt(course: Course, close: Closing): readonly Guess[] {
+  const { code, by } = close;
+  if (code === undefined || isUnopened(course)) return withoutCode(course);
   if (by === "client") {
-    if (code === 1000 && owesMore({ sent, received })) return [["client_closed_midway", "likely"]];
+    if (code === 1000 && owesMore(course)) return [["client_closed_midway", "likely"]];
     return byClient[code] ?? [["client_closed_with_code", "likely"]];
   }
-  if (code === 1008) {
-    return (policies[vendor ?? "elevenlabs"] ?? []).map((cause) => [cause, "possible"] as const);
+  if (code === 1008) return possible(policies[course.vendor ?? "elevenlabs"] ?? []);
+  if (course.route === "agents" && code === 1002) {
+    return possible(["llm_timeout", "custom_llm_failed", "agent_speech_failed"]);
   }
-  if (code === 1000) {
-    const isAgents = route === "agents";
-    if (isAgents) return [[/user ended/i.test(reason) ? "client_closed" : "agent_hung_up", "possible"]];
-    return [["client_closed", "possible"]];
+  if (course.route === "agents" && code === 1000) return possible(["agent_hung_up", "client_closed"]);
+  if (by === "server" && code === 1000) {
+    return possible(course.route === "multi-stream-input" ? ["close_socket"] : ["end_marker"]);
   }
-  if (code === 1002 && route === "agents") {
-    return [
-      ["llm_timeout", "possible"],
-      ["custom_llm_failed", "possible"],
-      ["agent_speech_failed", "possible"],
-    ];
-  }
-  if (code === 1001 && by === "unknown") return [["shutting_down", "possible"], ["client_closed", "possible"]];
-  if (code === 1009 && by === "unknown") return [["client_frame_limit", "likely"]];
-  return byServer[code] ?? (code >= 4000 ? [["client_closed_with_code", "possible"]] : []);
+  const unknown = by === "unknown" ? byUnknown[code] : undefined;
+  return unknown ?? byServer[code] ?? possible(code >= 4000 ? ["client_closed_with_code"] : []);
 }
 
+const possible = (causes: readonly WhyCauseId[]): Guess[] =>
+  causes.map((cause) => [cause, "possible"]);
+
+const withoutCode = ({ vendor }: Course): readonly Guess[] =>
+  possible(vendor === "elevenlabs-agents" ? ["client_lost"] : ["client_lost", "input_timeout"]);
+
 /** Whether text was sent whose last word has not come. */
-const owesMore = ({ sent, received }: Pick<Course, "sent" | "received">): boolean => {
+function owesMore({ sent, received }: Course): boolean {
   const lastText = sent.findLast(({ facts }) => (facts.text ?? "").trim() !== "");
   if (!lastText) return false;
-  const isEnd = ({ facts }: (typeof received)[number]): boolean =>
-    facts.isFinal || facts.status === "complete";
-  return !received.some((message) => message.index > lastText.index && isEnd(message));
-};
+  return !received.some(
+    ({ index, facts }) => index > lastText.index && (facts.isFinal || facts.status === "complete"),
+  );
+}
+
+/** Whether the handshake failed: the closing that is told after it is none. */
+const isUnopened = ({ refusals, messages, close }: Course): boolean =>
+  refusals.length > 0 && messages.length === 0 && close?.code === 1006;

@@ -8,14 +8,14 @@ const givesUp = /consecutive quick failures|times immediately after connecting|f
 const many = 4;
 
 /** A framework that tries the same again and again, without a word of why it fails. */
-export const reconnectLoop: Rule = ({ logs }) => {
+export const reconnectLoop: Rule = ({ logs, close, refusals }): readonly Finding[] => {
   const tries = logs.filter(({ message }) => again.test(message));
   const end = tries.find(({ message }) => givesUp.test(message));
   if (tries.length < many && !end) return [];
   const shown = end ? [tries[0], end] : [tries[0], tries.at(-1)];
   const evidence = shown.flatMap((event) => (event ? [event.evidence] : []));
-  const finding: Finding = { cause: "reconnect_loop", confidence: "possible", evidence };
-  return [finding];
+  const isAllThereIs = close === undefined && refusals.length === 0;
+  return [{ cause: "reconnect_loop", confidence: isAllThereIs ? "likely" : "possible", evidence }];
 };
 
 const ownCause = /\b(?:cause|problem)=["']?([a-z_]{4,40})\b/;

@@ -4,6 +4,8 @@ import type { Evidence } from "../trace.ts";
 
 /** A pause after which an empty text looks like a keepalive, not like the end of what was said. */
 const keepaliveMs = 3000;
+/** What programs print beside a message that is to keep the socket open. */
+const saysKeepalive = /keep-?alive|heart-?beat/i;
 
 const isEndMarker = ({ facts }: Message): boolean => facts.text === "" && !facts.flush;
 const evidenceOf = (...messages: readonly (Message | undefined)[]): Evidence[] =>
@@ -29,7 +31,7 @@ function afterMarker(course: Course, marker: Message): readonly Finding[] {
   const lastText = before.findLast((message) => isSpeakable(message));
   const pauseMs = between((lastText ?? before.at(-1))?.atMs, marker.atMs);
   const isRepeated = later.some(isEndMarker);
-  const isKeepalive = (pauseMs ?? 0) >= keepaliveMs || (isRepeated && laterText.length > 0);
+  const isKeepalive = (pauseMs ?? 0) >= keepaliveMs || saysKeepalive.test(marker.event.evidence.text);
   const nothingBefore = lastText === undefined;
 
   if (laterText.length > 0) {

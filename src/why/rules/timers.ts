@@ -1,13 +1,6 @@
 import { between, type Course, lastBefore } from "../course.ts";
 import type { Finding, Rule } from "../finding.ts";
-import type { Evidence } from "../trace.ts";
-
-/** How far from its time a timer is seen to go off: clocks are rounded, and some servers take a second to close. */
-const earlyMs = 1000;
-const lateMs = 2500;
-
-const isAbout = (ms: number, seconds: number): boolean =>
-  ms >= seconds * 1000 - earlyMs && ms <= seconds * 1000 + lateMs;
+import { isAbout, measured } from "./measured.ts";
 
 /** When the connection ended, as far as the source has times. */
 const endOf = ({ close }: Course): number | undefined => close?.atMs;
@@ -36,7 +29,7 @@ export const idleTimer: Rule = (course) => {
     {
       cause: "input_timeout",
       confidence: close.code === 1006 || !isKnown ? "possible" : "likely",
-      evidence: [last.event.evidence, silence(silentMs, "after the client's last message"), close.evidence],
+      evidence: [last.event.evidence, measured(silentMs, "after the client's last message"), close.evidence],
       details: { seconds },
     },
   ];
@@ -51,35 +44,10 @@ function errorOrEnd(course: Course): number | undefined {
 const endsStream = ({ route, sent }: Course): boolean =>
   route === "stream-input" && sent.some(({ facts }) => facts.text === "" && !facts.flush);
 
-/** How long proxies and load balancers let a connection be silent, by their defaults. */
-const proxyRounds = [30, 60, 100, 300, 350, 600, 3600];
-
-/** A proxy's timer: no Close frame, a round time after anything passed in either direction. */
-export const proxyTimer: Rule = (course) => {
-  const { close, trace } = course;
-  if (!close || close.by === "client") return [];
-  const isAbrupt = close.code === 1006 || close.code === 1001 || close.code === undefined;
-  if (!isAbrupt || close.reason !== "") return [];
-  const traffic = trace.events.filter(
-    ({ type }) => type !== "close" && type !== "log" && type !== "connecting" && type !== "handshake_failed",
-  );
-  const last = lastBefore(traffic, endOf(course));
-  const silentMs = between(last?.atMs, endOf(course));
-  if (!last || silentMs === undefined) return [];
-  const seconds = proxyRounds.find((one) => isAbout(silentMs, one));
-  if (seconds === undefined) return [];
-  return [
-    {
-      cause: "proxy_idle_timeout",
-      confidence: close.code === undefined ? "possible" : "likely",
-      evidence: [last.evidence, silence(silentMs, "without anything in either direction"), close.evidence],
-      details: { seconds },
-    },
-  ];
-};
-
 /** Greatest ages of connections that servers, proxies and pools are set to. */
 const ages = [300, 600, 900, 1800, 3600, 7200, 86_400];
+/** A connection on which this long nothing was sent was idle. */
+const busyMs = 120_000;
 
 /** A connection that is busy, and still ends in good order at a round age. */
 export const greatestAge: Rule = (course) => {
@@ -89,12 +57,12 @@ export const greatestAge: Rule = (course) => {
   const age = ages.find((one) => Math.abs(ageMs - one * 1000) <= 2500);
   const last = lastBefore(trace.events.filter(({ type }) => type === "sent" || type === "received"), close.atMs);
   const quietMs = between(last?.atMs, close.atMs);
-  if (age === undefined || quietMs === undefined || quietMs > 15_000) return [];
+  if (age === undefined || quietMs === undefined || quietMs > busyMs) return [];
   return [
     {
       cause: "session_max_age",
       confidence: close.code === 1001 ? "likely" : "possible",
-      evidence: [silence(ageMs, "after the connection was opened"), close.evidence],
+      evidence: [measured(ageMs, "after the connection was opened"), close.evidence],
     },
   ];
 };
@@ -114,13 +82,7 @@ export const firstAudio: Rule = (course): readonly Finding[] => {
     {
       cause: "first_audio_timeout",
       confidence: "likely",
-      evidence: [first.event.evidence, silence(waitedMs, "without any audio"), end.evidence],
+      evidence: [first.event.evidence, measured(waitedMs, "without any audio"), end.evidence],
     },
   ];
 };
-
-/** What was measured is evidence, too. */
-const silence = (ms: number, what: string): Evidence => ({
-  line: undefined,
-  text: `${(ms / 1000).toFixed(1)} s ${what}`,
-});

@@ -2,7 +2,12 @@ import type { Problem } from "../../protocol/problems.ts";
 import type { Course } from "../course.ts";
 import type { Finding, Rule } from "../finding.ts";
 import type { Evidence } from "../trace.ts";
-import { agentWords, clientWords, networkWords, serverWords, type WordsRow } from "./server-words.ts";
+import { agentWords } from "./agent-words.ts";
+import { clientWords } from "./client-words.ts";
+import { networkWords } from "./network-words.ts";
+import { ownWords } from "./own-words.ts";
+import { serviceWords } from "./service-words.ts";
+import type { WordsRow } from "./words-row.ts";
 
 /** A text that somebody said, and where. */
 interface Saying {
@@ -13,7 +18,7 @@ interface Saying {
 /** What was said is looked up in the tables of words: the server's, the network's, the client's own. */
 export const words: Rule = (course) => {
   const isAgents = course.route === "agents" || course.vendor === undefined;
-  const fromServer = [...(isAgents ? agentWords : []), ...serverWords];
+  const fromServer = [...(isAgents ? agentWords : []), ...serviceWords, ...ownWords];
   const said = serverSayings(course);
   const findings = [
     ...find(said, fromServer),
