@@ -43,7 +43,7 @@ const usualVoice = "meher";
 
 /** Examines the address of a speech socket, prints what was found, and sets the exit code. */
 export async function whyUrl(options: WhyUrlOptions): Promise<void> {
-  const isShown = process.stderr.isTTY === true;
+  const isShown = process.stderr.isTTY;
   const report = await examineUrl(options, {
     clock: wakefulClock,
     openSocket: openProbeSocket,

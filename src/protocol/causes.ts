@@ -227,7 +227,7 @@ export const endings = {
     advice:
       "Allow the address with syrinx keys update {keyId} --addresses; behind a proxy, name that with --trust-proxy.",
   },
-} as const satisfies Readonly<Record<string, EndingRow>>;
+} as const;
 
 /** The stable name of an end that no problem tells. */
 export type EndingId = keyof typeof endings;

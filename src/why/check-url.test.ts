@@ -23,9 +23,21 @@ describe("an address that is right", () => {
     [waves, "waves", "tts-live", true, 60],
     [ownWaves, "waves", "tts-live", false, 60],
     [turns, "waves", "lightning-v4", false, undefined],
-    [`${own}?inactivity_timeout=170&auto_mode=True&model_id=eleven_flash_v2_5`, "elevenlabs", "stream-input", false, 170],
+    [
+      `${own}?inactivity_timeout=170&auto_mode=True&model_id=eleven_flash_v2_5`,
+      "elevenlabs",
+      "stream-input",
+      false,
+      170,
+    ],
     [`${ownWaves}?timeout=30`, "waves", "tts-live", false, 30],
-    ["ws://h/compat/observed/v1/text-to-speech/x/stream-input", "elevenlabs", "stream-input", false, 20],
+    [
+      "ws://h/compat/observed/v1/text-to-speech/x/stream-input",
+      "elevenlabs",
+      "stream-input",
+      false,
+      20,
+    ],
     ["ws://h/voice/api/v1/tts/live", "waves", "tts-live", false, 60],
   ])("%s has no faults", (url, vendor, route, isHosted, idleSeconds) => {
     expect(checkUrl(url)).toEqual({
@@ -55,7 +67,13 @@ const rows: readonly (readonly [
   [own.replace("ws:", "ftp:"), "error", "scheme", /ws:\/\/ or wss:\/\//],
   [hosted.replace("wss://", ""), "error", "scheme", /Begin with wss:\/\//],
   ["localhost:8080/v1/text-to-speech/x/stream-input", "error", "scheme", /Begin with ws:\/\//],
-  ["wss://localhost:8080/v1/text-to-speech/x/stream-input", "note", "scheme", /ws:\/\//, "tls_on_plain_port"],
+  [
+    "wss://localhost:8080/v1/text-to-speech/x/stream-input",
+    "note",
+    "scheme",
+    /ws:\/\//,
+    "tls_on_plain_port",
+  ],
   ["wss://me:hunter2@h/v1/text-to-speech/x/stream-input", "warning", "host", /header/],
   [`${own}#top`, "error", "fragment", /%23/],
   ["wss://api.smallest.ai/v1/text-to-speech/x/stream-input", "error", "host", /same/, "not_found"],
@@ -86,17 +104,47 @@ const rows: readonly (readonly [
   [own.replace("flite-rms", ""), "error", "voice", /GET \/v1\/voices/, "voice_not_found"],
   [own.replace("flite-rms", "{voice_id}"), "error", "voice", /id/, "voice_not_found"],
   [own.replace("flite-rms", "undefined"), "error", "voice", /id/, "voice_not_found"],
-  [hosted.replace("21m00Tcm4TlvDq8ikWAM", "Rachel"), "warning", "voice", /voice_id/, "voice_not_found"],
-  [waves.replace("tts/live", "lightning-v2/get_speech/stream"), "error", "model", /tts\/live/, "model_retired"],
-  [ownWaves.replace("tts/live", "lightning_v2/get_speech/stream"), "warning", "model", /tts\/live/, "model_retired"],
+  [
+    hosted.replace("21m00Tcm4TlvDq8ikWAM", "Rachel"),
+    "warning",
+    "voice",
+    /voice_id/,
+    "voice_not_found",
+  ],
+  [
+    waves.replace("tts/live", "lightning-v2/get_speech/stream"),
+    "error",
+    "model",
+    /tts\/live/,
+    "model_retired",
+  ],
+  [
+    ownWaves.replace("tts/live", "lightning_v2/get_speech/stream"),
+    "warning",
+    "model",
+    /tts\/live/,
+    "model_retired",
+  ],
   [ownWaves.replace("tts/live", "lightning-v3.1/get_speech/stream"), "note", "model", /tts\/live/],
-  [ownWaves.replace("tts/live", "thunder/get_speech/stream"), "error", "model", /lightning/, "model_not_found"],
+  [
+    ownWaves.replace("tts/live", "thunder/get_speech/stream"),
+    "error",
+    "model",
+    /lightning/,
+    "model_not_found",
+  ],
   // Names of parameters.
   [`${own}?inactivityTimeout=60`, "error", "inactivityTimeout", /inactivity_timeout/],
   [`${own}?inactivity-timeout=60`, "error", "inactivity-timeout", /inactivity_timeout/],
   [`${own}?inactivty_timeout=60`, "warning", "inactivty_timeout", /inactivity_timeout/],
   [`${own}?timeout=60`, "error", "timeout", /inactivity_timeout/, "wrong_vendor_parameter"],
-  [`${waves}?inactivity_timeout=60`, "error", "inactivity_timeout", /timeout/, "wrong_vendor_parameter"],
+  [
+    `${waves}?inactivity_timeout=60`,
+    "error",
+    "inactivity_timeout",
+    /timeout/,
+    "wrong_vendor_parameter",
+  ],
   [`${own}?model=eleven_flash_v2_5`, "error", "model", /model_id/],
   [`${own}?stability=0.5`, "error", "stability", /first message/],
   [`${waves}?sample_rate=24000`, "error", "sample_rate", /first message/],
@@ -119,7 +167,13 @@ const rows: readonly (readonly [
   [`${own}?inactivity_timeout=300`, "warning", "inactivity_timeout", /180/, "input_timeout"],
   [`${own}?inactivity_timeout=0`, "error", "inactivity_timeout", /180/, "input_timeout"],
   [`${own}?inactivity_timeout=-1`, "error", "inactivity_timeout", /180/, "input_timeout"],
-  [`${own}?inactivity_timeout=20s`, "error", "inactivity_timeout", /from 1 to 180/, "invalid_parameter"],
+  [
+    `${own}?inactivity_timeout=20s`,
+    "error",
+    "inactivity_timeout",
+    /from 1 to 180/,
+    "invalid_parameter",
+  ],
   [`${waves}?timeout=0`, "warning", "timeout", /60/, "input_timeout"],
   [`${waves}?timeout=2.5`, "warning", "timeout", /whole/, "input_timeout"],
   [`${waves}?timeout=abc`, "error", "timeout", /whole/, "invalid_parameter"],
@@ -127,15 +181,39 @@ const rows: readonly (readonly [
   [`${own}?auto_mode=yes`, "error", "auto_mode", /true or false/, "invalid_parameter"],
   [`${own}?seed=-5`, "warning", "seed", /from 0/],
   [`${own}?optimize_streaming_latency=3`, "note", "optimize_streaming_latency", /Leave/],
-  [`${own}?apply_text_normalization=yes`, "error", "apply_text_normalization", /auto, on, off/, "invalid_parameter"],
+  [
+    `${own}?apply_text_normalization=yes`,
+    "error",
+    "apply_text_normalization",
+    /auto, on, off/,
+    "invalid_parameter",
+  ],
   [`${own}?language_code=en-US`, "warning", "language_code", /Write en\./],
   [`${own}?model_id=eleven_v3`, "error", "model_id", /eleven_flash_v2_5/, "unsupported_model"],
-  [`${own}?model_id=eleven-flash-v2-5`, "error", "model_id", /eleven_flash_v2_5/, "model_not_found"],
+  [
+    `${own}?model_id=eleven-flash-v2-5`,
+    "error",
+    "model_id",
+    /eleven_flash_v2_5/,
+    "model_not_found",
+  ],
   [`${own}?model_id=lightning_v3.1`, "error", "model_id", /socket of Waves/, "model_not_found"],
   [`${own}?model_id=my-own`, "warning", "model_id", /GET \/v1\/models/, "model_not_found"],
-  [`${own}?output_format=wav_24000`, "error", "output_format", /pcm_24000/, "invalid_output_format"],
+  [
+    `${own}?output_format=wav_24000`,
+    "error",
+    "output_format",
+    /pcm_24000/,
+    "invalid_output_format",
+  ],
   [`${own}?output_format=mp3`, "error", "output_format", /mp3_44100_128/, "invalid_output_format"],
-  [`${own}?output_format=ulaw_16000`, "error", "output_format", /ulaw_8000|pcm_16000/, "invalid_output_format"],
+  [
+    `${own}?output_format=ulaw_16000`,
+    "error",
+    "output_format",
+    /ulaw_8000|pcm_16000/,
+    "invalid_output_format",
+  ],
   [`${own}?output_format=mp3_44100`, "note", "output_format", /mp3_44100_128/],
   [`${hosted}?output_format=pcm_44100`, "note", "output_format", /plan/, "format_not_in_plan"],
   [`${turns}?sample_rate=11025`, "error", "sample_rate", /48000/, "invalid_parameter"],
@@ -143,22 +221,22 @@ const rows: readonly (readonly [
 ];
 
 describe("an address that is not", () => {
-  it.each(rows)("%s: %s about %s", (url, level, where, advice, cause) => {
-    const found = checkUrl(url).findings.find(
-      (each) => each.level === level && each.where === where,
+  const named = rows.map(([url, level, where, advice, cause]) => ({
+    url,
+    level,
+    where,
+    advice,
+    cause,
+  }));
+  it.each(named)("$url: $level about $where", ({ url, level, where, advice, cause }) => {
+    expect(checkUrl(url).findings).toContainEqual(
+      expect.objectContaining({ level, where, cause, advice: expect.stringMatching(advice) }),
     );
-    expect(found, JSON.stringify(checkUrl(url).findings)).toBeDefined();
-    expect(found?.advice).toMatch(advice);
-    expect(found?.cause).toBe(cause);
   });
 
   it("has the worst first", () => {
     const url = `${own}?&timeout=60&inactivity_timeout=300`;
-    expect(findingsOf(url)).toEqual([
-      "error timeout",
-      "warning inactivity_timeout",
-      "note query",
-    ]);
+    expect(findingsOf(url)).toEqual(["error timeout", "warning inactivity_timeout", "note query"]);
   });
 });
 
@@ -185,7 +263,11 @@ describe("the limit on silence", () => {
 });
 
 const hex = (size: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: size, maxLength: size });
+  fc.string({
+    unit: fc.constantFrom(...Array.from("0123456789abcdef")),
+    minLength: size,
+    maxLength: size,
+  });
 /** Keys as the vendors and this server make them. */
 const key = fc.oneof(
   hex(48).map((digits) => `sk_${digits}`),
@@ -239,7 +321,13 @@ describe("any text", () => {
   });
 
   it("shows no value of a parameter that is there for credentials", () => {
-    const names = fc.constantFrom("authorization", "single_use_token", "xi_api_key", "token", "password");
+    const names = fc.constantFrom(
+      "authorization",
+      "single_use_token",
+      "xi_api_key",
+      "token",
+      "password",
+    );
     fc.assert(
       fc.property(names, fc.constantFrom(own, ownWaves), (name, base) => {
         expect(JSON.stringify(checkUrl(`${base}?${name}=hunter2secret`))).not.toContain("hunter2");
@@ -267,7 +355,12 @@ describe("any text", () => {
   });
 
   it("takes no long time over a long one", () => {
-    for (const text of [`${own}?${"a=1&".repeat(4000)}`, `${own}?${"a".repeat(16_000)}=1`, "/".repeat(16_000), "w".repeat(10_000_000)]) {
+    for (const text of [
+      `${own}?${"a=1&".repeat(4000)}`,
+      `${own}?${"a".repeat(16_000)}=1`,
+      "/".repeat(16_000),
+      "w".repeat(10_000_000),
+    ]) {
       checkUrl(text);
     }
   }, 5000);

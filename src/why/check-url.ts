@@ -38,8 +38,7 @@ export function checkUrl(text: string): UrlReport {
   }
   const isHosted = hostedVendor(url) !== undefined;
   const { vendor, route, findings: ofPath } = findRoute(url);
-  const ofQuery =
-    vendor && route ? checkQuery(url.search, { vendor, route, isHosted }) : [];
+  const ofQuery = vendor && route ? checkQuery(url.search, { vendor, route, isHosted }) : [];
   return {
     vendor,
     route,

@@ -1,6 +1,8 @@
 import { type ErrorCode, problems } from "../protocol/problems.ts";
 import type { WhyCauseId } from "./field-causes.ts";
-import { networkWords, serverWords } from "./rules/server-words.ts";
+import { networkWords } from "./rules/network-words.ts";
+import { ownWords } from "./rules/own-words.ts";
+import { serviceWords } from "./rules/service-words.ts";
 
 /** What a server said of a fault, in a frame, a refusal or a Close frame. */
 export interface Told {
@@ -51,6 +53,9 @@ const causesByClose: Readonly<Record<number, WhyCauseId>> = {
   1012: "service_restart",
   1013: "server_busy",
 };
+
+/** Sentences of the vendors, and this server's own. */
+const serverWords = [...serviceWords, ...ownWords];
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(problems, code);
 

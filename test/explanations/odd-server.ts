@@ -1,7 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { createCertificate } from "../conformance/certificate.ts";
@@ -59,7 +64,11 @@ export function startRefusingServer(
 }
 
 /** What a socket does with each text that it is told. */
-export type Behaviour = (socket: WebSocket, text: string, headers: IncomingMessage["headers"]) => void;
+export type Behaviour = (
+  socket: WebSocket,
+  text: string,
+  headers: IncomingMessage["headers"],
+) => void;
 
 /** A server that takes every upgrade; `greets` is told of a socket before it has said anything. */
 export function startSocketServer(

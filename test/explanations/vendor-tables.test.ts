@@ -77,7 +77,7 @@ describe("what addresses are checked by is what the dialects take:", () => {
     ];
     for (const path of paths) {
       const { route, findings } = checkUrl(`ws://tts.example${path}`);
-      expect(route, path).toBeDefined();
+      expect({ path, route }).toEqual({ path, route: expect.any(String) });
       expect(findings.filter(({ level }) => level === "error")).toEqual([]);
     }
   });

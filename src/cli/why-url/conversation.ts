@@ -8,7 +8,6 @@ export type Heard = { readonly atMs: number } & (
   | { readonly type: "message"; readonly data: string | Uint8Array }
   | { readonly type: "end"; readonly end: SocketEnd }
 );
-export type HeardMessage = Extract<Heard, { type: "message" }>;
 
 /** A sentence has less; what comes after it is not looked at. */
 const maxHeardChars = 32 * 1024 * 1024;
@@ -72,11 +71,7 @@ export class Conversation {
    * Resolves with the first that passes, of what is heard from `from` on; undefined when the socket
    * ends or the time is over before.
    */
-  wait(
-    passes: (heard: Heard) => boolean,
-    waitMs: number,
-    from = 0,
-  ): Promise<Heard | undefined> {
+  wait(passes: (heard: Heard) => boolean, waitMs: number, from = 0): Promise<Heard | undefined> {
     return new Promise((resolve) => {
       let seen = from;
       const settle = (found: Heard | undefined): void => {

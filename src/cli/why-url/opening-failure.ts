@@ -1,6 +1,6 @@
 import type { WhyCauseId } from "../../why/field-causes.ts";
-import { networkWords } from "../../why/rules/server-words.ts";
-import { causeOfClose, causeOfRefusal } from "../../why/told-cause.ts";
+import { networkWords } from "../../why/rules/network-words.ts";
+import { causeOfClose, causeOfRefusal, readTold } from "../../why/told-cause.ts";
 import { type Conversation, isEnd, isOpening } from "./conversation.ts";
 import type { SocketEnd } from "./probe-socket.ts";
 import type { Prober } from "./prober.ts";
@@ -97,16 +97,27 @@ function explainRefusal(
   { hasCredential, target }: Prober,
 ): ProbeFailure {
   const isMoved = status >= 300 && status < 400;
-  const leadsToTls = target.url.protocol === "ws:" && /^(?:https|wss):/i.test(headers["location"] ?? "");
+  const leadsToTls =
+    target.url.protocol === "ws:" && /^(?:https|wss):/i.test(headers["location"] ?? "");
   return {
     happened: isMoved
       ? `The server sent the handshake elsewhere (${status}), and WebSocket libraries do not follow.`
       : `The server answered the handshake with ${status} instead of 101.`,
-    said: isMoved ? undefined : body,
+    said: isMoved ? undefined : saidIn(body),
     cause: isMoved
       ? leadsToTls
         ? "plain_on_tls_port"
         : "not_found"
       : causeOfRefusal({ status, body, hadKey: hasCredential }),
   };
+}
+
+/** What people read of an answer: the message of a JSON body, the text of a page. */
+function saidIn(body: string): string {
+  try {
+    const { codes, message } = readTold(JSON.parse(body));
+    return [codes[0], message].filter(Boolean).join(": ");
+  } catch {
+    return body.replaceAll(/<(?:style|script)[^]*?<\/(?:style|script)>|<[^>]*>/gi, " ");
+  }
 }

@@ -20,7 +20,9 @@ export async function probe(
     const nameless = await tryWithoutKey(prober);
     onStep("a sentence");
     const { rows, failure } = await speakSentence(prober);
-    const all = [...(nameless ? [nameless] : []), ...rows];
+    // What is refused with a key as well has nothing to do with it.
+    const isOpened = rows.length > 0;
+    const all = [...(nameless && isOpened ? [nameless] : []), ...rows];
     if (failure) return { rows: all, failure };
     if (isGoodOnce(target)) return { rows: [...all, skipped], failure };
     return { rows: [...all, ...(await trySilence(prober, onStep))], failure };

@@ -100,9 +100,7 @@ export const probedProtocols: Readonly<Record<SocketRoute, ProbedProtocol>> = {
   "tts-live": {
     headersFor: bearerKey,
     greeting: [],
-    speak: (voice) => [
-      { send: { voice_id: voice, text: sentence, continue: false, flush: true } },
-    ],
+    speak: (voice) => [{ send: { voice_id: voice, text: sentence, continue: false, flush: true } }],
     farewell: undefined,
     closedBy: "client",
     keepAlive: (voice) => ({ voice_id: voice, text: " " }),

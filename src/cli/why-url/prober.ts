@@ -49,6 +49,11 @@ export class Prober {
     return Math.max(0, Math.min(ms, this.#deadlineMs - this.clock.now()));
   }
 
+  /** Whether the patience allows all of `ms`. */
+  hasTimeFor(ms: number): boolean {
+    return this.within(ms) >= ms;
+  }
+
   /** Whether a credential is there to be shown. */
   get hasCredential(): boolean {
     const { key, url } = this.target;

@@ -28,3 +28,11 @@ export interface StepResult {
 /** A time as people read it. */
 export const formatMs = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+
+/** What there was no time for any more. */
+export const notTried = (what: string, documented: string): ReportRow => ({
+  what,
+  documented,
+  seen: "not tried: the time of --patience was over",
+  differs: false,
+});

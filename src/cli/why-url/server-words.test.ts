@@ -9,7 +9,10 @@ describe("the words of a server", () => {
       fc.property(secret, fc.string(), fc.string(), (key, before, after) => {
         const url = new URL("wss://h/v1/text-to-speech/x/stream-input");
         url.searchParams.set("authorization", `Bearer ${key}`);
-        for (const clean of [createCleaner(url, undefined), createCleaner(new URL("ws://h"), key)]) {
+        for (const clean of [
+          createCleaner(url, undefined),
+          createCleaner(new URL("ws://h"), key),
+        ]) {
           for (const shape of [key, encodeURIComponent(key), `Bearer ${key}`]) {
             expect(clean(`${before}${shape}${after}`)).not.toContain(key);
           }

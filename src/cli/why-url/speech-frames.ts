@@ -79,12 +79,13 @@ export function readSpeechFrame(data: string | Uint8Array): SpeechFrame {
     return { ...nothing, sizeBytes, members: [], isBinary: true, audioBytes: sizeBytes };
   }
   const sizeBytes = Buffer.byteLength(data);
-  const frame = parse(data);
+  const json = parse(data);
+  const frame = frameSchema.safeParse(json).data;
   if (!frame) return { ...nothing, sizeBytes, members: undefined, isBinary: false };
   const audio = frame.audio ?? frame.data?.audio ?? "";
   return {
     sizeBytes,
-    members: Object.keys(frame).filter((name) => frame[name] !== undefined),
+    members: Object.keys(json as object),
     isBinary: false,
     audioBytes: decodedBytes(audio),
     alignments: alignmentsOf(frame),
@@ -94,9 +95,9 @@ export function readSpeechFrame(data: string | Uint8Array): SpeechFrame {
   };
 }
 
-function parse(data: string): WireFrame | undefined {
+function parse(data: string): unknown {
   try {
-    return frameSchema.safeParse(JSON.parse(data)).data;
+    return JSON.parse(data);
   } catch {
     return undefined;
   }

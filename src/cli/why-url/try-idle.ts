@@ -1,6 +1,6 @@
 import { type Conversation, isEnd, isOpening } from "./conversation.ts";
 import type { Prober } from "./prober.ts";
-import { formatMs, type ReportRow } from "./report-row.ts";
+import { formatMs, notTried, type ReportRow } from "./report-row.ts";
 import { readSpeechFrame } from "./speech-frames.ts";
 
 const handshakeMs = 10_000;
@@ -25,26 +25,41 @@ export async function tryIdle(prober: Prober): Promise<ReportRow[]> {
   const { protocol, target, clock } = prober;
   const { idle } = protocol;
   if (!idle) return [];
+  const name = `${idle.parameter}=${idle.leastSeconds}`;
+  const limitMs = idle.leastSeconds * 1000;
+  if (!prober.hasTimeFor(limitMs * outlivedShare + closeDelayMs)) {
+    return [notTried(`silence with ${name}`, describeLimit(limitMs, prober))];
+  }
   const url = new URL(target.url);
   url.searchParams.set(idle.parameter, String(idle.leastSeconds));
   const silent = await openIdler(url, prober);
   const [messaging, pinging] = await Promise.all([openIdler(url, prober), openIdler(url, prober)]);
   if (!silent || !messaging || !pinging) return [];
   const keepAlive = protocol.keepAlive(target.voice);
-  const limitMs = idle.leastSeconds * 1000;
   const lastAtMs = clock.now() + prober.within(longestWaitMs);
-  while (clock.now() < lastAtMs && isUndecided(silent, [messaging, pinging], limitMs, clock.now())) {
+  while (
+    clock.now() < lastAtMs &&
+    isUndecided(silent, [messaging, pinging], limitMs, clock.now())
+  ) {
     await prober.sleep(Math.min(limitMs * 0.4, lastAtMs - clock.now()));
     if (keepAlive) messaging.conversation.send(keepAlive);
     pinging.conversation.ping();
   }
-  const name = `${idle.parameter}=${idle.leastSeconds}`;
   const rows = [
     describeSilence(name, silent, limitMs, prober),
     ...(keepAlive
-      ? [describeLife(name, JSON.stringify(withoutVoice(keepAlive)), messaging, silent, true)]
+      ? [
+          describeLife(
+            name,
+            JSON.stringify(withoutVoice(keepAlive)),
+            messaging,
+            silent,
+            true,
+            clock.now(),
+          ),
+        ]
       : []),
-    describeLife(name, "WebSocket pings", pinging, silent, false),
+    describeLife(name, "WebSocket pings", pinging, silent, false, clock.now()),
   ];
   for (const { conversation } of [silent, messaging, pinging]) conversation.close();
   return rows;
@@ -72,13 +87,9 @@ function isUndecided(
   return others.some((other) => !other.conversation.end && livedMs(other, nowMs) < enoughMs);
 }
 
-function describeSilence(
-  name: string,
-  silent: Idler,
-  limitMs: number,
-  { protocol, clock }: Prober,
-): ReportRow {
-  const { code, says } = protocol.documented.idleClose;
+function describeSilence(name: string, silent: Idler, limitMs: number, prober: Prober): ReportRow {
+  const { protocol, clock } = prober;
+  const { code } = protocol.documented.idleClose;
   const { conversation } = silent;
   const lived = livedMs(silent, clock.now());
   const closed = conversation.end?.end.kind === "closed" ? conversation.end.end : undefined;
@@ -86,13 +97,16 @@ function describeSilence(
   const isAsDocumented = closed !== undefined && (code === undefined || closed.code === code);
   return {
     what: `silence with ${name}`,
-    documented: `after ${formatMs(limitMs)}: ${says}`,
+    documented: describeLimit(limitMs, prober),
     seen: closed
       ? `after ${formatMs(lived)}: ${describeEnd(conversation)}`
       : `still open after ${formatMs(lived)}`,
     differs: !isInTime || !isAsDocumented,
   };
 }
+
+const describeLimit = (limitMs: number, { protocol }: Prober): string =>
+  `after ${formatMs(limitMs)}: ${protocol.documented.idleClose.says}`;
 
 /** The error frame, if there is one, and the Close frame. */
 function describeEnd(conversation: Conversation): string {
@@ -111,6 +125,7 @@ function describeLife(
   other: Idler,
   silent: Idler,
   prolongs: boolean,
+  nowMs: number,
 ): ReportRow {
   const silentEnd = silent.conversation.end;
   const otherEnd = other.conversation.end;
@@ -124,7 +139,12 @@ function describeLife(
     differs,
   });
   if (silentMs === undefined) return row("cannot be told: silence does not close it", false);
-  if (otherMs === undefined) return row("keeps it open", !prolongs);
+  if (otherMs === undefined) {
+    const isOutlived = livedMs(other, nowMs) > silentMs * outlivedShare;
+    return isOutlived
+      ? row("keeps it open", !prolongs)
+      : row("cannot be told: no time left", false);
+  }
   const isProlonged = otherMs > silentMs * outlivedShare;
   const seen = isProlonged ? "keeps it open for longer" : "does not keep it open";
   return row(`${seen}: closed after ${formatMs(otherMs)}`, isProlonged !== prolongs);
@@ -147,9 +167,9 @@ export async function tryOwnLimit(prober: Prober): Promise<ReportRow | undefined
   const { idleSeconds } = target;
   if (idleSeconds === undefined || !protocol.idle) return undefined;
   const what = "silence as the address has it";
-  const documented = `after ${idleSeconds} s: ${protocol.documented.idleClose.says}`;
+  const documented = describeLimit(idleSeconds * 1000, prober);
   const neededMs = ownLimitMs(idleSeconds);
-  if (prober.within(neededMs) < neededMs) {
+  if (!prober.hasTimeFor(neededMs)) {
     const seconds = Math.round(prober.patienceMs / 1000);
     const seen = `not waited for: longer than the ${seconds} s of --patience allow`;
     return { what, documented, seen, differs: false };

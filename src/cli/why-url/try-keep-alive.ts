@@ -1,6 +1,6 @@
 import { type Conversation, isEnd, isOpening } from "./conversation.ts";
 import type { Prober } from "./prober.ts";
-import { formatMs, type ReportRow } from "./report-row.ts";
+import { formatMs, notTried, type ReportRow } from "./report-row.ts";
 import { readSpeechFrame } from "./speech-frames.ts";
 import { causeOfTold } from "../../why/told-cause.ts";
 
@@ -85,7 +85,12 @@ export async function tryKeepAlive(prober: Prober): Promise<ReportRow[]> {
   const rows: ReportRow[] = [];
   for (const trial of trials) {
     if (!conversation.isOpen) break;
-    rows.push(await tryMessage(trial, conversation, prober));
+    const hasTime = prober.hasTimeFor(answerMs);
+    rows.push(
+      hasTime
+        ? await tryMessage(trial, conversation, prober)
+        : notTried(trial.what, trial.documented),
+    );
   }
   conversation.close();
   return rows;

@@ -15,10 +15,7 @@ export async function tryWithoutKey(prober: Prober): Promise<ReportRow | undefin
   if (!prober.hasCredential) return undefined;
   const { protocol } = prober;
   const conversation = prober.openNameless();
-  await conversation.wait(
-    (heard) => isOpening(heard) || isEnd(heard),
-    prober.within(handshakeMs),
-  );
+  await conversation.wait((heard) => isOpening(heard) || isEnd(heard), prober.within(handshakeMs));
   const row = (seen: string, differs: boolean): ReportRow => ({
     what: "without a key",
     documented: protocol.documented.withoutKey,
@@ -48,4 +45,3 @@ export async function tryWithoutKey(prober: Prober): Promise<ReportRow | undefin
   const seen = `${words[0]}, then ${words.slice(1).join(", ")}`;
   return row(seen, protocol.documented.withoutKey !== seen);
 }
-

@@ -1,5 +1,10 @@
 import type { UrlReport } from "../../why/check-url.ts";
-import { describeWhyCause, fillKnown, whyCauseRow, type WhyCauseId } from "../../why/field-causes.ts";
+import {
+  describeWhyCause,
+  fillKnown,
+  whyCauseRow,
+  type WhyCauseId,
+} from "../../why/field-causes.ts";
 import { quote } from "../../why/redact.ts";
 import type { UrlFinding } from "../../why/url/finding.ts";
 import type { ProbeFailure, StepResult } from "./report-row.ts";
@@ -46,10 +51,7 @@ export function judgeProbe(
     works: true,
     isExplained: true,
     cause: undefined,
-    what:
-      differences === 0
-        ? "It works as documented."
-        : `It works, with ${differences} difference${differences === 1 ? "" : "s"} from the documents.`,
+    what: describeSuccess(differences, others),
     why: undefined,
     change: others.map(adviceOf),
   };
@@ -99,3 +101,10 @@ const keyAdvice =
   "Name the environment variable that holds the key with --key-env, such as --key-env ELEVENLABS_API_KEY.";
 
 const adviceOf = ({ where, advice }: UrlFinding): string => `${where}: ${advice}`;
+
+function describeSuccess(differences: number, doubts: readonly UrlFinding[]): string {
+  const difference = differences === 1 ? "1 difference" : `${differences} differences`;
+  const how = differences === 0 ? "as documented" : `with ${difference} from the documents`;
+  const isRight = doubts.every(({ level }) => level !== "error");
+  return isRight ? `It works ${how}.` : `It works ${how}, but the address is not right: see above.`;
+}

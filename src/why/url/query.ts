@@ -30,9 +30,7 @@ export function checkQuery(search: string, subject: RoutedSubject): UrlFinding[]
   const names = [...new Set(parameters.keys())];
   return [
     ...checkPairs(search),
-    ...names
-      .slice(0, maxParameters)
-      .flatMap((name) => checkParameter(name, parameters, subject)),
+    ...names.slice(0, maxParameters).flatMap((name) => checkParameter(name, parameters, subject)),
   ];
 }
 

@@ -205,7 +205,8 @@ function checkPrefix(
   const base = prefix.filter((part) => !/^v\d+$/i.test(part));
   if (versions.length > 1) {
     const what = "The version stands there twice.";
-    const advice = "Take one out: a base address that ends in /v1 is joined with a path that begins with it.";
+    const advice =
+      "Take one out: a base address that ends in /v1 is joined with a path that begins with it.";
     findings.push(notFound(what, advice));
   } else if (versions.length === 0) {
     const isFatal = hosted !== undefined;

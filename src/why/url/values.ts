@@ -76,9 +76,7 @@ function checkNumber(
   if (name === "timeout") return checkWavesIdle(value);
   const given = Number(value);
   if (given < min || given > max) {
-    return [
-      warning(name, `It is ${given}, outside what is documented.`, `Write ${expected}.`),
-    ];
+    return [warning(name, `It is ${given}, outside what is documented.`, `Write ${expected}.`)];
   }
   if (rule.isWhole && !Number.isInteger(given)) {
     return [warning(name, `It is ${given}.`, `Write ${expected}.`)];
