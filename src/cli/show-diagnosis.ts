@@ -22,10 +22,29 @@ const maxOthers = 4;
 export function showDiagnosis({ causes, missing }: Diagnosis, hasColours: boolean): string {
   const paint = hasColours ? colourful : plain;
   const [first, ...others] = causes;
-  const lines = first
-    ? [...showCause(first, paint), ...showOthers(others.slice(0, maxOthers), paint)]
-    : ["Nothing in this log tells how a connection of a speech client ended."];
+  const lines =
+    first === undefined
+      ? ["Nothing in this log tells how a connection of a speech client ended."]
+      : first.confidence === "possible"
+        ? showGuesses(causes.slice(0, maxOthers), paint)
+        : [...showCause(first, paint), ...showOthers(others.slice(0, maxOthers), paint)];
   return `${[...lines, ...showMissing(missing, paint)].join("\n")}\n`;
+}
+
+/** Where a log does not tell why, nothing is put first as if it did. */
+function showGuesses(causes: readonly DiagnosedCause[], paint: Paint): string[] {
+  const guesses = causes.flatMap(({ cause, sentence, change }) => [
+    `  ${paint("bold", cause)}: ${sentence}`,
+    `    ${change}`,
+  ]);
+  return [
+    paint("bold", "This log does not tell why the connection ended."),
+    "",
+    ...showEvidence(causes[0]?.evidence ?? [], paint),
+    "",
+    paint("yellow", "It may be:"),
+    ...guesses,
+  ];
 }
 
 function showCause({ cause, confidence, sentence, evidence, change }: DiagnosedCause, paint: Paint): string[] {

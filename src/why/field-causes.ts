@@ -90,21 +90,6 @@ export const fieldCauses = {
     advice:
       "Give the client the authority's certificate (SSL_CERT_FILE for Python, NODE_EXTRA_CA_CERTS for Node), or the server one of a public authority that names this host and has not expired.",
   },
-  tls_on_plain_port: {
-    kind: "client",
-    subject: "connection",
-    retryable: false,
-    sentence: "The client speaks TLS (https or wss), and that port is plain HTTP.",
-    advice:
-      "Write http:// or ws:// for this server, or give it a certificate; the official Python SDK always asks for wss.",
-  },
-  plain_on_tls_port: {
-    kind: "client",
-    subject: "connection",
-    retryable: false,
-    sentence: "The client speaks plain HTTP (http or ws), and that port is encrypted.",
-    advice: "Write https:// or wss:// for this server.",
-  },
   network_unreachable: {
     kind: "network",
     subject: "connection",
@@ -365,7 +350,9 @@ const isFieldCause = (id: WhyCauseId): id is FieldCauseId => Object.hasOwn(field
 
 /** The row of any cause. */
 export function whyCauseRow(id: WhyCauseId): CauseRow {
-  return isFieldCause(id) ? fieldCauses[id] : causeRow(id);
+  if (!isFieldCause(id)) return causeRow(id);
+  const row: FieldCauseRow = fieldCauses[id];
+  return row;
 }
 
 /**

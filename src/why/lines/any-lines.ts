@@ -71,12 +71,12 @@ export const anyLines: readonly LinePattern[] = [
   },
 ];
 
-const named = /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|([^"'`}\s][^}]*))/i;
+const named = /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|(?!\w+=)([^"'`}\s][^}]*))/i;
 
 function reasonIn(line: string, rest: string): string {
   const match = named.exec(rest) ?? named.exec(line);
   if (match) return match[2] ?? match[3] ?? "";
-  return rest.replace(/^[\s\-–—:,()[\]"'.]+/, "").replace(/^reason\s*/i, "");
+  return rest.replace(/^[\s\-–—:,()[\]"'.]+/, "").replace(/^reason\s*[:=]?\s*/i, "");
 }
 
 function byWhom(line: string): "client" | "server" | "unknown" {

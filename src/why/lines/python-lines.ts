@@ -1,3 +1,4 @@
+import { withoutKeys } from "../redact.ts";
 import { closed, type LinePattern, refused } from "./line-event.ts";
 
 /** How the library `websockets` puts a closing into words, and its log at level DEBUG. */
@@ -19,6 +20,15 @@ export const websocketsLines: readonly LinePattern[] = [
   {
     pattern: /(?:^|[\s:])([<>]) CLOSE (\d{4}) \([^)]{0,60}\)\s?([^]*?)(?:\s?\[\d+ bytes\])?\s*$/,
     read: ([, arrow, code, reason]) => closed(code, reason, arrow === "<" ? "server" : "client"),
+  },
+  {
+    // What is cut out of a long message may be what it could be known by.
+    pattern: /(?:^|[\s:])([<>]) (?:TEXT|BINARY|CONT) '?([^]*?)'?(?: \[[^\]]*bytes\])?\s*$/,
+    read: ([, arrow, data = ""]) => ({
+      type: arrow === "<" ? "received" : "sent",
+      data: data.startsWith("{") ? withoutKeys(data) : undefined,
+      sizeBytes: undefined,
+    }),
   },
   {
     pattern: /(?:^|[\s:])([<>]) (PING|PONG)\b/,

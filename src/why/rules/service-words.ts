@@ -14,7 +14,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "input_timeout",
     words:
-      /input_timeout(?:_exceeded)?\b|not received a new text input within the timeout of (?<seconds>[\d.]+) seconds|Have not received a new\b|Connection timed out after (?<seconds2>[\d.]+) seconds of inactivity|No message arrived within the inactivity timeout(?: of (?<seconds3>[\d.]+))?|\binactivity_timeout\b[^=&\w]*(?:exceeded|expired)/i,
+      /input_timeout(?:_exceeded)?\b|(?:Have )?not received a new text input within the timeout of (?<seconds>[\d.]+) seconds|Have not received a new\b|Connection timed out after (?<seconds2>[\d.]+) seconds of inactivity|No message arrived within the inactivity timeout(?: of (?<seconds3>[\d.]+))?|\binactivity_timeout\b[^=&\w]*(?:exceeded|expired)/i,
   },
   {
     cause: "unusual_activity",
@@ -81,7 +81,7 @@ export const serviceWords: readonly WordsRow[] = [
   },
   {
     cause: "server_busy",
-    words: /system_busy|server_busy|heavy (?:traffic|load)|as many listeners as it can|overloaded/i,
+    words: /system_busy|server_busy|heavy (?:traffic|load)|as many listeners as it can/i,
   },
   {
     cause: "rate_limited",
