@@ -84,10 +84,16 @@ export async function examineUrl(
   return {
     address,
     findings: address.findings,
-    rows: result.rows.map((row) => ({ ...row, seen: clean(row.seen) })),
+    rows: result.rows.map((row) => ({ ...row, seen: shorten(clean(row.seen)) })),
     verdict: judgeProbe(result, address, hadKey, clean),
   };
 }
+
+/** Servers may name members of their frames as they like. */
+const maxSeenChars = 200;
+
+const shorten = (text: string): string =>
+  text.length > maxSeenChars ? `${text.slice(0, maxSeenChars)}…` : text;
 
 function describeCost({ isHosted }: UrlReport, url: URL): string {
   const charge = isHosted ? "which are charged" : "which a paid service charges";

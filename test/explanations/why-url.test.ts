@@ -162,6 +162,12 @@ describe("our own server", () => {
     expect(doubled.verdict.change[0]).toMatch(/^path: Take one out/);
   });
 
+  it("is told from one that is encrypted", async () => {
+    const url = `${server.wsUrl.replace("ws:", "wss:")}${routes["stream-input"]}`;
+    const report = await examine(url, { clock });
+    expect(report.verdict).toMatchObject({ works: false, cause: "tls_on_plain_port" });
+  });
+
   it("asks for a key where there is none", async () => {
     const url = `${server.wsUrl}${routes["stream-input"]}`;
     const report = await examine(url, { clock, keyEnv: undefined });
@@ -346,6 +352,18 @@ describe("a server that", () => {
     await server.close();
     expect(report.verdict.what).toContain("nonsense");
     expect(report.verdict.what).not.toContain("\u001b");
+  });
+
+  it("says much is quoted in short", async () => {
+    const server = await startSocketServer((socket) => {
+      const members = Array.from({ length: 10_000 }, (_, index) => [`member${index}`, index]);
+      say(socket, { audio: pcm8000(10) }, { isFinal: true, ...Object.fromEntries(members) });
+      socket.close(1000);
+    });
+    const report = await examine(`ws://127.0.0.1:${server.port}${path}`, { patience: "6" });
+    await server.close();
+    expect(report.verdict.works).toBe(true);
+    for (const { seen } of report.rows ?? []) expect(seen.length).toBeLessThan(250);
   });
 
   it("speaks but knows no limits on silence is told from others", async () => {

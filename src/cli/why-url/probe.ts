@@ -16,13 +16,13 @@ export async function probe(
 ): Promise<StepResult> {
   const prober = new Prober(target, parts);
   try {
-    onStep("the handshake without a key");
-    const nameless = await tryWithoutKey(prober);
     onStep("a sentence");
     const { rows, failure } = await speakSentence(prober);
-    // What is refused with a key as well has nothing to do with it.
-    const isOpened = rows.length > 0;
-    const all = [...(nameless && isOpened ? [nameless] : []), ...rows];
+    // What does not open with a key has nothing to do with it.
+    if (rows.length === 0) return { rows, failure };
+    onStep("the handshake without a key");
+    const nameless = await tryWithoutKey(prober);
+    const all = [...(nameless ? [nameless] : []), ...rows];
     if (failure) return { rows: all, failure };
     if (isGoodOnce(target)) return { rows: [...all, skipped], failure };
     return { rows: [...all, ...(await trySilence(prober, onStep))], failure };

@@ -1,8 +1,9 @@
 import { isEnd, isOpening } from "./conversation.ts";
 import type { Prober } from "./prober.ts";
-import type { ReportRow } from "./report-row.ts";
+import { notTried, type ReportRow } from "./report-row.ts";
 import { readSpeechFrame } from "./speech-frames.ts";
 
+const what = "without a key";
 const handshakeMs = 10_000;
 /** A refusal in a frame comes with the first message, or never. */
 const refusalMs = 1500;
@@ -14,20 +15,22 @@ const refusalMs = 1500;
 export async function tryWithoutKey(prober: Prober): Promise<ReportRow | undefined> {
   if (!prober.hasCredential) return undefined;
   const { protocol } = prober;
+  const { withoutKey: documented } = protocol.documented;
+  if (!prober.hasTimeFor(refusalMs)) return notTried(what, documented);
   const conversation = prober.openNameless();
   await conversation.wait((heard) => isOpening(heard) || isEnd(heard), prober.within(handshakeMs));
   const row = (seen: string, differs: boolean): ReportRow => ({
-    what: "without a key",
-    documented: protocol.documented.withoutKey,
+    what,
+    documented,
     seen,
     differs,
   });
   const refused = conversation.end?.end;
   if (refused?.kind === "refused") {
-    const isDocumented = protocol.documented.withoutKey.startsWith(String(refused.status));
+    const isDocumented = documented.startsWith(String(refused.status));
     return row(`${refused.status} instead of 101`, !isDocumented);
   }
-  // The same will be seen with the key, and is explained there.
+  // It was reached a moment ago: this says nothing of keys.
   if (refused?.kind === "unreachable" || !conversation.opened) return undefined;
   for (const message of protocol.greeting) conversation.send(message);
   await conversation.wait(isEnd, prober.within(refusalMs));
@@ -43,5 +46,5 @@ export async function tryWithoutKey(prober: Prober): Promise<ReportRow | undefin
   ];
   if (!told && !closed) return row("101 and no refusal: no key is asked for", true);
   const seen = `${words[0]}, then ${words.slice(1).join(", ")}`;
-  return row(seen, protocol.documented.withoutKey !== seen);
+  return row(seen, documented !== seen);
 }
