@@ -47,7 +47,10 @@ function showGuesses(causes: readonly DiagnosedCause[], paint: Paint): string[] 
   ];
 }
 
-function showCause({ cause, confidence, sentence, evidence, change }: DiagnosedCause, paint: Paint): string[] {
+function showCause(
+  { cause, confidence, sentence, evidence, change }: DiagnosedCause,
+  paint: Paint,
+): string[] {
   return [
     paint("bold", sentence),
     paint("dim", `${cause}: ${sureness[confidence]}`),
@@ -70,11 +73,17 @@ function showEvidence(evidence: readonly Evidence[], paint: Paint): string[] {
 
 function showOthers(others: readonly DiagnosedCause[], paint: Paint): string[] {
   if (others.length === 0) return [];
-  const lines = others.map(({ cause, confidence, sentence }) => `  ${cause} (${confidence}): ${sentence}`);
+  const lines = others.map(
+    ({ cause, confidence, sentence }) => `  ${cause} (${confidence}): ${sentence}`,
+  );
   return ["", paint("yellow", "It may also be:"), ...lines];
 }
 
 function showMissing(missing: readonly string[], paint: Paint): string[] {
   if (missing.length === 0) return [];
-  return ["", paint("yellow", "To know more, add to the log:"), ...missing.map((what) => `  - ${what}`)];
+  return [
+    "",
+    paint("yellow", "To know more, add to the log:"),
+    ...missing.map((what) => `  - ${what}`),
+  ];
 }

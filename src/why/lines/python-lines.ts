@@ -6,8 +6,7 @@ export const websocketsLines: readonly LinePattern[] = [
   {
     pattern:
       /\b(received|sent) (\d{4}) \([^)]{0,60}\)\s?([^]*?);\s?(?:then (?:sent|received) \d{4}|no close frame (?:received|sent))/,
-    read: ([, how, code, reason]) =>
-      closed(code, reason, how === "received" ? "server" : "client"),
+    read: ([, how, code, reason]) => closed(code, reason, how === "received" ? "server" : "client"),
   },
   {
     pattern: /\bno close frame received or sent\b/,
@@ -83,7 +82,8 @@ export const aiohttpLines: readonly LinePattern[] = [
 /** What LiveKit's agents say of their voices, in Python and in Node. */
 export const livekitLines: readonly LinePattern[] = [
   {
-    pattern: /\b(?:clos(?:ed|ing)|disconnected)\b[^]{0,200}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)/,
+    pattern:
+      /\b(?:clos(?:ed|ing)|disconnected)\b[^]{0,200}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)/,
     read: ({ input, 1: code = "" }) =>
       /^[1-5]\d\d$/.test(code) ? refused(code, input) : closed(code, bodyOf(input), "server"),
   },
