@@ -111,15 +111,12 @@ function ofElevenLabs(code: ErrorCode): string[] {
 function ofWaves(code: ErrorCode): string[] {
   const problem = { code, details: {} };
   const { status, body } = waves.formatRefusal(problem, "");
-  const spelled = body as { code?: string; error_code?: string };
+  const { code: name, error_code } = body as { code?: string; error_code?: string };
   const { code: error, message } = waves.formatSocketError(problem);
   const close = waves.formatClose(problem);
+  const named = name === undefined ? `"error_code":"${error_code}"` : `"code":"${name}"`;
   const frames = [`\`"code":"${error}"\``, `${close.code} \`${close.reason}\`, if it closes`];
-  return [
-    `${status} \`"${spelled.code === undefined ? "error_code" : "code"}":"${spelled.code ?? spelled.error_code}"\``,
-    ...(isOnSockets(code) ? frames : []),
-    message,
-  ];
+  return [`${status} \`${named}\``, ...(isOnSockets(code) ? frames : []), message];
 }
 
 function tryIt(id: WhyCauseId): string {
