@@ -45,6 +45,8 @@ const neverOnSockets: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "unsupported_media_type",
 ]);
 
+/** Nothing can be said before encryption. */
+export const isEverTold = (code: ErrorCode): boolean => code !== "plain_on_tls_port";
 /** Whether a problem can be told in an error frame and a Close frame. */
 export const isOnSockets = (code: ErrorCode): boolean => !neverOnSockets.has(code);
 /** Whether the Waves protocol can tell it, too. */

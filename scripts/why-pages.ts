@@ -4,11 +4,12 @@ import {
   formatSocketError,
 } from "../src/dialect/elevenlabs/errors.ts";
 import * as waves from "../src/dialect/waves/errors.ts";
-import { type CauseKind, type CauseRow, type EndingRow, isEnding } from "../src/protocol/causes.ts";
-import { type ErrorCode, problemRow } from "../src/protocol/problems.ts";
+import type { CauseKind, CauseRow, EndingRow } from "../src/protocol/causes.ts";
+import type { ErrorCode } from "../src/protocol/problems.ts";
 import { type WhyCauseId, whyCauseRow } from "../src/why/field-causes.ts";
 import { table } from "./markdown.ts";
 import {
+  isEverTold,
   isFieldCause,
   isOnSockets,
   isOnWaves,
@@ -78,7 +79,7 @@ function facts(id: WhyCauseId, row: CauseRow): string[][] {
 /** How this server tells it in both protocols. */
 function wire(id: WhyCauseId, { toldAs }: Pick<EndingRow, "toldAs">): string {
   const code = toldAs ?? (isProblemCode(id) ? id : undefined);
-  if (code === undefined) return "";
+  if (code === undefined || !isEverTold(code)) return "";
   const columns = isOnWaves(code) ? [ofElevenLabs(code), ofWaves(code)] : [ofElevenLabs(code)];
   const header = ["", "ElevenLabs", "Waves"].slice(0, columns.length + 1);
   const rows = ["HTTP", ...(isOnSockets(code) ? ["error frame", "Close frame"] : []), "says"];
@@ -121,17 +122,15 @@ function ofWaves(code: ErrorCode): string[] {
 
 function tryIt(id: WhyCauseId): string {
   if (isFieldCause(id)) {
-    return `No Syrinx server ends a connection like this, so there is nothing to reproduce against one. What a log or an
-address shows of it is named by
+    return `Records of a Syrinx server never name this cause, so \`--reproduce\` does not know it. In a log it is named by
 
 \`\`\`sh
 syrinx why --log client.log
 \`\`\``;
   }
-  const what = isEnding(id) || problemRow(id).httpStatus < 500 ? "does what brings this about" : "makes the server fail so";
   return `\`\`\`sh
 syrinx why --reproduce ${id}
 \`\`\`
 
-starts a server of its own on a free port, ${what}, and prints what the client saw and what the server's record says of it.`;
+starts a server of its own on a free port, does what brings this about, and prints what the client saw and what the server's record says of it.`;
 }
