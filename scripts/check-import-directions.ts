@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transport: ["protocol", "clock.ts", "timer-queue.ts", "addresses.ts", "audio", "session"],
   telemetry: ["protocol"],
   "svg-plot.ts": [],
+  why: ["protocol"],
   explain: ["protocol", "clock.ts", "svg-plot.ts"],
   load: ["protocol", "clock.ts", "audio", "svg-plot.ts"],
   "catalogue.ts": ["protocol"],

@@ -183,7 +183,8 @@ export const settingRows: Record<SettingName, SettingRow> = {
     schema: wholeNumber(1, 36_500),
     expected: "a whole number from 1 to 36500",
     fallback: 14,
-    meaning: "How long records of connections are kept; what is older is deleted within ten minutes.",
+    meaning:
+      "How long records of connections are kept; what is older is deleted within ten minutes.",
   },
   connectionMib: {
     env: ["SYRINX_CONNECTION_MIB"],

@@ -65,9 +65,9 @@ const resetNames: Readonly<Record<string, string>> = {
 };
 
 function ignoredSince(events: readonly StoryEvent[], sinceMs: number, fired: StoryEvent): string {
-  const since = events.filter(({ atMs, type }) => atMs > sinceMs && type !== "timer_fired");
+  const since = events.slice(0, events.indexOf(fired)).filter(({ atMs }) => atMs > sinceMs);
   const pings = since.filter(({ parts }) => parts.includes("ping")).length;
-  const sent = since.filter(({ type }) => type === "sent" && fired.atMs > sinceMs).length;
+  const sent = since.filter(({ type }) => type === "sent").length;
   const others = since.filter(
     ({ type, parts, context }) =>
       type === "received" && !parts.includes("ping") && context !== fired.context,

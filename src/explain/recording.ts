@@ -25,8 +25,8 @@ import { Story, type Words } from "./story.ts";
 
 const maxUserAgentLength = 200;
 
-export function userAgentOf({ header }: Pick<ConnectionSubject, "header">): string {
-  return (header("user-agent") ?? "").slice(0, maxUserAgentLength);
+export function userAgentOf(subject: Pick<ConnectionSubject, "header">): string {
+  return (subject.header("user-agent") ?? "").slice(0, maxUserAgentLength);
 }
 
 type Subject = Omit<ConnectionSubject, "header">;
@@ -58,15 +58,15 @@ export class Recording implements ConnectionObserver {
 
   /** `openedAtMs` is Unix time. */
   constructor(
-    { header, ...subject }: ConnectionSubject,
+    subject: ConnectionSubject,
     clock: Clock,
     openedAtMs: number,
     words: Words,
     wanted: WantedContent,
     onClosed: (record: ConnectionRecord) => void,
   ) {
-    this.#subject = subject;
-    this.#userAgent = userAgentOf({ header });
+    this.#subject = withoutHeaders(subject);
+    this.#userAgent = userAgentOf(subject);
     this.#clock = clock;
     this.#openedAt = clock.now();
     this.#openedAtMs = openedAtMs;
@@ -142,7 +142,11 @@ export class Recording implements ConnectionObserver {
   }
 
   /** What a context adds to the counts of its connection. */
-  count(what: { readonly characters?: number; readonly audioMs?: number; underruns?: number }): void {
+  count(what: {
+    readonly characters?: number;
+    readonly audioMs?: number;
+    underruns?: number;
+  }): void {
     this.#characters += what.characters ?? 0;
     this.#audioMs += what.audioMs ?? 0;
     this.#underruns += what.underruns ?? 0;
@@ -222,6 +226,12 @@ export class Recording implements ConnectionObserver {
       events: this.#story?.events() ?? [],
     };
   }
+}
+
+/** All but the way to the request, which is large. */
+function withoutHeaders(subject: ConnectionSubject): Subject {
+  const { transport, method, dialect, route, url, traceId, credential } = subject;
+  return { transport, method, dialect, route, url, traceId, credential };
 }
 
 /** The causes of ends of contexts; why one failed was told before. */

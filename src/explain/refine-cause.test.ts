@@ -14,7 +14,11 @@ const message = (atMs: number, ...parts: MessagePart[]): StoryEvent => ({
 it.each<[string, StoryEvent[], string]>([
   ["all was said", [message(0, "text"), message(10, "end")], "end_marker"],
   ["there was nothing to say", [message(0, "end")], "end_marker"],
-  ["there was nothing to say after all", [message(0, "blank_text"), message(5, "end")], "end_marker"],
+  [
+    "there was nothing to say after all",
+    [message(0, "blank_text"), message(5, "end")],
+    "end_marker",
+  ],
   ["the first message had no text", [message(0, "end", "end_implied")], "no_text"],
   [
     "an empty text was to keep it open",
@@ -31,14 +35,17 @@ it.each<[string, StoryEvent[], string]>([
     [message(0, "text"), message(10, "end"), message(11, "late", "late_text")],
     "text_after_end",
   ],
+  ["another end came", [message(0, "text"), message(10, "end"), message(11, "late")], "end_marker"],
   [
-    "another end came",
-    [message(0, "text"), message(10, "end"), message(11, "late")],
-    "end_marker",
+    "the socket was closed by name",
+    [message(0, "text"), message(9, "close_socket", "end")],
+    "close_socket",
   ],
-  ["the socket was closed by name", [message(0, "text"), message(9, "close_socket", "end")], "close_socket"],
 ])("when %s", (_what, events, cause) => {
-  const record = { cause: { id: "end_marker", details: {} }, events } as unknown as ConnectionRecord;
+  const record = {
+    cause: { id: "end_marker", details: {} },
+    events,
+  } as unknown as ConnectionRecord;
   expect(refineCause(record).id).toBe(cause);
 });
 

@@ -57,7 +57,11 @@ function drawing(record: ConnectionRecord): string {
     .filter((context) => context !== undefined)
     .slice(0, maxRows);
   const names = ["the connection", ...contexts.map((context) => context || "(no name)")];
-  const xAxis = linearAxis("seconds since the connection began", Math.max(durationMs, 1) / 1000, 10);
+  const xAxis = linearAxis(
+    "seconds since the connection began",
+    Math.max(durationMs, 1) / 1000,
+    10,
+  );
   const yAxis: Axis = {
     label: "",
     from: names.length - 0.5,
@@ -66,7 +70,12 @@ function drawing(record: ConnectionRecord): string {
   };
   return plot("what happened when", xAxis, yAxis, names.length * rowHeight + 56, (scale) => {
     const layers = [undefined, ...contexts].map((context, at) =>
-      drawRow(events.filter((event) => event.context === context), at, durationMs, scale),
+      drawRow(
+        events.filter((event) => event.context === context),
+        at,
+        durationMs,
+        scale,
+      ),
     );
     return layers.flatMap((layer) => Object.entries(layer).map(asPath)).join("");
   });

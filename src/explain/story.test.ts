@@ -21,7 +21,14 @@ describe("a story", () => {
         parts: ["text", "flush"],
         values: { sizeBytes: 30, characters: 12 },
       },
-      { atMs: 2, type: "sent", context: "a", word: "audio", parts: [], values: { sizeBytes: 4000 } },
+      {
+        atMs: 2,
+        type: "sent",
+        context: "a",
+        word: "audio",
+        parts: [],
+        values: { sizeBytes: 4000 },
+      },
       {
         atMs: 3.5,
         type: "timer_fired",
@@ -51,7 +58,8 @@ describe("a story", () => {
 
   it("names no more contexts than it has room for, and none at length", () => {
     const story = new Story(new Words());
-    for (let at = 0; at < 100; at += 1) story.note(at, "context_opened", `context ${at}`, undefined);
+    for (let at = 0; at < 100; at += 1)
+      story.note(at, "context_opened", `context ${at}`, undefined);
     story.note(100, "context_opened", "x".repeat(5000), undefined);
     const names = story.events().map(({ context }) => context);
     expect(names.slice(0, 64)).toEqual(Array.from({ length: 64 }, (_, at) => `context ${at}`));

@@ -79,8 +79,8 @@ export class Story {
     type: StoryEventType,
     context: ContextId | undefined,
     word: string | number | undefined,
-    first = Number.NaN,
-    second = Number.NaN,
+    first: number = Number.NaN,
+    second: number = Number.NaN,
   ): void {
     const at = this.#place() * width;
     const rows = this.#roomFor(at + width);

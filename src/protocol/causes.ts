@@ -1,11 +1,4 @@
-import {
-  type ErrorCode,
-  fill,
-  type HiddenCause,
-  type Problem,
-  type ProblemRow,
-  problems,
-} from "./problems.ts";
+import { type ErrorCode, fill, type Problem, type ProblemRow, problems } from "./problems.ts";
 
 /**
  * Who or what brought an end about: `served` when all was said that was asked for, `client` for what
@@ -234,7 +227,7 @@ export const endings = {
     advice:
       "Allow the address with syrinx keys update {keyId} --addresses; behind a proxy, name that with --trust-proxy.",
   },
-} as const satisfies Readonly<Record<string, EndingRow>> & Readonly<Record<HiddenCause["id"], EndingRow>>;
+} as const;
 
 /** The stable name of an end that no problem tells. */
 export type EndingId = keyof typeof endings;

@@ -88,7 +88,7 @@ function run(seed: number): { readonly fired: number; readonly faults: readonly 
     },
   );
   const touch = (by: TimerReset, context?: FakeContext): void => {
-    watch.touch(by, context as unknown as Context);
+    watch.touch(by, context);
     const expected = { lastActiveAt: clock.now(), lastResetBy: by };
     if (context) known.set(context.id, expected);
     else Object.assign(session, expected);
@@ -136,7 +136,8 @@ it(`no timer fires early or more than ${maxLateMs} ms late, and each says what r
   for (let seed = 1; seed <= runs; seed += 1) {
     const result = run(seed);
     fired += result.fired;
-    if (result.faults.length > 0) expect({ seed, faults: result.faults }).toEqual({ seed, faults: [] });
+    if (result.faults.length > 0)
+      expect({ seed, faults: result.faults }).toEqual({ seed, faults: [] });
   }
   // Else nothing was shown.
   expect(fired).toBeGreaterThan(runs);

@@ -36,7 +36,7 @@ function watch(expiry: "context" | "session", onExpired: (id: string) => void = 
     },
   });
   const add = (id: string, changes: Partial<FakeContext> = {}): FakeContext => {
-    const context = {
+    const context: FakeContext = {
       id,
       isOpen: true,
       busy: false,

@@ -75,9 +75,7 @@ export function toConnectionSummary(row: ConnectionSummaryRow): ConnectionSummar
 export function toConnectionRecord(row: ConnectionRow): ConnectionRecord {
   const events = readStored({ table, column: "events" }, row.events, readEvents);
   const contents = new Map(
-    row.content === null
-      ? []
-      : readStored({ table, column: "content" }, row.content, readContents),
+    row.content === null ? [] : readStored({ table, column: "content" }, row.content, readContents),
   );
   return {
     ...toConnectionSummary(row),

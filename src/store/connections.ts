@@ -94,7 +94,9 @@ export class SqlConnections implements ConnectionStore {
     if (numUpdatedRows > 0n) await forgetDeleted(this.#database);
   }
 
-  #found(query: Omit<ConnectionQuery, "pageSize">): SelectQueryBuilder<Tables, "connections", object> {
+  #found(
+    query: Omit<ConnectionQuery, "pageSize">,
+  ): SelectQueryBuilder<Tables, "connections", object> {
     const { keyId, voiceId, causeId, fromMs, untilMs, after } = query;
     const conditions = [
       ["key_id", "=", keyId],
@@ -109,15 +111,17 @@ export class SqlConnections implements ConnectionStore {
       if (value !== undefined) found = found.where(column, operator, value);
     }
     if (after === undefined) return found;
-    return found.where(({ eb, and, or }) =>
-      or([
-        eb("opened_at_ms", "<", after.openedAtMs),
-        and([eb("opened_at_ms", "=", after.openedAtMs), eb("id", "<", after.id)]),
+    return found.where((is) =>
+      is.or([
+        is("opened_at_ms", "<", after.openedAtMs),
+        is.and([is("opened_at_ms", "=", after.openedAtMs), is("id", "<", after.id)]),
       ]),
     );
   }
 
-  #oldest(): Promise<{ readonly id: string; readonly openedAtMs: number; readonly bytes: number }[]> {
+  #oldest(): Promise<
+    { readonly id: string; readonly openedAtMs: number; readonly bytes: number }[]
+  > {
     return this.#database.query
       .selectFrom("connections")
       .select(["id", "opened_at_ms as openedAtMs", "bytes"])
@@ -132,7 +136,7 @@ export class SqlConnections implements ConnectionStore {
       .selectFrom("connections")
       .select(({ fn }) => fn.sum<number | null>("bytes").as("sum"))
       .executeTakeFirstOrThrow();
-    return Number(sum ?? 0);
+    return sum ?? 0;
   }
 
   async #delete(ids: readonly string[]): Promise<number> {

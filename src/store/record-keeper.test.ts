@@ -12,11 +12,14 @@ const startMs = 100 * day * 1000 + 999;
 function keep(prune: (limits: RecordLimits) => Promise<number>) {
   const clock = new ManualClock();
   const faults: unknown[] = [];
-  const keeper = new RecordKeeper({ turns: (nowMs) => prune(limitsAt(nowMs, bounds)) }, {
-    clock,
-    wallClock: () => startMs + clock.now(),
-    onFault: (error) => void faults.push(error),
-  });
+  const keeper = new RecordKeeper(
+    { turns: (nowMs) => prune(limitsAt(nowMs, bounds)) },
+    {
+      clock,
+      wallClock: () => startMs + clock.now(),
+      onFault: (error) => void faults.push(error),
+    },
+  );
   return { keeper, clock, faults };
 }
 

@@ -95,8 +95,7 @@ export class WriteBehind {
   /** Nobody waits for it: a story that does not fit is one that nobody can be told. */
   addConnection(record: ConnectionRecord): void {
     if (this.#isEnding) return;
-    const waitingBytes =
-      this.#pending.connectionBytes + (this.#inFlight?.connectionBytes ?? 0);
+    const waitingBytes = this.#pending.connectionBytes + (this.#inFlight?.connectionBytes ?? 0);
     if (waitingBytes > maxWaitingStoryBytes) {
       const fault = new StoreFault(
         "Stories of connections are not kept: too many wait for the database",

@@ -3,18 +3,14 @@ import type { EngineStatus } from "../protocol/engines.ts";
 import type { ConnectionSubject, ContextSubject } from "../protocol/observer.ts";
 import type { TurnSummary } from "../protocol/speech.ts";
 import { metricEntries } from "./metric-table.ts";
-import { endBy } from "../../test/support/connections.ts";
+import { endBy, subjectOfSocket } from "../../test/support/connections.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { joinSnapshots } from "./prometheus.ts";
 
-const socket: ConnectionSubject = {
-  transport: "socket",
-  method: "GET",
+const socket: ConnectionSubject = subjectOfSocket({
   dialect: "elevenlabs",
   route: "/v1/text-to-speech/:voice_id/stream-input",
-  traceId: "0123",
-  header: () => undefined,
-};
+});
 
 const subject: ContextSubject = {
   id: "",

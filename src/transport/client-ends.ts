@@ -30,7 +30,12 @@ const goodByes: ReadonlySet<number> = new Set([
 ]);
 
 /** How a connection ended that its client has ended. Its own words are read, and not kept. */
-export function endByClient({ code, reason, isOwedSpeech, largestBytes }: ClientEnd): ConnectionEnd {
+export function endByClient({
+  code,
+  reason,
+  isOwedSpeech,
+  largestBytes,
+}: ClientEnd): ConnectionEnd {
   if (code === closeCodes.noFrame) return endWithoutClose({ id: "client_lost", details: {} });
   return { cause: causeOfCode(), by: "client", code, reason: "" };
 

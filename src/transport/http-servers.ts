@@ -121,7 +121,8 @@ export function connectionProblem(error: Error, { headersMs }: HttpLimits): Prob
     return { code: "request_timeout", details: { seconds: headersMs / 1000 } };
   }
   // Node keeps what came: a TLS record with a handshake begins so (RFC 8446 section 5.1).
-  const bytes = "rawPacket" in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : undefined;
+  const bytes =
+    "rawPacket" in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : undefined;
   if (bytes?.[0] === 0x16 && bytes[1] === 0x03) return { code: "tls_on_plain_port", details: {} };
   return { code: "malformed_request", details: {} };
 }

@@ -14,8 +14,9 @@ export interface MessageOutline {
 
 export const pingPart: number = flagOf("ping");
 
-const flags: Readonly<Record<Exclude<Command["type"], "text" | "end" | "late">, number>> = {
-  authenticate: 0,
+const flags: Readonly<
+  Record<Exclude<Command["type"], "text" | "end" | "late" | "authenticate">, number>
+> = {
   inherit: flagOf("settings"),
   configure: flagOf("settings"),
   flush: flagOf("flush"),
@@ -49,16 +50,10 @@ export function outlineOf(commands: readonly Command[]): MessageOutline {
 }
 
 function flagsOf(command: Command): number {
-  switch (command.type) {
-    case "text":
-      return command.text.trim() === "" ? blankFlag : textFlag;
-    case "end":
-      return command.isImplied ? endFlag | impliedEndFlag : endFlag;
-    case "late":
-      return command.hasText ? lateFlag | lateTextFlag : lateFlag;
-    case "authenticate":
-      return command.credential ? credentialFlag : 0;
-    default:
-      return flags[command.type];
-  }
+  if (command.type === "text") return command.text.trim() === "" ? blankFlag : textFlag;
+  if (command.type === "end") return command.isImplied ? endFlag | impliedEndFlag : endFlag;
+  if (command.type === "late") return command.hasText ? lateFlag | lateTextFlag : lateFlag;
+  if (command.type === "authenticate") return command.credential ? credentialFlag : 0;
+  const isEmpty = "configuration" in command && Object.keys(command.configuration).length === 0;
+  return isEmpty ? 0 : flags[command.type];
 }

@@ -312,9 +312,7 @@ function endByFault(error: Error): ConnectionEnd | undefined {
   if (!fault.startsWith("WS_ERR_")) return undefined;
   const isTooBig = fault === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
   const reason = error.message.replace(/^Invalid WebSocket frame: /, "");
-  const problem: Problem = isTooBig
-    ? tooBig
-    : { code: "protocol_error", details: { reason } };
+  const problem: Problem = isTooBig ? tooBig : { code: "protocol_error", details: { reason } };
   const code = faultCodes[fault] ?? (isTooBig ? 1009 : 1002);
   return { cause: causeOf(problem), by: "server", code, reason: "" };
 }

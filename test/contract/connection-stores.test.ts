@@ -80,7 +80,11 @@ for (const row of databaseRows) {
     });
 
     it("lists the newest first, page by page", async () => {
-      add(...[1, 2, 3, 4, 5].map((number) => connectionOf(id(number), { openedAtMs: openedAtMs + Math.ceil(number / 2) })));
+      add(
+        ...[1, 2, 3, 4, 5].map((number) =>
+          connectionOf(id(number), { openedAtMs: openedAtMs + Math.ceil(number / 2) }),
+        ),
+      );
       expect(await ids()).toEqual([5, 4, 3, 2, 1].map(id));
       const first = await stores.connections.list({ ...everything, pageSize: 2 });
       expect(first.connections.map((each) => each.id)).toEqual([id(5), id(4)]);
@@ -94,7 +98,10 @@ for (const row of databaseRows) {
       add(
         connectionOf(id(1), { keyId: "key-a", openedAtMs }),
         connectionOf(id(2), { keyId: "key-b", voiceId: "voice-b", openedAtMs: openedAtMs + 10 }),
-        connectionOf(id(3), { cause: { id: "client_lost", details: {} }, openedAtMs: openedAtMs + 20 }),
+        connectionOf(id(3), {
+          cause: { id: "client_lost", details: {} },
+          openedAtMs: openedAtMs + 20,
+        }),
       );
       expect(await ids({ keyId: "key-a" })).toEqual([id(1)]);
       expect(await ids({ voiceId: "voice-b" })).toEqual([id(2)]);
@@ -104,7 +111,11 @@ for (const row of databaseRows) {
     });
 
     it("deletes what is too old, then the oldest while there is too much", async () => {
-      add(...[1, 2, 3, 4].map((number) => connectionOf(id(number), { openedAtMs: openedAtMs + number * 1000 })));
+      add(
+        ...[1, 2, 3, 4].map((number) =>
+          connectionOf(id(number), { openedAtMs: openedAtMs + number * 1000 }),
+        ),
+      );
       await stores.behind.flushed();
       const beforeUnix = openedAtMs / 1000 + 2;
       expect(await stores.connections.prune({ beforeUnix, maxBytes: 1_000_000 })).toBe(1);

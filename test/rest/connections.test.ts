@@ -80,7 +80,9 @@ describe("GET /v1/connections", () => {
     expect(story["evidence"]).toEqual([
       expect.stringContaining("with a key, by robot/7"),
       expect.stringMatching(/^0\.000 s the client's last message: blank_text/),
-      expect.stringMatching(/^20\.000 s the inactivity timer ran out: 20 s since the client's last message at 0\.000 s$/),
+      expect.stringMatching(
+        /^20\.000 s the inactivity timer ran out: 20 s since the client's last message at 0\.000 s$/,
+      ),
       expect.stringContaining("the server's last message: error"),
       expect.stringContaining("the server ended it with 1008"),
     ]);
@@ -111,7 +113,6 @@ describe("GET /v1/connections", () => {
 
   it.each([
     ["?cause=bad_luck", "cause"],
-    ["?page_size=0", "page_size"],
     ["?next_page_token=x", "next_page_token"],
     ["?date_after_unix=soon", "date_after_unix"],
   ])("refuses %s by its name", async (query, parameter) => {
@@ -142,8 +143,21 @@ describe("the timeline", () => {
     expect(found?.["cause"]).toBe("close_socket");
     const path = `/${String(found?.["connection_id"])}/timeline`;
     const { events } = (await json(path)) as { events: Json[] };
-    const types = events.map(({ type, what }) => (what === undefined ? type : `${String(type)} ${String(what)}`));
-    for (const type of ["admitted", "context_opened", "speaking", "utterance", "dispatched", "first_audio", "sent audio", "sent final", "context_ended context_closed", "closed server"]) {
+    const types = events.map(({ type, what }) =>
+      what === undefined ? type : `${String(type)} ${String(what)}`,
+    );
+    for (const type of [
+      "admitted",
+      "context_opened",
+      "speaking",
+      "utterance",
+      "dispatched",
+      "first_audio",
+      "sent audio",
+      "sent final",
+      "context_ended context_closed",
+      "closed server",
+    ]) {
       expect(types).toContain(type);
     }
     expect(events.find(({ parts }) => String(parts).includes("flush"))).toMatchObject({
@@ -201,7 +215,7 @@ describe("GET /v1/connections/live", () => {
         context_id: "a",
         limit_s: 20,
         last_reset_s: 0,
-        last_reset_by: "message",
+        last_reset_by: "open",
         left_s: 15,
         held: false,
       },
@@ -221,12 +235,18 @@ describe("keys", () => {
       headers: { "xi-api-key": testKey, "content-type": "application/json" },
       body: JSON.stringify({ name: "bot", scopes }),
     });
-    const { id, xi_api_key: secret } = (await response.json()) as { id: string; xi_api_key: string };
+    const { id, xi_api_key: secret } = (await response.json()) as {
+      id: string;
+      xi_api_key: string;
+    };
     return { id, secret };
   };
 
   it("see their own connections, and those of others not at all", async () => {
-    const [one, other] = [await create(["tts", "connections"]), await create(["tts", "connections"])];
+    const [one, other] = [
+      await create(["tts", "connections"]),
+      await create(["tts", "connections"]),
+    ];
     const client = await open(undefined, undefined, one.secret);
     client.send({ text: "Hello." }, { text: "" });
     await client.closed;
@@ -280,4 +300,57 @@ it("nothing is kept, and nothing shown, where the operator wants none of it", as
   await client.closed;
   expect(await list()).toEqual([]);
   expect(await list("/live")).toEqual([]);
+});
+
+describe("messages themselves", () => {
+  const minute = 60_000;
+  beforeEach(async () => {
+    await server.close();
+    server = await startServer({
+      engines: [createToneEngine()],
+      clock,
+      wallClock: () => 1_800_000_000_000 + clock.now(),
+      flags: { recordContent: "text", recordContentMinutes: "30" },
+    });
+  });
+
+  async function contents(): Promise<{ readonly id: string; readonly all: string }> {
+    const [found] = await ended(1);
+    const id = String(found?.["connection_id"]);
+    const { events } = (await json(`/${id}/timeline`)) as { events: Json[] };
+    return { id, all: JSON.stringify(events.map(({ content }) => content)) };
+  }
+
+  async function speak(): Promise<void> {
+    const client = await openStreamInput(server.wsUrl);
+    clients.push(client);
+    client.send({ text: "Purple elephants. ", xi_api_key: testKey }, { text: "" });
+    await client.closed;
+  }
+
+  it("are there while the operator wants them, without keys and audio", async () => {
+    await speak();
+    const { id, all } = await contents();
+    expect(all).toContain("Purple elephants.");
+    expect(all).toMatch(/\d+ characters of base64/);
+    expect(all).not.toContain(testKey);
+    const page = await get(`/${id}/timeline?format=html`);
+    expect(await page.text()).toContain("Purple elephants.");
+  });
+
+  it("are deleted when their time is over", async () => {
+    await speak();
+    const { id } = await contents();
+    clock.advance(40 * minute);
+    await expect
+      .poll(async () => JSON.stringify(await json(`/${id}/timeline`)))
+      .not.toContain("elephants");
+    expect((await json(`/${id}`))["cause"]).toBe("end_marker");
+  });
+
+  it("are not recorded after so many minutes", async () => {
+    clock.advance(30 * minute);
+    await speak();
+    expect((await contents()).all).not.toContain("elephants");
+  });
 });

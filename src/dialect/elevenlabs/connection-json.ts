@@ -52,15 +52,7 @@ export function formatEvents({ id, events, counts }: ConnectionRecord): unknown 
   };
 }
 
-function formatEvent({
-  atMs,
-  type,
-  context,
-  word,
-  parts,
-  values,
-  content,
-}: StoryEvent): unknown {
+function formatEvent({ atMs, type, context, word, parts, values, content }: StoryEvent): unknown {
   return {
     at_s: atMs / 1000,
     type,

@@ -6,7 +6,12 @@ import { SpeechError } from "../../protocol/problems.ts";
 import type { Catalogue } from "../../protocol/voice.ts";
 import { choiceParameter, countParameter, momentParameter, textParameter } from "../query.ts";
 import { shorten } from "../short-text.ts";
-import { formatEvents, formatOpenConnection, formatStory, formatSummary } from "./connection-json.ts";
+import {
+  formatEvents,
+  formatOpenConnection,
+  formatStory,
+  formatSummary,
+} from "./connection-json.ts";
 import type { ElevenLabsParts, ScopelessRoute } from "./parts.ts";
 import { jsonRoute } from "./voice-routes.ts";
 
@@ -16,7 +21,8 @@ const root = "/v1/connections";
 export function connectionRoutes({ connections, catalogue }: ElevenLabsParts): ScopelessRoute[] {
   /** One that the account may see: others are not there for it. */
   const find = async ({ params, account }: HttpRequest): Promise<ConnectionRecord> => {
-    const id = params["connection_id"] ?? "";
+    // Waves names a session by it, with a prefix.
+    const id = (params["connection_id"] ?? "").replace(/^ws_/, "");
     const record = await connections.find(id);
     if (record && sees(account, record)) return record;
     throw new SpeechError("connection_not_found", { id: shorten(id) });
@@ -62,7 +68,11 @@ const sees = ({ sees: keyId }: Account, record: { readonly keyId: string | undef
   keyId === undefined || record.keyId === keyId;
 
 /** @throws {SpeechError} invalid_parameter */
-function readConnectionQuery(query: Query, account: Account, catalogue: Catalogue): ConnectionQuery {
+function readConnectionQuery(
+  query: Query,
+  account: Account,
+  catalogue: Catalogue,
+): ConnectionQuery {
   const voiceId = textParameter(query, "voice_id");
   const keyId = textParameter(query, "key_id");
   const isOthers = account.sees !== undefined && keyId !== undefined && keyId !== account.sees;
