@@ -104,7 +104,7 @@ const begin = (): Open => ({
 });
 
 /** Whether a message is one that begins a socket. */
-function isOpening({ data }: TraceEvent & { readonly type: "sent" }): boolean {
+function isOpening({ data }: { readonly data: string | undefined }): boolean {
   if (data === undefined) return false;
   return (
     readMessage(data).voiceSettings !== undefined ||

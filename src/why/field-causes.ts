@@ -321,7 +321,7 @@ export const fieldCauses = {
     sentence: "An MCP server of the agent could not be reached, or its tool failed.",
     advice: "Check the MCP server's address and credentials, and that it answers from the public network.",
   },
-} as const satisfies Readonly<Record<string, FieldCauseRow>>;
+} as const;
 
 /** What is said of a cause of the field. */
 export interface FieldCauseRow extends Omit<EndingRow, "subject"> {
@@ -339,7 +339,9 @@ const isFieldCause = (id: WhyCauseId): id is FieldCauseId => Object.hasOwn(field
 
 /** The row of any cause. */
 export function whyCauseRow(id: WhyCauseId): CauseRow {
-  return isFieldCause(id) ? fieldCauses[id] : causeRow(id);
+  if (!isFieldCause(id)) return causeRow(id);
+  const row: FieldCauseRow = fieldCauses[id];
+  return row;
 }
 
 /**

@@ -47,9 +47,12 @@ function readJson(json: Readonly<Record<string, unknown>>): MessageFacts {
     isFinal: json["isFinal"] === true || json["is_final"] === true,
     status: textOf(json["status"]),
     type: textOf(json["type"]),
-    error: errorOf(json),
+    error: isProgress.test(String(json["status"])) ? undefined : errorOf(json),
   };
 }
+
+/** Frames of Waves that tell how it goes on, some with a message. */
+const isProgress = /^(?:chunk|complete|word_timestamp)$/;
 
 /** The same for the same members, in whatever order. */
 function inOrder(value: unknown): string {
@@ -100,7 +103,7 @@ function probe(data: string): MessageFacts {
     isFinal: flag("isFinal") || flag("is_final"),
     status: value("status"),
     type: value("type"),
-    error: error === "" ? undefined : error,
+    error: error === "" || isProgress.test(value("status") ?? "") ? undefined : error,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Trace, TraceEvent } from "./trace.ts";
 
 /** What may be worth quoting although it tells nothing of a socket. */
 const worthKeeping =
-  /error|warn|fail|exception|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
+  /error|warn|fail|exception|detail|\bbody\b|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
 
 /** The headers and states that `websockets` logs at level DEBUG. */
 const handshakeNoise =
@@ -55,7 +55,9 @@ function eventsOf(record: LogRecord, atMs: number | undefined): TraceEvent[] {
   for (const line of record.lines) {
     const event = readLineEvent(line.text);
     if (event) events.push(placed(event, line, atMs));
-    else if (worthKeeping.test(line.text) && !handshakeNoise.test(line.text)) {
+    // What a closing's line says besides may be the reason of it.
+    const isMessage = event?.type === "sent" || event?.type === "received";
+    if (!isMessage && worthKeeping.test(line.text) && !handshakeNoise.test(line.text)) {
       events.push(placed(words(line.text), line, atMs));
     }
   }

@@ -15,7 +15,7 @@ const bearer = /\b(Bearer|Basic)(?:\s|\+|%20)+[\w.~+/=-]{6,}/gi;
 const vendorKey = /sk[-_][\w-]{8,}/g;
 const webToken = /eyJ[\w-]{8,}(?:\.[\w-]+){0,2}/g;
 /** Keys without a prefix, hashes and audio; not ids with groups of hexadecimal digits. */
-const longRun = /[\w+=-]{32,}/g;
+const longRun = /[\w+-]{32,}=*/g;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const looksRandom = (run: string): boolean => /\d/.test(run) || run.length >= 48;

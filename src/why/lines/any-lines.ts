@@ -71,7 +71,7 @@ export const anyLines: readonly LinePattern[] = [
   },
 ];
 
-const named = /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|([^"'`}\s][^}]*))/i;
+const named = /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|(?!\w+=)([^"'`}\s][^}]*))/i;
 
 function reasonIn(line: string, rest: string): string {
   const match = named.exec(rest) ?? named.exec(line);

@@ -14,6 +14,10 @@ export const wsLines: readonly LinePattern[] = [
     pattern: /\bReceived network error or non-101 status code\b/,
     read: ([line]) => refused(undefined, line),
   },
+  {
+    pattern: /\bsocket hang up\b/,
+    read: ([line]) => refused(undefined, line),
+  },
 ];
 
 /** What browsers print to their consoles. */

@@ -33,9 +33,10 @@ export function refused(status: string | undefined, message = ""): LineEvent {
   };
 }
 
-/** Without the quotes, brackets and commas of where it stood. */
+/** Without the quotes, brackets and commas of where it stood, and whether the closing was clean. */
 const tidy = (reason: string): string =>
   reason
+    .replace(/[\s,;]*\b(?:was)?_?clean["']?\s*[:=]\s*(?:true|false)[^]*$/i, "")
     .trim()
     .replace(/^["'`]+/, "")
     .replace(/["'`})\]]*[,;]?\s*$/, "")

@@ -79,9 +79,18 @@ const raceMs = 5;
 /** A context that is owed audio for longer than this will get none. */
 const patienceMs = 2000;
 
+/** Messages whose content is not shown, or not whose they are, may have been any context'"'"'s audio. */
+const mayHaveAudio = ({ received, route }: Course): boolean =>
+  received.some(
+    ({ event, facts }) =>
+      event.data === undefined ||
+      (route === "multi-stream-input" && facts.hasAudio && facts.contextId === undefined),
+  );
+
 /** Contexts that were given text and ended without audio, though no error was told. */
 export const silentContexts: Rule = (course) => {
   if (course.route !== "multi-stream-input") return [];
+  if (mayHaveAudio(course)) return [];
   const contexts = contextsOf(course).filter(({ messages }) =>
     messages.some((message) => message.by === "client" && isSpeakable(message)),
   );
@@ -134,6 +143,7 @@ export const silentStream: Rule = (course) => {
   const { route, received, sent } = course;
   if (route !== "stream-input") return [];
   const text = sent.find((message) => isSpeakable(message));
+  if (mayHaveAudio(course)) return [];
   const final = received.find(({ facts }) => facts.isFinal);
   if (!text || !final || received.some(({ facts }) => facts.hasAudio || facts.error !== undefined)) return [];
   return [

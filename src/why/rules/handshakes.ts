@@ -42,6 +42,11 @@ const byStatus: Readonly<Record<number, readonly Guess[]>> = {
     ["proxy_no_upgrade", "possible"],
   ],
   504: [["proxy_idle_timeout", "likely"]],
+  520: [["proxy_no_upgrade", "likely"]],
+  521: [["proxy_no_upgrade", "likely"]],
+  522: [["proxy_idle_timeout", "likely"]],
+  524: [["proxy_idle_timeout", "likely"]],
+  525: [["proxy_no_upgrade", "likely"]],
 };
 
 const proxyWords = /nginx|cloudflare|cf-ray|<html|haproxy|\benvoy\b|varnish|cloudfront|\bELB\b|traefik|Bad Gateway|Gateway Time-?out|upstream/i;

@@ -47,7 +47,8 @@ export const forgottenByProxy: Rule = (course): readonly Finding[] => {
   const traffic = course.trace.events.filter(isTraffic);
   const last = lastBefore(traffic, close?.atMs);
   const noticedAfterMs = between(last?.atMs, close?.atMs);
-  if (!close || last?.type !== "sent" || noticedAfterMs === undefined) return [];
+  if (!close || close.code === 1001) return [];
+  if (last?.type !== "sent" || noticedAfterMs === undefined) return [];
   const before = traffic.slice(0, traffic.indexOf(last)).at(-1);
   const silentMs = between(before?.atMs, last.atMs);
   if (!before || silentMs === undefined) return [];

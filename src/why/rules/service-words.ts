@@ -81,7 +81,7 @@ export const serviceWords: readonly WordsRow[] = [
   },
   {
     cause: "server_busy",
-    words: /system_busy|server_busy|heavy (?:traffic|load)|as many listeners as it can|overloaded/i,
+    words: /system_busy|server_busy|heavy (?:traffic|load)|as many listeners as it can/i,
   },
   {
     cause: "rate_limited",

@@ -4,7 +4,7 @@ import type { Finding, Rule } from "../finding.ts";
 import type { Evidence } from "../trace.ts";
 import { agentWords } from "./agent-words.ts";
 import { clientWords } from "./client-words.ts";
-import { networkWords } from "./network-words.ts";
+import { networkWords, proxyWords } from "./network-words.ts";
 import { ownWords } from "./own-words.ts";
 import { serviceWords } from "./service-words.ts";
 import type { WordsRow } from "./words-row.ts";
@@ -18,14 +18,18 @@ interface Saying {
 /** What was said is looked up in the tables of words: the server's, the network's, the client's own. */
 export const words: Rule = (course) => {
   const isAgents = course.route === "agents" || course.vendor === undefined;
-  const fromServer = [...(isAgents ? agentWords : []), ...serviceWords, ...ownWords];
-  const said = serverSayings(course);
-  const findings = [
-    ...find(said, fromServer),
-    ...find(course.logs.map(sayingOf), isAgents ? [...fromServer, ...networkWords] : fromServer),
+  const fromServer = isAgents
+    ? [...agentWords, ...serviceWords, ...ownWords]
+    : [...serviceWords, ...ownWords, ...agentWords];
+  const inLogs = isAgents ? fromServer : [...serviceWords, ...ownWords];
+  return [
+    ...find(serverSayings(course), fromServer),
+    ...find(course.logs.map(sayingOf), inLogs),
+    ...find([...course.refusals, ...course.logs].map(sayingOf), proxyWords),
     ...find(course.refusals.map(sayingOf), networkWords),
+    ...find([...course.logs, ...course.refusals].map(sayingOf), clientWords),
+    ...noAudio(course),
   ];
-  return [...findings, ...find(logsAndClosings(course), clientWords), ...noAudio(course)];
 };
 
 function find(sayings: readonly Saying[], rows: readonly WordsRow[]): Finding[] {
@@ -66,15 +70,6 @@ const sayingOf = (event: { readonly message: string; readonly evidence: Evidence
   text: event.message,
   evidence: event.evidence,
 });
-
-const logsAndClosings = ({ logs, trace }: Course): Saying[] => [
-  ...logs.map(sayingOf),
-  ...trace.events.flatMap((event) =>
-    event.type === "close" || event.type === "handshake_failed"
-      ? [{ text: event.evidence.text, evidence: event.evidence }]
-      : [],
-  ),
-];
 
 const noAudioWords = /\bno audio frames? (?:was |were )?pushed|\bno audio (?:was )?(?:received|generated|returned)/i;
 
