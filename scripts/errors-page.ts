@@ -28,7 +28,17 @@ same \`code\` in \`error\`. The column gives it, with the HTTP status and the cl
 \`{...}\` stands for what the problem is about. "Again" says whether the same request can succeed later.
 
 ${table(
-  ["code", "HTTP", "`detail.status`", "close", "`error`", "Waves", "again", "what and why", "what to do"],
+  [
+    "code",
+    "HTTP",
+    "`detail.status`",
+    "close",
+    "`error`",
+    "Waves",
+    "again",
+    "what and why",
+    "what to do",
+  ],
   (Object.keys(problems) as ErrorCode[]).map(problemCells),
 )}
 

@@ -18,7 +18,14 @@ export const closeCodeRows: readonly CodeRow[] = [
     code: "1000",
     closeCode: 1000,
     says: "Somebody closed in good order. On stream-input that is how every stream ends; Waves ends idle sockets with it.",
-    first: ["end_marker", "empty_text_as_keepalive", "text_after_end", "no_text", "close_socket"],
+    first: [
+      "end_marker",
+      "empty_text_as_keepalive",
+      "text_after_end",
+      "no_text",
+      "close_socket",
+      "input_timeout",
+    ],
   },
   {
     code: "1001",
@@ -41,7 +48,13 @@ export const closeCodeRows: readonly CodeRow[] = [
     code: "1006",
     closeCode: 1006,
     says: "Not on the wire: there was no Close frame. Browsers show it for refused handshakes, too.",
-    first: ["client_lost", "proxy_idle_timeout", "peer_silent", "process_killed", "connection_refused"],
+    first: [
+      "client_lost",
+      "proxy_idle_timeout",
+      "peer_silent",
+      "process_killed",
+      "connection_refused",
+    ],
   },
   {
     code: "1007",
@@ -101,11 +114,17 @@ export const closeCodeRows: readonly CodeRow[] = [
   {
     code: "-1 (LiveKit)",
     says: "LiveKit's word for a close without a code, or for one it did not wait for. Look at the lines before it.",
-    first: ["input_timeout", "client_lost", "too_many_contexts", "invalid_api_key", "used_after_close"],
+    first: [
+      "input_timeout",
+      "client_lost",
+      "too_many_contexts",
+      "invalid_api_key",
+      "used_after_close",
+    ],
   },
 ];
 
-/** Statuses that a handshake was answered with in place of 101, in the field. */
+/** Statuses that a handshake, or a request, was answered with in the field. */
 export const statusRows: readonly CodeRow[] = [
   {
     code: "200",
@@ -134,7 +153,12 @@ export const statusRows: readonly CodeRow[] = [
     code: "403",
     httpStatus: 403,
     says: "Not allowed: a model without sockets (2025), a format, the plan, a web page's origin.",
-    first: ["unsupported_model", "invalid_output_format", "format_not_in_plan", "origin_not_allowed"],
+    first: [
+      "unsupported_model",
+      "invalid_output_format",
+      "format_not_in_plan",
+      "origin_not_allowed",
+    ],
   },
   {
     code: "404",

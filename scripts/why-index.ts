@@ -19,8 +19,14 @@ ${notice}
 
 ${guide
   .trim()
-  .replace("{closes}", table(["code", "what it says", "look at", "then at"], closeCodeRows.map(codeCells)))
-  .replace("{statuses}", table(["status", "what it says", "look at", "then at"], statusRows.map(codeCells)))
+  .replace(
+    "{closes}",
+    table(["code", "what it says", "look at", "then at"], closeCodeRows.map(codeCells)),
+  )
+  .replace(
+    "{statuses}",
+    table(["status", "what it says", "look at", "then at"], statusRows.map(codeCells)),
+  )
   .replace("{kinds}", kindRows.map(kindSection).join("\n\n"))}
 `;
 }

@@ -1,8 +1,4 @@
-import {
-  formatClose,
-  formatRefusal,
-  formatSocketError,
-} from "../src/dialect/elevenlabs/errors.ts";
+import { formatClose, formatRefusal, formatSocketError } from "../src/dialect/elevenlabs/errors.ts";
 import * as waves from "../src/dialect/waves/errors.ts";
 import type { CauseKind, CauseRow, EndingRow } from "../src/protocol/causes.ts";
 import type { ErrorCode } from "../src/protocol/problems.ts";

@@ -9,7 +9,10 @@ import { brokenLinks } from "./links.ts";
 const docs = new URL("../../docs/", import.meta.url);
 const texts = new URL("../../scripts/why/", import.meta.url);
 const headingsOf = (text: string): string[] =>
-  Array.from(text.replaceAll(/^```.*?^```$/gms, "").matchAll(/^## (.+)$/gm), ([, name = ""]) => name);
+  Array.from(
+    text.replaceAll(/^```.*?^```$/gms, "").matchAll(/^## (.+)$/gm),
+    ([, name = ""]) => name,
+  );
 
 /** Causes whose pages need no more than a few sentences. */
 const full = ["Symptoms", "Why", "Fix"];
