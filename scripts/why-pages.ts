@@ -52,8 +52,7 @@ const kinds: Readonly<Record<CauseKind, string>> = {
   network: "what lies between client and server",
   server: "a fault of the server",
 };
-const subjects: Readonly<Record<CauseRow["subject"], string>> = {
-  any: "a connection, a context or a request",
+const subjects: Readonly<Record<EndingRow["subject"], string>> = {
   connection: "a connection",
   context: "a context",
   request: "a request over HTTP",
@@ -64,7 +63,7 @@ function facts(id: WhyCauseId, row: CauseRow): string[][] {
   const isClosed = closeCode !== undefined && (!isProblemCode(id) || isOnSockets(id));
   return [
     ["kind", `\`${kind}\`: ${kinds[kind]}`],
-    ["ends", subjects[subject]],
+    ...(subject === "any" ? [] : [["ends", subjects[subject]]]),
     ...(isClosed ? [["close code", String(closeCode)]] : []),
     ...(httpStatus === undefined ? [] : [["HTTP status", String(httpStatus)]]),
     ...(toldAs === undefined ? [] : [["the client is told", `[${toldAs}](${toldAs}.md)`]]),
@@ -128,5 +127,6 @@ syrinx why --log client.log
 syrinx why --reproduce ${id}
 \`\`\`
 
-starts a server of its own on a free port, does what brings this about, and prints what the client saw and what the server's record says of it.`;
+starts a server of its own on a free port, does what brings this about, and prints what the client saw and what the
+server's record says of it.`;
 }
