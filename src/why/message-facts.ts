@@ -66,8 +66,16 @@ function errorOf(json: Readonly<Record<string, unknown>>): string | undefined {
   const words = holders.flatMap((holder) => {
     if (typeof holder === "string") return [holder];
     if (typeof holder !== "object" || holder === null) return [];
-    const { error, error_type: type, code, status, message, reason } = holder as Record<string, unknown>;
-    const hasError = holder !== json || error !== undefined || status === "error" || nonEmpty(message);
+    const {
+      error,
+      error_type: type,
+      code,
+      status,
+      message,
+      reason,
+    } = holder as Record<string, unknown>;
+    const hasError =
+      holder !== json || error !== undefined || status === "error" || nonEmpty(message);
     return hasError ? [error, type, code, status, message, reason] : [];
   });
   const told = words.filter((word) => typeof word === "string" || typeof word === "number");
@@ -82,9 +90,13 @@ const patterns = Object.fromEntries(
     quoted(name),
   ]),
 );
-const isTrue = (name: string): RegExp => new RegExp(String.raw`["']?\b${name}["']?\s*[:=]\s*[Tt]rue\b`);
+const isTrue = (name: string): RegExp =>
+  new RegExp(String.raw`["']?\b${name}["']?\s*[:=]\s*[Tt]rue\b`);
 const flags = Object.fromEntries(
-  ["flush", "close_context", "close_socket", "isFinal", "is_final"].map((name) => [name, isTrue(name)]),
+  ["flush", "close_context", "close_socket", "isFinal", "is_final"].map((name) => [
+    name,
+    isTrue(name),
+  ]),
 );
 const settingsPattern = /["']?voice_settings["']?\s*[:=]\s*(\{[^}]*\}?)/;
 

@@ -43,7 +43,10 @@ export function readLogLines(log: string): Trace[] {
 }
 
 const textOf = ({ lines }: LogRecord): string =>
-  lines.map(({ text }) => text).join(" ").slice(0, 20_000);
+  lines
+    .map(({ text }) => text)
+    .join(" ")
+    .slice(0, 20_000);
 
 const addressOf = (line: string): string | undefined => {
   const address = line.includes("://") ? addressIn(line) : undefined;

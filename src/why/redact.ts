@@ -36,7 +36,8 @@ export function withoutKeys(text: string): string {
 const spokenMember =
   /((?:["']?\b(?:text|content|transcript|user_transcript|agent_response|first_message|prompt|result)["']?)\s*[:=]\s*)(["'`])((?:\\.|(?!\2)[^\\])*)(\2|$)/g;
 const spokenInBrackets = /(Generating TTS:? \[)([^\]]*)(\]|$)/g;
-const audioMember = /(["']?(?:audio|audio_base_64|audio_base64|user_audio_chunk)["']?\s*:\s*)(["'])[^"']{12,}(?:\2|$)/g;
+const audioMember =
+  /(["']?(?:audio|audio_base_64|audio_base64|user_audio_chunk)["']?\s*:\s*)(["'])[^"']{12,}(?:\2|$)/g;
 
 const maxSpokenChars = 24;
 const maxQuoteChars = 200;

@@ -28,7 +28,8 @@ export const browserLines: readonly LinePattern[] = [
   },
   {
     pattern: /\bWebSocket connection to '([^']*)' failed:?\s*([^]*)/,
-    read: ([, , why = ""]) => (/closed before/.test(why) ? closed("1006") : refused(undefined, why)),
+    read: ([, , why = ""]) =>
+      /closed before/.test(why) ? closed("1006") : refused(undefined, why),
   },
   {
     pattern: /\bcan['’]t establish a connection to the server at (\S+)/,

@@ -9,7 +9,7 @@ export type LineEvent = WithoutPlace<TraceEvent>;
 export interface LinePattern {
   readonly pattern: RegExp;
   /** Gives undefined for a line that only looks like one of its form. */
-  read(match: RegExpExecArray): LineEvent | undefined;
+  readonly read: (match: RegExpExecArray) => LineEvent | undefined;
 }
 
 /** A closing; code -1 and 0 are what frameworks print where there is none. */

@@ -19,7 +19,7 @@ const patterns: readonly LinePattern[] = [
 
 /** A line without any of these is about something else. */
 const mayTell =
-  /clos|(?:received|sent) \d{4}|response|failed|hang up|socket|connect|handshak|HTTP|status|code|refus|resol|ENOTFOUND|EAI_|ETIMEDOUT|UNREACH|cert|SSL|TLS|PING|PONG|timed out|OPEN|getaddrinfo|servname|disconnect|ERR_|WinError|Parse Error|HPE_|InvalidStatus|Name does|route to host|version number|record layer|packet length|valid HTTP|bad status|Hostname|Error: |x509|no such host|gaierror|EPROTO|TLS handshake|timeout/i;
+  /clos|TEXT|BINARY|(?:received|sent) \d{4}|response|failed|hang up|socket|connect|handshak|HTTP|status|code|refus|resol|ENOTFOUND|EAI_|ETIMEDOUT|UNREACH|cert|SSL|TLS|PING|PONG|timed out|OPEN|getaddrinfo|servname|disconnect|ERR_|WinError|Parse Error|HPE_|InvalidStatus|Name does|route to host|version number|record layer|packet length|valid HTTP|bad status|Hostname|Error: |x509|no such host|gaierror|EPROTO|TLS handshake|timeout/i;
 
 /** Finds what one line of a log tells of a connection; undefined if nothing. */
 export function readLineEvent(line: string): LineEvent | undefined {

@@ -96,22 +96,35 @@ export const silentContexts: Rule = (course) => {
   );
   return contexts.flatMap((context): Finding[] => {
     const final = context.messages.find(({ by, facts }) => by === "server" && facts.isFinal);
-    if (context.messages.some(({ by, facts }) => by === "server" && (facts.hasAudio || facts.error !== undefined))) {
+    if (
+      context.messages.some(
+        ({ by, facts }) => by === "server" && (facts.hasAudio || facts.error !== undefined),
+      )
+    ) {
       return [];
     }
-    const text = context.messages.findLast((message) => message.by === "client" && isSpeakable(message));
-    const closing = context.messages.find(({ by, facts }) => by === "client" && facts.closesContext);
+    const text = context.messages.findLast(
+      (message) => message.by === "client" && isSpeakable(message),
+    );
+    const closing = context.messages.find(
+      ({ by, facts }) => by === "client" && facts.closesContext,
+    );
     if (!text) return [];
     if (!final) return unanswered(course, text, closing);
-    const evidence = [text, closing, final].flatMap((message) => (message ? [message.event.evidence] : []));
+    const evidence = [text, closing, final].flatMap((message) =>
+      message ? [message.event.evidence] : [],
+    );
     const isRace = closing !== undefined && closing.index < final.index && isNear(text, closing);
-    if (isRace && otherHadAudio(course, context)) return [{ cause: "close_context_race", confidence: "likely", evidence }];
+    if (isRace && otherHadAudio(course, context))
+      return [{ cause: "close_context_race", confidence: "likely", evidence }];
     const quota: Finding = {
       cause: "quota_exceeded",
       confidence: closing && closing.index < final.index ? "possible" : "likely",
       evidence,
     };
-    return isRace ? [{ cause: "close_context_race", confidence: "likely", evidence }, quota] : [quota];
+    return isRace
+      ? [{ cause: "close_context_race", confidence: "likely", evidence }, quota]
+      : [quota];
   });
 };
 
@@ -145,7 +158,8 @@ export const silentStream: Rule = (course) => {
   const text = sent.find((message) => isSpeakable(message));
   if (mayHaveAudio(course)) return [];
   const final = received.find(({ facts }) => facts.isFinal);
-  if (!text || !final || received.some(({ facts }) => facts.hasAudio || facts.error !== undefined)) return [];
+  if (!text || !final || received.some(({ facts }) => facts.hasAudio || facts.error !== undefined))
+    return [];
   return [
     {
       cause: "quota_exceeded",

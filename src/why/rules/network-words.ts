@@ -20,6 +20,7 @@ export const networkWords: readonly WordsRow[] = Object.entries(networkFailures)
 export const proxyWords: readonly WordsRow[] = [
   {
     cause: "proxy_idle_timeout",
-    words: /upstream timed out[^]{0,80}while (?:proxying upgraded|reading)|\bstream idle timeout\b|\bbackend_timeout\b/i,
+    words:
+      /upstream timed out[^]{0,80}while (?:proxying upgraded|reading)|\bstream idle timeout\b|\bbackend_timeout\b/i,
   },
 ];

@@ -7,7 +7,7 @@ import type { TraceEvent } from "../trace.ts";
 const proxyRounds = [30, 60, 100, 300, 350, 600, 3600];
 
 const isTraffic = ({ type }: TraceEvent): boolean =>
-  type === "open" || type === "sent" || type === "received" || type === "ping" || type === "pong";
+  type !== "close" && type !== "log" && type !== "handshake_failed";
 
 /** The end, if there was no Close frame or only a proxy's. */
 function abruptEnd({ close }: Course): Course["close"] {

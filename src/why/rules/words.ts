@@ -19,9 +19,9 @@ interface Saying {
 export const words: Rule = (course) => {
   const isAgents = course.route === "agents" || course.vendor === undefined;
   const fromServer = isAgents
-    ? [...agentWords, ...serviceWords, ...ownWords]
-    : [...serviceWords, ...ownWords, ...agentWords];
-  const inLogs = isAgents ? fromServer : [...serviceWords, ...ownWords];
+    ? [...ownWords, ...agentWords, ...serviceWords]
+    : [...ownWords, ...serviceWords, ...agentWords];
+  const inLogs = isAgents ? fromServer : [...ownWords, ...serviceWords];
   return [
     ...find(serverSayings(course), fromServer),
     ...find(course.logs.map(sayingOf), inLogs),
@@ -61,7 +61,9 @@ function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
     return text === "" ? [] : [{ text, evidence: event.evidence }];
   });
   const reasons = trace.events.flatMap((event): Saying[] =>
-    event.type === "close" ? [{ text: `${event.reason} ${event.evidence.text}`, evidence: event.evidence }] : [],
+    event.type === "close"
+      ? [{ text: `${event.reason} ${event.evidence.text}`, evidence: event.evidence }]
+      : [],
   );
   return [...frames, ...reasons, ...refusals.map(sayingOf)];
 }
@@ -71,7 +73,8 @@ const sayingOf = (event: { readonly message: string; readonly evidence: Evidence
   evidence: event.evidence,
 });
 
-const noAudioWords = /\bno audio frames? (?:was |were )?pushed|\bno audio (?:was )?(?:received|generated|returned)/i;
+const noAudioWords =
+  /\bno audio frames? (?:was |were )?pushed|\bno audio (?:was )?(?:received|generated|returned)/i;
 
 /** A stream that ended without audio: the hosted service says nothing of a quota that is used up. */
 function noAudio({ logs }: Course): Finding[] {
