@@ -462,3 +462,17 @@ it("asks for the other vendor's name of the idle time", () => {
   expect(cause).toMatchObject({ cause: "wrong_vendor_parameter", confidence: "certain" });
   expect(cause?.change).toContain("inactivity_timeout=180");
 });
+
+describe("what people and settings say is no cause", () => {
+  it.each([
+    'INFO livekit.agents - received user transcript {"user_transcript": "my quota exceeded, is the API key invalid"}',
+    '{"level":20,"time":1767355200000,"msg":"elevenlabs heard","user_transcript":"the service restart, out of credits"}',
+    "pipecat ElevenLabsTTSService#0: Generating TTS [Your quota exceeded!]",
+    'INFO elevenlabs settings {"ping_timeout": 20, "max_session_duration": 3600, "inactivity_timeout": 180}',
+    "2026-01-02 12:00:00 ERROR deepgram received 1011 (internal error) no audio; then sent 1011",
+    "2026-01-02 12:00:00 ERROR redis Error: connect ECONNREFUSED 127.0.0.1:6379",
+  ])("%s", (line) => {
+    const certain = explain(line).causes.filter(({ confidence }) => confidence === "certain");
+    expect(certain).toEqual([]);
+  });
+});

@@ -3,7 +3,7 @@ import type { LineEvent } from "./lines/line-event.ts";
 import { readLineEvent } from "./lines/read-line.ts";
 import { type LogLine, type LogRecord, readLogRecords } from "./log-records.ts";
 import { addressIn, frameworkOf, isForeign, vendorOf } from "./marks.ts";
-import { quote, withoutKeys } from "./redact.ts";
+import { quote, withoutKeys, withoutSpeech } from "./redact.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
 /** What may be worth quoting although it tells nothing of a socket. */
@@ -76,7 +76,7 @@ function eventsOf(record: LogRecord, atMs: number | undefined): TraceEvent[] {
 const words = (text: string): LineEvent => ({
   type: "log",
   level: /\b(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b/.exec(text.slice(0, 80))?.[0],
-  message: withoutKeys(text.slice(0, maxMessageChars)),
+  message: withoutSpeech(withoutKeys(text.slice(0, maxMessageChars))),
 });
 
 const placed = (event: LineEvent, line: LogLine, atMs: number | undefined): TraceEvent => ({

@@ -39,6 +39,21 @@ const spokenInBrackets = /(Generating TTS:? \[)([^\]]*)(\]|$)/g;
 const audioMember =
   /(["']?(?:audio|audio_base_64|audio_base64|user_audio_chunk)["']?\s*:\s*)(["'])[^"']{12,}(?:\2|$)/g;
 
+/** What only speech is in: a text or content may as well be an error's. */
+const speechMember =
+  /((?:["']?\b(?:transcript|user_transcript|agent_response|first_message)["']?)\s*[:=]\s*)(["'`])((?:\\.|(?!\2)[^\\])*)(\2|$)/g;
+/** The same of loggers that write members as `name=value`. */
+const spokenWord =
+  /\b(user_transcript|transcript|agent_response|tts_text|llm_response)=[^]*?(?=\s[\w.]+=|$)/g;
+
+/** A text without what was spoken or heard in it, which tells nothing of the connection. */
+export function withoutSpeech(text: string): string {
+  return text
+    .replaceAll(speechMember, "$1$2…$2")
+    .replaceAll(spokenInBrackets, "$1…]")
+    .replaceAll(spokenWord, "$1=…");
+}
+
 const maxSpokenChars = 24;
 const maxQuoteChars = 200;
 

@@ -59,7 +59,7 @@ export const agentWords: readonly WordsRow[] = [
   {
     cause: "tool_timeout",
     words:
-      /response_timeout_secs|tool (?:call |execution |request )?(?:['"]?\w+['"]? )?(?:has )?timed out|tool[^.]{0,40}timed? ?out|webhook (?:tool )?timed? ?out/i,
+      /response_timeout_secs\b(?!["']?\s*[=:])|tool (?:call |execution |request )?(?:['"]?\w+['"]? )?(?:has )?timed out|tool[^.]{0,40}timed? ?out|webhook (?:tool )?timed? ?out/i,
     confidence: "likely",
   },
   {

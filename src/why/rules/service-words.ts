@@ -112,7 +112,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "client_ping_timeout",
     words:
-      /keepalive ping timeout|timed out waiting for keepalive pong|No PONG received after|ping[_ ]timeout(?:ed)?\b(?!\s*[=:])|pong (?:was )?not received/i,
+      /keepalive ping timeout|timed out waiting for keepalive pong|No PONG received after|ping[_ ]timeout(?:ed)?\b(?!["']?\s*[=:])|pong (?:was )?not received/i,
   },
   {
     cause: "client_frame_limit",
@@ -126,7 +126,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "session_max_age",
     words:
-      /max(?:imum)?[ _]session[ _](?:duration|age)|maximum (?:connection )?age|session_expired|expired connection|max_connection_age/i,
+      /max(?:imum)?[ _]session[ _](?:duration|age)\b(?!["']?\s*[=:])|maximum (?:connection )?age|session_expired|expired connection|max_connection_age\b(?!["']?\s*[=:])/i,
     confidence: "likely",
   },
   {
@@ -160,7 +160,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "invalid_body",
     words:
-      /Field required|["'(\[]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
+      /Field required|["'([]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
   },
   {
     cause: "upgrade_not_possible",

@@ -1,6 +1,7 @@
 import type { Problem } from "../../protocol/problems.ts";
 import type { Course } from "../course.ts";
 import type { Finding, Rule } from "../finding.ts";
+import { withoutSpeech } from "../redact.ts";
 import type { Evidence } from "../trace.ts";
 import { agentWords } from "./agent-words.ts";
 import { clientWords } from "./client-words.ts";
@@ -28,6 +29,7 @@ export const words: Rule = (course) => {
     ...find([...course.refusals, ...course.logs].map(sayingOf), proxyWords),
     ...find(course.refusals.map(sayingOf), networkWords),
     ...find([...course.logs, ...course.refusals].map(sayingOf), clientWords),
+    ...silentUser(course),
     ...noAudio(course),
   ];
 };
@@ -57,7 +59,7 @@ function detailsOf({ groups }: RegExpExecArray): Problem["details"] {
 function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
   const frames = received.flatMap(({ event, facts }): Saying[] => {
     const isAgents = route === "agents" && !facts.hasAudio;
-    const text = isAgents ? (event.data ?? "") : (facts.error ?? "");
+    const text = isAgents ? withoutSpeech(event.data ?? "") : (facts.error ?? "");
     return text === "" ? [] : [{ text, evidence: event.evidence }];
   });
   const reasons = trace.events.flatMap((event): Saying[] =>
@@ -67,6 +69,19 @@ function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
   );
   return [...frames, ...reasons, ...refusals.map(sayingOf)];
 }
+
+const asksAgain =
+  /["']?agent_response["']?\s*:\s*["'][^"']*\b(?:are you (?:still )?there|hello\?)/i;
+
+/** Only what an agent says tells that its turn timeout was over, and it alone. */
+const silentUser = ({ received }: Course): Finding[] =>
+  received
+    .filter(({ event }) => asksAgain.test(event.data ?? ""))
+    .map(({ event }) => ({
+      cause: "turn_timeout",
+      confidence: "likely",
+      evidence: [event.evidence],
+    }));
 
 const sayingOf = (event: { readonly message: string; readonly evidence: Evidence }): Saying => ({
   text: event.message,
