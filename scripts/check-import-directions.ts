@@ -58,8 +58,8 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
     "load/client-socket.ts",
     "engine/remote/client-socket.ts",
     "cli/reproduce/socket-client.ts",
+    "cli/why-url/probe-socket.ts",
   ],
-
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",
   "@fastify/cors": "transport/http.ts",
@@ -78,7 +78,13 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts"],
+  commander: [
+    "cli/main.ts",
+    "cli/voices-command.ts",
+    "cli/keys-command.ts",
+    "cli/db-command.ts",
+    "cli/why-command.ts",
+  ],
   "cli-progress": "cli",
 };
 

@@ -244,10 +244,12 @@ export class SocketConnection
 
   #noteHeld(room: Promise<void>): void {
     this.observer.held(true);
-    void room.then(() => {
-      // There is room in a socket that closes, too, but not because anybody has read.
-      if (this.#socket.readyState === this.#socket.OPEN) this.observer.held(false);
-    });
+    void room.then(() => this.#noteReleased());
+  }
+
+  /** There is room in a socket that closes, too, but not because anybody has read. */
+  #noteReleased(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.observer.held(false);
   }
 
   #openTurnLog(): TurnLog {
