@@ -1,4 +1,4 @@
-import { type CauseId, causeIds } from "../protocol/causes.ts";
+import { type RecordedCauseId, recordedCauseIds } from "../protocol/causes.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { reproduce } from "./reproduce/reproduce.ts";
 import { reproductions } from "./reproduce/reproductions.ts";
@@ -18,7 +18,7 @@ export async function whyReproduce(
   { json = false }: WhyReproduceOptions = {},
 ): Promise<void> {
   if (!isCause(cause)) {
-    throw new UsageError(`There is no such cause; there are: ${causeIds.join(", ")}.`);
+    throw new UsageError(`There is no such cause; there are: ${recordedCauseIds.join(", ")}.`);
   }
   const { does } = reproductions[cause];
   const output = await reproduce(cause, async ({ look, seen }, connectionId) => {
@@ -39,6 +39,7 @@ export async function whyReproduce(
   process.stdout.write(`${output.trimEnd()}\n`);
 }
 
-const isCause = (text: string): text is CauseId => causeIds.some((id) => id === text);
+const isCause = (text: string): text is RecordedCauseId =>
+  recordedCauseIds.some((id) => id === text);
 
 const indent = (line: string): string => `  ${line}`;

@@ -232,11 +232,14 @@ export const endings = {
 /** The stable name of an end that no problem tells. */
 export type EndingId = keyof typeof endings;
 
-/** Problems in whose words clients are told of causes that say more: none of them is a cause itself. */
+/** The stable name of a cause: of everything that ends a connection, a context or a request. */
+export type CauseId = ErrorCode | EndingId;
+
+/** Problems in whose words clients are told of causes that say more. */
 type ToldInPlace = Extract<(typeof endings)[EndingId], { readonly toldAs: ErrorCode }>["toldAs"];
 
-/** The stable name of a cause: of everything that ends a connection, a context or a request. */
-export type CauseId = Exclude<ErrorCode, ToldInPlace> | EndingId;
+/** The name of a cause that a server knows of its own connections: it knows more than it tells. */
+export type RecordedCauseId = Exclude<CauseId, ToldInPlace>;
 
 /** What the catalogue says of one cause. */
 export interface CauseRow extends Omit<EndingRow, "subject"> {
@@ -277,15 +280,20 @@ export function causeRow(id: CauseId): CauseRow {
   return { kind, subject: "any", closeCode, httpStatus, retryable, sentence, advice };
 }
 
+/** All causes there are. */
+export const causeIds: readonly CauseId[] = [
+  ...(Object.keys(endings) as EndingId[]),
+  ...(Object.keys(problems) as ErrorCode[]),
+];
+
 const toldInPlace: ReadonlySet<string | undefined> = new Set(
   Object.values<EndingRow>(endings).map(({ toldAs }) => toldAs),
 );
 
-/** All causes there are. */
-export const causeIds: readonly CauseId[] = [
-  ...(Object.keys(endings) as EndingId[]),
-  ...(Object.keys(problems).filter((code) => !toldInPlace.has(code)) as CauseId[]),
-];
+/** Those of them that a server knows of its own connections. */
+export const recordedCauseIds: readonly RecordedCauseId[] = causeIds.filter(
+  (id): id is RecordedCauseId => !toldInPlace.has(id),
+);
 
 /** Tells an end that no problem tells from one that a problem does. */
 export function isEnding(id: CauseId): id is EndingId {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { UsageError } from "../../src/cli/errors.ts";
 import { whyReproduce } from "../../src/cli/why-reproduce.ts";
-import { causeIds } from "../../src/protocol/causes.ts";
+import { recordedCauseIds } from "../../src/protocol/causes.ts";
 
 let printed: string;
 beforeEach(() => {
@@ -38,6 +38,6 @@ it("prints the same as JSON", async () => {
 it("lists the causes there are when asked for another", async () => {
   const failure: unknown = await whyReproduce("bad_luck").catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(UsageError);
-  for (const cause of causeIds) expect(String(failure)).toContain(cause);
+  for (const cause of recordedCauseIds) expect(String(failure)).toContain(cause);
   expect(printed).toBe("");
 });

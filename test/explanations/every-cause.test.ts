@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reproduce } from "../../src/cli/reproduce/reproduce.ts";
 import { reproductions } from "../../src/cli/reproduce/reproductions.ts";
-import { type CauseId, causeIds, causeRow } from "../../src/protocol/causes.ts";
+import { type RecordedCauseId, recordedCauseIds, causeRow } from "../../src/protocol/causes.ts";
 
 /** What is told of a connection to whoever asks. */
 interface Story {
@@ -20,7 +20,7 @@ interface Reproduced {
   readonly told: string;
 }
 
-const bring = (cause: CauseId): Promise<Reproduced | undefined> =>
+const bring = (cause: RecordedCauseId): Promise<Reproduced | undefined> =>
   reproduce(cause, async ({ look, seen }, id) => {
     if (id === undefined) return undefined;
     const path = `/v1/connections/${id}`;
@@ -39,7 +39,7 @@ const bring = (cause: CauseId): Promise<Reproduced | undefined> =>
 const request = /^(?:WebSocket|[A-Z]+) \/\S* with (?:a key|a single-use token|no credential)/;
 
 /** What else has to be in the evidence: the timer, the message or the code that ended it. */
-const triggers: Partial<Record<CauseId, RegExp>> = {
+const triggers: Partial<Record<RecordedCauseId, RegExp>> = {
   still_open: /last message: blank_text/,
   end_marker: /last message: .*\bend\b/,
   empty_text_as_keepalive: /^15\.\d+ s the client's last message: .*\bend\b/,
@@ -86,10 +86,10 @@ const secrets = /Hello there|And that is not all|The tide comes|sk_[0-9a-f]{64}|
 
 describe("every cause of the catalogue can be produced, and is explained", () => {
   it("has a reproduction, and nothing else has", () => {
-    expect(Object.keys(reproductions).toSorted()).toEqual(causeIds.toSorted());
+    expect(Object.keys(reproductions).toSorted()).toEqual(recordedCauseIds.toSorted());
   });
 
-  it.each(causeIds)("%s", async (cause) => {
+  it.each(recordedCauseIds)("%s", async (cause) => {
     const reproduced = await bring(cause);
     if (!reproduced) throw new Error("It left no record.");
     const { story, told, seen } = reproduced;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CauseId, causeRow } from "../../protocol/causes.ts";
+import { type RecordedCauseId, causeRow } from "../../protocol/causes.ts";
 import { type Bench, openBench } from "./bench.ts";
 import { Impatience, until } from "./patience.ts";
 import { reproductions } from "./reproductions.ts";
@@ -16,7 +16,7 @@ const timelineSchema = z.looseObject({
  * whose record shows it: undefined if none does.
  */
 export async function reproduce<Result>(
-  cause: CauseId,
+  cause: RecordedCauseId,
   look: (bench: Bench, connectionId: string | undefined) => Promise<Result>,
 ): Promise<Result> {
   const { run, ...options } = reproductions[cause];
@@ -30,7 +30,7 @@ export async function reproduce<Result>(
 }
 
 /** A record may come a moment later than what the client sees. */
-async function findConnection(cause: CauseId, bench: Bench): Promise<string | undefined> {
+async function findConnection(cause: RecordedCauseId, bench: Bench): Promise<string | undefined> {
   try {
     return await until("there is a record", () => lookFor(cause, bench));
   } catch (error) {
@@ -40,7 +40,7 @@ async function findConnection(cause: CauseId, bench: Bench): Promise<string | un
 }
 
 async function lookFor(
-  cause: CauseId,
+  cause: RecordedCauseId,
   { look, lastConnectionId }: Bench,
 ): Promise<string | undefined> {
   if (cause === "still_open") return lastConnectionId;

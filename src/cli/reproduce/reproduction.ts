@@ -1,4 +1,4 @@
-import type { CauseId } from "../../protocol/causes.ts";
+import type { RecordedCauseId } from "../../protocol/causes.ts";
 import type { Bench, BenchOptions } from "./bench.ts";
 import type { Asked } from "./http-client.ts";
 import { until } from "./patience.ts";
@@ -12,7 +12,7 @@ export interface Reproduction extends BenchOptions {
   readonly run: (bench: Bench) => Promise<void>;
 }
 
-export type ReproductionsOf<Id extends CauseId> = Readonly<Record<Id, Reproduction>>;
+export type ReproductionsOf<Id extends RecordedCauseId> = Readonly<Record<Id, Reproduction>>;
 
 export const speechPath = "/v1/text-to-speech/tone";
 export const streamInputPath: string = `${speechPath}/stream-input`;

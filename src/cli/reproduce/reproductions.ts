@@ -1,4 +1,4 @@
-import type { CauseId } from "../../protocol/causes.ts";
+import type { RecordedCauseId } from "../../protocol/causes.ts";
 import { byContexts } from "./by-contexts.ts";
 import { byCredentials } from "./by-credentials.ts";
 import { byFaults } from "./by-faults.ts";
@@ -11,7 +11,7 @@ import { byWire } from "./by-wire.ts";
 import type { Reproduction } from "./reproduction.ts";
 
 /** How each cause of the catalogue is brought about. */
-export const reproductions: Readonly<Record<CauseId, Reproduction>> = {
+export const reproductions: Readonly<Record<RecordedCauseId, Reproduction>> = {
   ...byMessages,
   ...byGoing,
   ...byContexts,
