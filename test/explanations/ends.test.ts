@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import { dial } from "../hostile/exchange.ts";
@@ -91,18 +93,17 @@ it("connections that the server drops when it goes are not lost by their clients
   client.socket.pause();
   client.send({ text: " " }, { text: long, flush: true });
   await until(() => server.server.sending.waiting === 1, "the socket is full");
-  tone.hold();
-  const answer = fetch(`${server.url}${speech}`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify({ text: "Hello." }),
-  }).catch(() => undefined);
-  await until(() => server.server.sessions === 2, "both are open");
+  const sent = request(`${server.url}${speech}/stream?${query}`, { method: "POST", headers });
+  sent.on("error", () => {});
+  sent.end(JSON.stringify({ text: long }));
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.on("error", () => {}).pause();
+  await until(() => server.server.sending.waiting === 2, "the answer is held up, too");
   const gone = server.server.close();
   clock.advance(1000);
   clock.advance(1000);
   await gone;
   expect(closed()).toEqual(["shutting_down", "shutting_down"]);
   client.socket.terminate();
-  await answer;
+  response.destroy();
 });
