@@ -45,7 +45,7 @@ function format({ cause, explanation, evidence, advice, retryable }: Story): str
     ...evidence.map((line) => `  ${line}`),
     "",
     advice,
-    `(${cause}; the same again may ${retryable ? "succeed" : "not succeed"})`,
+    `(${cause}; the same again ${retryable ? "may" : "will not"} succeed)`,
   ];
   return `${lines.join("\n")}\n`;
 }

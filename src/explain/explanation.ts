@@ -29,8 +29,12 @@ function ending({ cause, endedBy, closeCode, closeReason, durationMs }: Connecti
   if (cause.id === "still_open") return `open for ${seconds(durationMs)}`;
   const code = closeCode === undefined ? "" : ` with ${closeCode}`;
   const reason = closeReason === "" ? "" : `: ${closeReason}`;
-  const who = { server: "the server", client: "the client", network: "nobody" }[endedBy];
-  return `${seconds(durationMs)} ${who} ended it${code}${reason}`;
+  const who = {
+    server: "the server ended it",
+    client: "the client ended it",
+    network: "it was gone without a Close frame,",
+  }[endedBy];
+  return `${seconds(durationMs)} ${who}${code}${reason}`;
 }
 
 /** Something that shows a cause, and since when. */

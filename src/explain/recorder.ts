@@ -7,6 +7,7 @@ import type {
   OpenConnection,
 } from "../protocol/connections.ts";
 import type { ConnectionObserver, ConnectionSubject, Observer } from "../protocol/observer.ts";
+import { problemRow } from "../protocol/problems.ts";
 import type { WantedContent } from "./content.ts";
 import { Recording, userAgentOf } from "./recording.ts";
 import { refineCause } from "./refine-cause.ts";
@@ -78,7 +79,7 @@ export class Recorder implements Observer {
       durationMs: 0,
       cause: causeOf(problem),
       endedBy: "server",
-      closeCode: undefined,
+      closeCode: problemRow(problem.code).httpStatus,
       closeReason: "",
       counts: noCounts,
       events: [],
