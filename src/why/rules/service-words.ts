@@ -97,12 +97,12 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "text_too_long",
     words:
-      /max_character_limit_exceeded|text_too_long|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
+      /max_character_limit_exceeded|text_too_long|\bwith continue\.|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
   },
   {
     cause: "invalid_message",
     words:
-      /invalid_input_message|Could not parse input message|invalid_json|The message could not be read/i,
+      /invalid_input_message|protocol asks for\.|Could not parse input message|invalid_json|The message could not be read/i,
   },
   {
     cause: "peer_silent",
@@ -144,7 +144,11 @@ export const serviceWords: readonly WordsRow[] = [
       /We are sorry, something went wrong|You are not charged for this request|The server failed unexpectedly|synthesis_failed|internal_server_error|unknown_websocket_crash/i,
   },
   { cause: "engine_failed", words: /engine_failed|The engine of this voice failed/i },
-  { cause: "reader_stalled", words: /reader_stalled|took nothing of what was sent to it/i },
+  {
+    cause: "reader_stalled",
+    words:
+      /reader_stalled|Nothing was read for (?<seconds>[\d.]+) seconds|took nothing of what was sent to it/i,
+  },
   { cause: "origin_not_allowed", words: /origin_not_allowed|Web pages of this origin/i },
   { cause: "host_not_allowed", words: /host_not_allowed|does not answer to the name in the Host/i },
   {
@@ -155,12 +159,12 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "invalid_parameter",
     words:
-      /invalid_parameters?\b|invalid_enum_value|The parameter '(?<parameter>\w{1,40})' must be/i,
+      /invalid_parameters?\b|invalid_enum_value|invalid_request\b|Expected one of \d|The parameter '(?<parameter>\w{1,40})' must be/i,
   },
   {
     cause: "invalid_body",
     words:
-      /Field required|["'([]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
+      /Field required|Too (?:small|big|short|long): expected|Invalid input: expected|["'([]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
   },
   {
     cause: "upgrade_not_possible",
