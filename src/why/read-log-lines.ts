@@ -8,7 +8,7 @@ import type { Trace, TraceEvent } from "./trace.ts";
 
 /** What may be worth quoting although it tells nothing of a socket. */
 const worthKeeping =
-  /\bcurl: |<html|<title|<center|error|warn|fail|exception|detail|\bbody\b|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
+  /^\s*["']?(?:message|msg|status|error|code|reason)["']?\s*:|\bcurl: |<html|<title|<center|error|warn|fail|exception|detail|\bbody\b|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
 
 /** The headers and states that `websockets` logs at level DEBUG. */
 const handshakeNoise =

@@ -40,6 +40,7 @@ const byStatus: Readonly<Record<number, readonly Guess[]>> = {
     ["too_many_concurrent_requests", "likely"],
     ["rate_limited", "possible"],
   ],
+  431: [["headers_too_large", "likely"]],
   500: [["internal_error", "likely"]],
   502: [["proxy_no_upgrade", "likely"]],
   503: [

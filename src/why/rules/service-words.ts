@@ -5,7 +5,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "too_many_contexts",
     words:
-      /max_active_conversations|Maximum simultaneous contexts per WebSocket connection exceeded(?: \((?<limit>\d+)\))?|Maximum simultaneous con\.\.\.|too_many_contexts|at most (?<limit2>\d+) contexts of one connection/i,
+      /max_active_conversations|Maximum simultaneous contexts per WebSocket connection exceeded(?: \((?<limit>\d+)\))?|Maximum simultaneous con[^.]{0,30}\.\.\.|too_many_contexts|at most (?<limit2>\d+) contexts of one connection/i,
   },
   {
     cause: "settings_changed",
@@ -53,7 +53,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "unsupported_model",
     words:
-      /unsupported_model|Model '?(?<modelId>[\w.-]{1,40})'? is not supported on the text-to-speech websocket|not (?:supported|available) (?:on|for|over) (?:the )?(?:text-to-speech )?web ?socket/i,
+      /unsupported_model|Model '?(?<modelId>[\w.-]{1,40})'? is not supported on the t(?:ext-to-speech websocket|[^.]{0,24}\.\.\.)|not (?:supported|available) (?:on|for|over) (?:the )?(?:text-to-speech )?web ?socket/i,
   },
   {
     cause: "model_retired",
@@ -97,12 +97,12 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "text_too_long",
     words:
-      /max_character_limit_exceeded|text_too_long|\bwith continue\.|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
+      /max_character_limit_exceeded|text_too_long|This request's text has \d+ char|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
   },
   {
     cause: "invalid_message",
     words:
-      /invalid_input_message|protocol asks for\.|Could not parse input message|invalid_json|The message could not be read/i,
+      /invalid_input_message|Could not parse input message|invalid_json|The message could not be read/i,
   },
   {
     cause: "peer_silent",
