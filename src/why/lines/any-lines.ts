@@ -95,7 +95,8 @@ const named =
 
 function reasonIn(line: string, rest: string): string {
   const match = named.exec(rest) ?? named.exec(line);
-  if (match) return match[2] ?? match[3] ?? "";
+  // What a logger has written behind it is none of it.
+  if (match) return match[2] ?? (match[3] ?? "").replace(/(?:\s[\w.]+=\S*)+\s*$/, "");
   if (/\breason["']?=/i.test(rest)) return "";
   return rest.replace(/^[\s\-–—:,()[\]"'.]+/, "").replace(/^reason\s*[:=]?\s*/i, "");
 }

@@ -83,7 +83,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "too_many_concurrent_requests",
     words:
-      /too_many_concurrent_requests|concurrent_limit_exceeded|Too many concurrent requests|maximum of (?<limit>\d+) concurrent requests|concurrency_limited|concurrency limit|concurrent_requests_exceeded/i,
+      /too_many_concurrent_requests|concurrent_limit_exceeded|Too many concurrent requests|maximum of (?<limit>\d+) concurrent requests|concurrency limit|concurrent_requests_exceeded/i,
   },
   {
     cause: "server_busy",
@@ -117,7 +117,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "client_frame_limit",
     words:
-      /sent 1009|over size limit|frame (?:with \d+ bytes )?exceeds limit|Max payload size exceeded|WS_ERR_UNSUPPORTED_MESSAGE_LENGTH|Message size (?<bytes>\d+) exceeds limit|PayloadTooBig|message too big; no close frame received|\b(?<bytes2>\d{5,9}) bytes exceeds limit/i,
+      /(?<!then )\bsent 1009|over size limit|frame (?:with \d+ bytes )?exceeds limit|Max payload size exceeded|WS_ERR_UNSUPPORTED_MESSAGE_LENGTH|Message size (?<bytes>\d+) exceeds limit|PayloadTooBig|message too big; no close frame received|\b(?<bytes2>\d{5,9}) bytes exceeds limit/i,
   },
   {
     cause: "message_too_big",
@@ -141,9 +141,15 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "internal_error",
     words:
-      /We are sorry, something went wrong|You are not charged for this request|The server failed unexpectedly|synthesis_failed|internal_server_error|unknown_websocket_crash/i,
+      /We are sorry, something went wrong|You are not charged for this request|The server failed unexpectedly|internal_server_error|unknown_websocket_crash/i,
   },
   { cause: "engine_failed", words: /engine_failed|The engine of this voice failed/i },
+  {
+    cause: "too_many_concurrent_requests",
+    words: /\bconcurrency_limited\b/,
+    confidence: "likely",
+  },
+  { cause: "internal_error", words: /\bsynthesis_failed\b/, confidence: "likely" },
   {
     cause: "reader_stalled",
     words:
@@ -159,7 +165,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "invalid_parameter",
     words:
-      /invalid_parameters?\b|invalid_enum_value|invalid_request\b|Expected one of \d|The parameter '(?<parameter>\w{1,40})' must be/i,
+      /invalid_parameters?\b|invalid_enum_value|Expected one of \d|The parameter '(?<parameter>\w{1,40})' must be/i,
   },
   {
     cause: "invalid_body",
