@@ -1,5 +1,6 @@
 import type { Course } from "./course.ts";
 import type { Confidence } from "./finding.ts";
+import type { MessageFacts } from "./message-facts.ts";
 import type { Framework } from "./trace.ts";
 
 /** How to get the close code and reason, where it is not simply logged. */
@@ -18,6 +19,12 @@ const questions: readonly {
   readonly isAsked: (course: Course) => boolean;
   readonly what: (course: Course) => string;
 }[] = [
+  {
+    isAsked: ({ received }) =>
+      received.some(({ event, facts }) => event.data?.includes("...") && isUnreadable(facts)),
+    what: () =>
+      "the messages that the log cuts short, in full (WEBSOCKETS_MAX_LOG_SIZE=2000 for Python's websockets)",
+  },
   {
     isAsked: ({ refusals }) =>
       refusals.some(({ status, message }) => status === undefined && message === ""),
@@ -73,3 +80,7 @@ export function missingOf(course: Course, confidence: Confidence | undefined): s
     .slice(0, maxQuestions)
     .map(({ what }) => what(course));
 }
+
+/** Whether nothing of a message is left that it could be known by. */
+const isUnreadable = ({ hasAudio, isFinal, status, type, error }: MessageFacts): boolean =>
+  !hasAudio && !isFinal && status === undefined && type === undefined && error === undefined;

@@ -8,7 +8,7 @@ import type { Trace, TraceEvent } from "./trace.ts";
 
 /** What may be worth quoting although it tells nothing of a socket. */
 const worthKeeping =
-  /<html|<title|<center|error|warn|fail|exception|detail|\bbody\b|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
+  /^\s*["']?(?:message|msg|status|error|code|reason)["']?\s*:|\bcurl: |<html|<title|<center|error|warn|fail|exception|detail|\bbody\b|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
 
 /** The headers and states that `websockets` logs at level DEBUG. */
 const handshakeNoise =
@@ -67,7 +67,10 @@ function eventsOf(record: LogRecord, atMs: number | undefined): TraceEvent[] {
   const [first] = record.lines;
   if (first && record.lines.length > 1 && events.every(({ type }) => type === "log")) {
     // What is printed over several lines, such as an object: { code: 1008, reason: '…' }.
-    const whole = readLineEvent(textOf(record).slice(0, 4000));
+    const text = textOf(record);
+    const whole = readLineEvent(
+      text.length > 4000 ? text.slice(0, 2000) + text.slice(-2000) : text,
+    );
     if (whole) events.push(placed(whole, first, atMs));
   }
   return events;

@@ -42,6 +42,14 @@ export const anyLines: readonly LinePattern[] = [
         : undefined,
   },
   {
+    pattern: /\b(?:upgrade|handshake)\b[^\d\n]{0,40}?\b([2-5]\d\d)\b([^]*)/i,
+    read: ({ input, 1: status }) => refused(status, input.slice(0, 600)),
+  },
+  {
+    pattern: /^\s*HTTP\/\d(?:\.\d)? ([45]\d\d)\b/,
+    read: ({ input, 1: status }) => refused(status, input.slice(0, 600)),
+  },
+  {
     pattern: /\b([45]\d\d) (?:Client|Server) Error: ([^]*)/,
     read: ({ 0: line, 1: status }) => refused(status, line),
   },
@@ -87,7 +95,9 @@ const named =
 
 function reasonIn(line: string, rest: string): string {
   const match = named.exec(rest) ?? named.exec(line);
-  if (match) return match[2] ?? match[3] ?? "";
+  // What a logger has written behind it is none of it.
+  if (match) return match[2] ?? (match[3] ?? "").replace(/(?:\s[\w.]+=\S*)+\s*$/, "");
+  if (/\breason["']?=/i.test(rest)) return "";
   return rest.replace(/^[\s\-–—:,()[\]"'.]+/, "").replace(/^reason\s*[:=]?\s*/i, "");
 }
 

@@ -46,6 +46,12 @@ export const websocketsLines: readonly LinePattern[] = [
   },
   { pattern: /(?:^|[\s:])= connection is OPEN\b/, read: () => ({ type: "open" }) },
   {
+    // A traceback over many lines, whose last one says no more than that time was up.
+    pattern:
+      /\b(?:websockets\.connect|ws_connect|__await_impl_timeout__|open_timeout)\b[^]*\bTimeoutError\b/,
+    read: () => refused(undefined, "timed out during opening handshake"),
+  },
+  {
     pattern: /\bserver rejected WebSocket connection: HTTP (\d{3})/,
     read: ([line, status]) => refused(status, line),
   },
@@ -68,6 +74,10 @@ export const aiohttpLines: readonly LinePattern[] = [
   {
     pattern: /WSMessage(?:Clos(?:ed|ing))?\(type=<WSMsgType\.CLOS(?:ED|ING): 25[67]>/,
     read: () => closed(undefined),
+  },
+  {
+    pattern: /WSServerHandshakeError\(RequestInfo\([^]*?\bstatus=(\d{3})/,
+    read: ({ input, 1: status }) => refused(status, input.slice(0, 2000)),
   },
   {
     pattern: /WSServerHandshakeError\b\D{0,40}(\d{3})(?:,\s*message=(["'])([^]*?)\2)?([^]*)/,

@@ -152,3 +152,31 @@ it("finds where a socket is opened", () => {
   expect(readLineEvent("< HTTP/1.1 101 Switching Protocols")).toEqual({ type: "open" });
   expect(readLineEvent("= connection is OPEN")).toEqual({ type: "open" });
 });
+
+describe("what real clients print", () => {
+  it.each<[string, object]>([
+    [
+      "TTS error: WSServerHandshakeError(RequestInfo(url=URL('ws://h/waves/v1/tts/live'), method='GET', headers=<CIMultiDictProxy('Host': 'h')>), (), status=401, message='Invalid response status')",
+      { type: "handshake_failed", status: 401 },
+    ],
+    ["upgrade failed: 502 Bad Gateway", { type: "handshake_failed", status: 502 }],
+    [
+      "File client.py, line 659, in __await_impl_timeout__ return await asyncio.wait_for(self.__await_impl__(), self.open_timeout) TimeoutError",
+      { type: "handshake_failed", message: "timed out during opening handshake" },
+    ],
+    ["ws.close(1000)", { type: "close", code: 1000, by: "client" }],
+    ["disconnected code=1006 reason= frames=9", { type: "close", code: 1006, reason: "" }],
+    ["[speech] closed code=1006 reason= clean=false", { type: "close", code: 1006, reason: "" }],
+    ["[tts] <- audio, 926 bytes", { type: "received" }],
+    [
+      '< TEXT \'{"session_id":"ws_1","request_id":"task_1","sta...AAA"}}\' [112 bytes]',
+      { type: "received" },
+    ],
+    [
+      '{"message":"Send text in the body","error":"headers_too_large","code":1008}',
+      { type: "received" },
+    ],
+  ])("%s", (line, event) => {
+    expect(readLineEvent(line)).toMatchObject(event);
+  });
+});

@@ -86,7 +86,8 @@ const sizeOf = (line: string): number | undefined => {
 const receivedAudio =
   /(?:<-+|<<+|[←⬇]|\b(?:recv|received|got|tts))\s+audio\b|\bReceived audio\b|\baudio chunk (?:received|of)\b/i;
 const receivedSome = /(?:<-+|<<+|←|\brecv)\s+(?:binary\s+)?\d+\b|\bws message\b/;
-const sentText = /(?:->|>>+|→|\bsen[dt]|\bsending)\s+text(?:_chunk)?\b|\bGenerating TTS:? \[/i;
+const sentText =
+  /(?:->|>>+|→|\bsen[dt]|\bsending)\s+text(?:_chunk)?(?:\s*[:=[(]|\s{2,}|\s*$)|\bGenerating TTS:? \[/i;
 
 /** A message that a line mentions without showing it. */
 function readMention(line: string): LineEvent | undefined {

@@ -77,7 +77,8 @@ export const agentWords: readonly WordsRow[] = [
   },
   {
     cause: "invalid_client_message",
-    words: /\binvalid_message\b|Invalid message received|\bmissing_fields\b|\bvalue_error\b/i,
+    words:
+      /\binvalid_message\b|Invalid message received|error_type["']?\s*:\s*["'](?:missing_fields|value_error)/i,
   },
   {
     cause: "agent_not_found",

@@ -5,6 +5,7 @@ import { closings } from "./closings.ts";
 import { laterSettings, silentContexts, silentStream, sixthContext } from "./contexts.ts";
 import { handshakes } from "./handshakes.ts";
 import { ownLog, reconnectLoop } from "./loops.ts";
+import { reasons } from "./reasons.ts";
 import { closesSocket, streamEnds } from "./stream-ends.ts";
 import { forgottenByProxy, proxyTimer } from "./proxy-timers.ts";
 import { firstAudio, greatestAge, idleTimer } from "./timers.ts";
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   streamEnds,
   toolResults,
   words,
+  reasons,
   plainOnTls,
   handshakes,
   silentContexts,

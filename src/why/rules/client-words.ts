@@ -21,6 +21,11 @@ export const clientWords: readonly WordsRow[] = [
   },
   { cause: "first_audio_timeout", words: /APITimeoutError/, confidence: "likely" },
   {
+    cause: "plain_on_tls_port",
+    words: /\(52\) Empty reply from server/,
+    confidence: "likely",
+  },
+  {
     cause: "used_after_close",
     words:
       /already in CLOSING or CLOSED state|WebSocket is not open: readyState [023]|Cannot write to closing transport|send (?:was )?called after close|WebSocket is (?:already )?closed(?! before)|Cannot call "?send"? once a close|Still in CONNECTING state/i,

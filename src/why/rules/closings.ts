@@ -1,4 +1,4 @@
-import type { Course } from "../course.ts";
+import { between, type Course } from "../course.ts";
 import type { Confidence, Finding, Rule } from "../finding.ts";
 import type { WhyCauseId } from "../field-causes.ts";
 
@@ -30,7 +30,6 @@ const byClient: Readonly<Record<number, readonly Guess[]>> = {
 
 /** What a closing stands for of which nobody says whose it was. */
 const byUnknown: Readonly<Record<number, readonly Guess[]>> = {
-  1000: [["client_closed", "possible"]],
   1001: [
     ["shutting_down", "possible"],
     ["client_closed", "possible"],
@@ -78,32 +77,48 @@ function guessesAt(course: Course, close: Closing): readonly Guess[] {
   }
   if (code === 1008) {
     // Words that nobody knows are none of those that are guessed.
-    return close.reason === "" && !hasError(course)
-      ? possible(policies[course.vendor ?? "elevenlabs"] ?? [])
-      : [];
+    const isUnsaid = close.reason === "" && !hasError(course);
+    return isUnsaid ? possible(policies[course.vendor ?? "elevenlabs"] ?? []) : [];
   }
   if (course.route === "agents" && code === 1002) {
     return possible(["llm_timeout", "custom_llm_failed", "agent_speech_failed"]);
   }
-  if (course.route === "agents" && code === 1000)
+  if (course.route === "agents" && code === 1000) {
     return possible(["agent_hung_up", "client_closed"]);
-  if (by === "server" && code === 1000) {
-    return possible(course.route === "multi-stream-input" ? ["close_socket"] : ["end_marker"]);
   }
+  if (code === 1000) return inGoodOrder(course, by);
   const unknown = by === "unknown" ? byUnknown[code] : undefined;
   return unknown ?? byServer[code] ?? possible(code >= 4000 ? ["client_closed_with_code"] : []);
+}
+
+/** On stream-input the server closes when it has sent its last word, and never before. */
+function inGoodOrder({ route, received }: Course, by: Closing["by"]): readonly Guess[] {
+  const isMulti = route === "multi-stream-input";
+  const hasFinal = received.some(({ facts }) => facts.isFinal && facts.contextId === undefined);
+  if (hasFinal && !isMulti) return [["end_marker", "likely"]];
+  const isSpeaking = received.some(({ facts }) => facts.hasAudio);
+  if (route === "stream-input" && isSpeaking && by === "unknown") {
+    return [["client_closed_midway", "likely"]];
+  }
+  if (by === "server") return possible(isMulti ? ["close_socket"] : ["end_marker"]);
+  return possible(["client_closed"]);
 }
 
 const possible = (causes: readonly WhyCauseId[]): Guess[] =>
   causes.map((cause) => [cause, "possible"]);
 
+/** Right behind the last word it is the client that has had enough. */
+const enoughMs = 5000;
+
 /** The idle timer is a guess only where no message is known that it may be measured from. */
-const withoutCode = ({ vendor, sent }: Course): readonly Guess[] =>
-  possible(
-    vendor === "elevenlabs-agents" || sent.length > 0
-      ? ["client_lost"]
-      : ["client_lost", "input_timeout"],
-  );
+function withoutCode({ vendor, sent, received, close }: Course): readonly Guess[] {
+  const last = received.at(-1);
+  const quietMs = between(last?.atMs, close?.atMs) ?? 0;
+  if (last?.facts.status === "complete" && quietMs <= enoughMs)
+    return [["client_closed", "likely"]];
+  const mayBeIdle = vendor !== "elevenlabs-agents" && sent.length === 0;
+  return possible(mayBeIdle ? ["client_lost", "input_timeout"] : ["client_lost"]);
+}
 
 const hasError = ({ received }: Course): boolean =>
   received.some(({ facts }) => facts.error !== undefined);

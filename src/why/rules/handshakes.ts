@@ -25,15 +25,22 @@ const byStatus: Readonly<Record<number, readonly Guess[]>> = {
     ["format_not_in_plan", "possible"],
   ],
   404: [["not_found", "likely"]],
-  405: [["not_found", "likely"]],
+  405: [
+    ["method_not_allowed", "likely"],
+    ["not_found", "possible"],
+  ],
   408: [["request_timeout", "possible"]],
   410: [["model_retired", "likely"]],
-  422: [["invalid_parameter", "likely"]],
+  422: [
+    ["invalid_body", "likely"],
+    ["invalid_parameter", "possible"],
+  ],
   426: [["proxy_no_upgrade", "likely"]],
   429: [
     ["too_many_concurrent_requests", "likely"],
     ["rate_limited", "possible"],
   ],
+  431: [["headers_too_large", "likely"]],
   500: [["internal_error", "likely"]],
   502: [["proxy_no_upgrade", "likely"]],
   503: [
@@ -73,14 +80,18 @@ export const handshakes: Rule = (course) =>
     }
     if (byProxy && status === 504) return found([["proxy_idle_timeout", "likely"]]);
     return found([
-      ...byAddress(course, status),
+      ...byAddress(course, refusal, status),
       ...askedOverHttp(course, status),
       ...(byStatus[status] ?? []),
     ]);
   });
 
 /** What the address itself explains. */
-function byAddress({ query, path, route, vendor }: Course, status: number): readonly Guess[] {
+function byAddress(
+  { query, path, route, vendor }: Course,
+  refusal: Course["refusals"][number],
+  status: number,
+): readonly Guess[] {
   const isSocket = route === "stream-input" || route === "multi-stream-input";
   if (
     isSocket &&
@@ -88,6 +99,9 @@ function byAddress({ query, path, route, vendor }: Course, status: number): read
     (status === 400 || status === 403)
   ) {
     return [["unsupported_model", "certain"]];
+  }
+  if (status === 401 && hasNoCredential(refusal.message)) {
+    return [["authentication_required", "likely"]];
   }
   if (status === 403 && paidFormat.test(query.get("output_format") ?? "")) {
     return [["format_not_in_plan", "likely"]];
@@ -98,11 +112,9 @@ function byAddress({ query, path, route, vendor }: Course, status: number): read
   const isHttpRoute =
     path !== "" &&
     vendor === "elevenlabs" &&
-    !/stream-input|\/convai\//.test(path) &&
-    /\/text-to-speech\//.test(path);
-  return isHttpRoute && (status === 400 || status === 404 || status === 405)
-    ? [["upgrade_not_possible", "likely"]]
-    : [];
+    /\/text-to-speech\/[^/]+(?:\/stream)?(?:\/with-timestamps)?$/.test(path);
+
+  return isHttpRoute && status === 400 ? [["upgrade_not_possible", "likely"]] : [];
 }
 
 /** A socket's address that was asked with a plain HTTP request, as by curl or fetch. */
@@ -123,3 +135,7 @@ function askedOverHttp({ trace, path }: Course, status: number): readonly Guess[
     ? [["upgrade_required", "likely"]]
     : [];
 }
+
+/** Whether the request is shown with its headers and has no credential in any of them. */
+const hasNoCredential = (message: string): boolean =>
+  message.includes("RequestInfo(") && !/authorization|xi-api-key|[?&]\w*token=/i.test(message);

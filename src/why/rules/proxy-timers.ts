@@ -19,23 +19,25 @@ function abruptEnd({ close }: Course): Course["close"] {
 /** A proxy's timer: no Close frame, a round time after anything passed in either direction. */
 export const proxyTimer: Rule = (course): readonly Finding[] => {
   const close = abruptEnd(course);
-  const last = lastBefore(course.trace.events.filter(isTraffic), close?.atMs);
+  const traffic = course.trace.events.filter(isTraffic);
+  // Some count pings, some only what is in messages.
+  const messages = traffic.filter(({ type }) => type !== "ping" && type !== "pong");
+  return [traffic, messages].flatMap((events) => roundSilence(close, events)).slice(0, 1);
+};
+
+function roundSilence(close: Course["close"], events: readonly TraceEvent[]): Finding[] {
+  const last = lastBefore(events, close?.atMs);
   const silentMs = between(last?.atMs, close?.atMs);
   if (!close || !last || silentMs === undefined) return [];
-  const seconds = proxyRounds.find((one) => isAbout(silentMs, one));
-  if (seconds === undefined) return [];
-  return [
-    {
-      cause: "proxy_idle_timeout",
-      confidence: close.code === undefined ? "possible" : "likely",
-      evidence: [
-        last.evidence,
-        measured(silentMs, "without anything in either direction"),
-        close.evidence,
-      ],
-    },
+  if (!proxyRounds.some((one) => isAbout(silentMs, one))) return [];
+  const evidence = [
+    last.evidence,
+    measured(silentMs, "without anything in either direction"),
+    close.evidence,
   ];
-};
+  const confidence = close.code === undefined ? "possible" : "likely";
+  return [{ cause: "proxy_idle_timeout", confidence, evidence }];
+}
 
 /** What is dropped in silence is noticed with the next message only. */
 const noticedMs = 5000;

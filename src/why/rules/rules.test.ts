@@ -156,3 +156,24 @@ it("a closing is the client's own where the client closes", () => {
     sentence: "The client closed the socket with a code of its own, 4321.",
   });
 });
+
+it.each([
+  ["token_used_up", "token_used_up", "certain"],
+  ["inactivity_timeout", "input_timeout", "certain"],
+  ["unauthorized", "invalid_api_key", "likely"],
+])("the reason %s is a name", (reason, cause, confidence) => {
+  const close: Event = { atMs: 9, type: "close", code: 1008, reason, by: "server" };
+  expect(firstOf("wss://api.smallest.ai/waves/v1/tts/live", close)).toMatchObject({
+    cause,
+    confidence,
+  });
+});
+
+it("1009 is the limit of whoever sends it", () => {
+  expect(
+    firstOfLog("tts received 1009 (message too big); then sent 1009 (message too big)")?.cause,
+  ).toBe("message_too_big");
+  expect(firstOfLog("tts sent 1009 (message too big); no close frame received")?.cause).toBe(
+    "client_frame_limit",
+  );
+});

@@ -5,7 +5,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "too_many_contexts",
     words:
-      /max_active_conversations|Maximum simultaneous contexts per WebSocket connection exceeded(?: \((?<limit>\d+)\))?|Maximum simultaneous con\.\.\.|too_many_contexts|at most (?<limit2>\d+) contexts of one connection/i,
+      /max_active_conversations|Maximum simultaneous contexts per WebSocket connection exceeded(?: \((?<limit>\d+)\))?|Maximum simultaneous con[^.]{0,30}\.\.\.|too_many_contexts|at most (?<limit2>\d+) contexts of one connection/i,
   },
   {
     cause: "settings_changed",
@@ -53,7 +53,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "unsupported_model",
     words:
-      /unsupported_model|Model '?(?<modelId>[\w.-]{1,40})'? is not supported on the text-to-speech websocket|not (?:supported|available) (?:on|for|over) (?:the )?(?:text-to-speech )?web ?socket/i,
+      /unsupported_model|Model '?(?<modelId>[\w.-]{1,40})'? is not supported on the t(?:ext-to-speech websocket|[^.]{0,24}\.\.\.)|not (?:supported|available) (?:on|for|over) (?:the )?(?:text-to-speech )?web ?socket/i,
   },
   {
     cause: "model_retired",
@@ -83,7 +83,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "too_many_concurrent_requests",
     words:
-      /too_many_concurrent_requests|concurrent_limit_exceeded|Too many concurrent requests|maximum of (?<limit>\d+) concurrent requests|concurrency_limited|concurrency limit|concurrent_requests_exceeded/i,
+      /too_many_concurrent_requests|concurrent_limit_exceeded|Too many concurrent requests|maximum of (?<limit>\d+) concurrent requests|concurrency limit|concurrent_requests_exceeded/i,
   },
   {
     cause: "server_busy",
@@ -97,7 +97,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "text_too_long",
     words:
-      /max_character_limit_exceeded|text_too_long|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
+      /max_character_limit_exceeded|text_too_long|This request's text has \d+ char|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
   },
   {
     cause: "invalid_message",
@@ -117,7 +117,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "client_frame_limit",
     words:
-      /sent 1009|over size limit|frame (?:with \d+ bytes )?exceeds limit|Max payload size exceeded|WS_ERR_UNSUPPORTED_MESSAGE_LENGTH|Message size (?<bytes>\d+) exceeds limit|PayloadTooBig|message too big; no close frame received|\b(?<bytes2>\d{5,9}) bytes exceeds limit/i,
+      /(?<!then )\bsent 1009|over size limit|frame (?:with \d+ bytes )?exceeds limit|Max payload size exceeded|WS_ERR_UNSUPPORTED_MESSAGE_LENGTH|Message size (?<bytes>\d+) exceeds limit|PayloadTooBig|message too big; no close frame received|\b(?<bytes2>\d{5,9}) bytes exceeds limit/i,
   },
   {
     cause: "message_too_big",
@@ -141,10 +141,20 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "internal_error",
     words:
-      /We are sorry, something went wrong|You are not charged for this request|The server failed unexpectedly|synthesis_failed|internal_server_error|unknown_websocket_crash/i,
+      /We are sorry, something went wrong|You are not charged for this request|The server failed unexpectedly|internal_server_error|unknown_websocket_crash/i,
   },
   { cause: "engine_failed", words: /engine_failed|The engine of this voice failed/i },
-  { cause: "reader_stalled", words: /reader_stalled|took nothing of what was sent to it/i },
+  {
+    cause: "too_many_concurrent_requests",
+    words: /\bconcurrency_limited\b/,
+    confidence: "likely",
+  },
+  { cause: "internal_error", words: /\bsynthesis_failed\b/, confidence: "likely" },
+  {
+    cause: "reader_stalled",
+    words:
+      /reader_stalled|Nothing was read for (?<seconds>[\d.]+) seconds|took nothing of what was sent to it/i,
+  },
   { cause: "origin_not_allowed", words: /origin_not_allowed|Web pages of this origin/i },
   { cause: "host_not_allowed", words: /host_not_allowed|does not answer to the name in the Host/i },
   {
@@ -155,12 +165,12 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "invalid_parameter",
     words:
-      /invalid_parameters?\b|invalid_enum_value|The parameter '(?<parameter>\w{1,40})' must be/i,
+      /invalid_parameters?\b|invalid_enum_value|Expected one of \d|The parameter '(?<parameter>\w{1,40})' must be/i,
   },
   {
     cause: "invalid_body",
     words:
-      /Field required|["'([]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
+      /Field required|Too (?:small|big|short|long): expected|Invalid input: expected|["'([]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
   },
   {
     cause: "upgrade_not_possible",

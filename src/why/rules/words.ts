@@ -59,7 +59,7 @@ function detailsOf({ groups }: RegExpExecArray): Problem["details"] {
 function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
   const frames = received.flatMap(({ event, facts }): Saying[] => {
     const isAgents = route === "agents" && !facts.hasAudio;
-    const text = isAgents ? withoutSpeech(event.data ?? "") : (facts.error ?? "");
+    const text = isAgents ? withoutSpeech(event.data ?? "") : (facts.error ?? cutText(event.data));
     return text === "" ? [] : [{ text, evidence: event.evidence }];
   });
   const reasons = trace.events.flatMap((event): Saying[] =>
@@ -69,6 +69,10 @@ function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
   );
   return [...frames, ...reasons, ...refusals.map(sayingOf)];
 }
+
+/** A message that a library has cut short: what is left of it may be an error's. */
+const cutText = (data = ""): string =>
+  data.includes("...") && !/"(?:audio|isFinal|alignment)"/.test(data) ? data : "";
 
 const asksAgain =
   /["']?agent_response["']?\s*:\s*["'][^"']*\b(?:are you (?:still )?there|hello\?)/i;
