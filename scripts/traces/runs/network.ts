@@ -1,0 +1,378 @@
+import {
+  aiohttp,
+  aiohttpRequest,
+  curl,
+  livekit,
+  sdk,
+  trace,
+  type Turn,
+  websockets,
+  ws,
+} from "../plays.ts";
+import { findClosedPort, openBlackHole, openProxy, openWebPage, type ProxyHabits } from "../proxies.ts";
+import type { Run } from "../run.ts";
+import type { Scene } from "../scene.ts";
+import { audio, closed, end, flush, hello, say, sentence, story, streamPath } from "../steps.ts";
+
+const steps = [hello, say(sentence), end, closed] as const;
+const turn: readonly Turn[] = [["begin"], ["push", sentence], ["end"], ["heard"]];
+const speech = "/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM";
+const nowhere = { place: "nowhere" } as const;
+const tls = { isTls: true } as const;
+
+const nobodyListens = async (): Promise<string> => `127.0.0.1:${await findClosedPort()}`;
+/** Reserved, so that nobody ever has it (RFC 2606). */
+const noSuchHost = "tts.agents.invalid";
+const hostOf = ({ url }: Scene): string => new URL(url).host;
+const page =
+  (status: number, title: string) =>
+  async (scene: Scene): Promise<string> =>
+    `ws://${(await scene.keep(openWebPage(status, title))).host}`;
+const proxied =
+  (habits: ProxyHabits) =>
+  async (scene: Scene): Promise<string> =>
+    `ws://${(await scene.keep(openProxy(scene.url, habits))).host}`;
+const blackHole = async (scene: Scene): Promise<string> =>
+  `ws://${(await scene.keep(openBlackHole())).host}`;
+const patient = streamPath("kind", "&inactivity_timeout=180");
+const speaking = [hello, flush(story), closed] as const;
+const thinking = [hello, flush(sentence), closed] as const;
+
+/** What lies between a client and a server, or is not there at all. */
+export const networkRuns: readonly Run[] = [
+  {
+    name: "ws-node-server-is-not-up-yet",
+    cause: "connection_refused",
+    server: nowhere,
+    note: "no handler for errors",
+    play: ws("careless", { host: async () => `ws://${await nobodyListens()}`, steps }),
+  },
+  {
+    name: "websockets-traceback-server-is-not-up-yet",
+    cause: "connection_refused",
+    server: nowhere,
+    note: "only the traceback",
+    play: websockets("traceback", { host: async () => `ws://${await nobodyListens()}`, steps }),
+  },
+  {
+    name: "aiohttp-server-is-not-up-yet",
+    cause: "connection_refused",
+    server: nowhere,
+    note: "an exception with exc_info",
+    play: aiohttp("app", { host: async () => `ws://${await nobodyListens()}`, steps }),
+  },
+  {
+    name: "livekit-node-server-is-not-up-yet",
+    cause: "connection_refused",
+    server: nowhere,
+    note: "LiveKit's plugin",
+    play: livekit({ baseUrl: async () => `http://${await nobodyListens()}/v1`, turns: turn }),
+  },
+  {
+    name: "elevenlabs-js-server-is-not-up-yet",
+    cause: "connection_refused",
+    server: nowhere,
+    note: "over HTTP",
+    play: sdk("@elevenlabs/elevenlabs-js", { url: async () => `http://${await nobodyListens()}` }),
+  },
+  {
+    name: "ws-node-host-name-from-another-cluster",
+    cause: "name_not_found",
+    server: nowhere,
+    note: "a name that there is not",
+    play: ws("plain", { host: () => `ws://${noSuchHost}:8080`, steps }),
+  },
+  {
+    name: "websockets-repr-host-name-from-another-cluster",
+    cause: "name_not_found",
+    server: nowhere,
+    note: "repr of the exception",
+    play: websockets("repr", { host: () => `ws://${noSuchHost}:8080`, steps }),
+  },
+  {
+    name: "aiohttp-host-name-from-another-cluster",
+    cause: "name_not_found",
+    server: nowhere,
+    note: "only the traceback",
+    play: aiohttp("traceback", { host: () => `ws://${noSuchHost}:8080`, steps }),
+  },
+  {
+    name: "livekit-node-host-name-from-another-cluster",
+    cause: "name_not_found",
+    server: nowhere,
+    note: "LiveKit's plugin, lines for people",
+    play: livekit({ baseUrl: () => `http://${noSuchHost}:8080/v1`, isPretty: true, turns: turn }),
+  },
+  {
+    name: "ws-node-certificate-of-our-own",
+    cause: "certificate_not_trusted",
+    told: null,
+    server: tls,
+    note: "self-signed",
+    play: ws("plain", { steps }),
+  },
+  {
+    name: "websockets-traceback-certificate-of-our-own",
+    cause: "certificate_not_trusted",
+    told: null,
+    server: tls,
+    note: "self-signed, only the traceback",
+    play: websockets("traceback", { steps }),
+  },
+  {
+    name: "aiohttp-certificate-of-our-own",
+    cause: "certificate_not_trusted",
+    told: null,
+    server: tls,
+    note: "self-signed, repr of the exception",
+    play: aiohttp("repr", { steps }),
+  },
+  {
+    name: "livekit-node-certificate-of-our-own",
+    cause: "certificate_not_trusted",
+    told: null,
+    server: tls,
+    note: "self-signed, LiveKit's plugin",
+    play: livekit({ turns: turn }),
+  },
+  {
+    name: "elevenlabs-js-certificate-of-our-own",
+    cause: "certificate_not_trusted",
+    told: null,
+    server: tls,
+    note: "self-signed, over HTTP",
+    play: sdk("@elevenlabs/elevenlabs-js", {}),
+  },
+  {
+    name: "curl-certificate-of-our-own",
+    cause: "certificate_not_trusted",
+    told: null,
+    server: tls,
+    note: "self-signed",
+    play: curl("-sS", "-i", "{url}/v1/voices"),
+  },
+  {
+    name: "ws-node-one-letter-too-many",
+    cause: "tls_on_plain_port",
+    told: null,
+    note: "wss to a server without TLS",
+    play: ws("plain", { host: (scene) => `wss://${hostOf(scene)}`, steps }),
+  },
+  {
+    name: "websockets-traceback-one-letter-too-many",
+    cause: "tls_on_plain_port",
+    told: null,
+    note: "the same, only the traceback",
+    play: websockets("traceback", { host: (scene) => `wss://${hostOf(scene)}`, steps }),
+  },
+  {
+    name: "aiohttp-one-letter-too-many",
+    cause: "tls_on_plain_port",
+    told: null,
+    note: "https to a server without TLS",
+    play: aiohttpRequest("repr", { host: (scene) => `https://${hostOf(scene)}`, path: speech }),
+  },
+  {
+    name: "livekit-node-one-letter-too-many",
+    cause: "tls_on_plain_port",
+    told: null,
+    note: "https in the baseURL of LiveKit's plugin",
+    play: livekit({ baseUrl: (scene) => `https://${hostOf(scene)}/v1`, turns: turn }),
+  },
+  {
+    name: "ws-node-one-letter-too-few",
+    cause: "plain_on_tls_port",
+    told: null,
+    server: tls,
+    note: "ws to a server with TLS",
+    play: ws("plain", { host: (scene) => `ws://${hostOf(scene)}`, steps }),
+  },
+  {
+    name: "websockets-debug-one-letter-too-few",
+    cause: "plain_on_tls_port",
+    told: null,
+    server: tls,
+    note: "the same with the library's log",
+    play: websockets("debug", { host: (scene) => `ws://${hostOf(scene)}`, steps }),
+  },
+  {
+    name: "curl-one-letter-too-few",
+    cause: "plain_on_tls_port",
+    told: null,
+    server: tls,
+    note: "http to a server with TLS",
+    play: {
+      ...curl(),
+      record: (scene) =>
+        curl("-sS", "-i", `http://${hostOf(scene)}/v1/voices`).record(scene),
+    },
+  },
+  {
+    name: "ws-node-nobody-answers",
+    cause: "network_unreachable",
+    server: nowhere,
+    note: "the connection is taken and the handshake never answered",
+    play: ws("plain", { host: blackHole, options: { handshakeTimeout: 2000 }, steps }),
+  },
+  {
+    name: "websockets-traceback-nobody-answers",
+    cause: "network_unreachable",
+    server: nowhere,
+    note: "the same with open_timeout",
+    play: websockets("traceback", { host: blackHole, options: { open_timeout: 2 }, steps }),
+  },
+  {
+    name: "ws-node-page-of-a-gateway",
+    cause: "proxy_no_upgrade",
+    server: nowhere,
+    note: "a proxy that answers 502 with a page",
+    play: ws("dump", { host: page(502, "502 Bad Gateway"), steps }),
+  },
+  {
+    name: "websockets-debug-page-of-a-gateway",
+    cause: "proxy_no_upgrade",
+    alsoRight: ["proxy_idle_timeout"],
+    server: nowhere,
+    note: "a proxy that answers 502; the library logs its headers",
+    play: websockets("debug", { host: page(502, "502 Bad Gateway"), steps }),
+  },
+  {
+    name: "aiohttp-parked-host",
+    cause: "proxy_no_upgrade",
+    server: nowhere,
+    note: "a host that answers 200 with a page",
+    play: aiohttp("repr", { host: page(200, "Welcome to nginx!"), steps }),
+  },
+  {
+    name: "livekit-node-page-of-a-gateway",
+    cause: "proxy_no_upgrade",
+    alsoRight: ["proxy_idle_timeout"],
+    server: nowhere,
+    note: "LiveKit's plugin at a proxy that answers 502",
+    play: livekit({
+      baseUrl: async (scene) =>
+        `${(await page(502, "502 Bad Gateway")(scene)).replace("ws", "http")}/v1`,
+      turns: turn,
+    }),
+  },
+  {
+    name: "ws-node-half-a-minute-behind-a-proxy",
+    cause: "proxy_idle_timeout",
+    told: "client_lost",
+    isLong: true,
+    note: "a proxy that drops connections after 30 seconds without traffic",
+    play: ws("stamped", { path: patient, host: proxied({ idleSeconds: 30 }), steps: thinking }),
+  },
+  {
+    name: "websockets-debug-half-a-minute-behind-a-proxy",
+    cause: "proxy_idle_timeout",
+    told: "client_lost",
+    isLong: true,
+    note: "the same, with the library's log and without its pings",
+    play: websockets("debug", {
+      path: patient,
+      host: proxied({ idleSeconds: 30 }),
+      options: { ping_interval: null },
+      steps: thinking,
+    }),
+  },
+  {
+    name: "ws-node-minute-behind-a-balancer",
+    cause: "proxy_idle_timeout",
+    told: "client_lost",
+    isLong: true,
+    note: "one that resets connections after 60 seconds, in an application's JSON lines",
+    play: ws("lines", {
+      path: patient,
+      host: proxied({ idleSeconds: 60, resets: true }),
+      steps: thinking,
+    }),
+  },
+  {
+    name: "own-trace-minute-behind-a-balancer",
+    cause: "proxy_idle_timeout",
+    told: "client_lost",
+    isLong: true,
+    note: "the same with an end and without a reset",
+    play: trace({ path: patient, host: proxied({ idleSeconds: 60 }), steps: thinking }),
+  },
+  {
+    name: "ws-node-reset-in-the-middle",
+    cause: "client_lost",
+    note: "a proxy that resets the connection while the server speaks",
+    play: ws("plain", { host: proxied({ cutAfterBytes: 60_000, resets: true }), steps: speaking }),
+  },
+  {
+    name: "websockets-traceback-cut-in-the-middle",
+    cause: "client_lost",
+    note: "a proxy that ends the connection while the server speaks",
+    play: websockets("traceback", { host: proxied({ cutAfterBytes: 60_000 }), steps: speaking }),
+  },
+  {
+    name: "aiohttp-cut-in-the-middle",
+    cause: "client_lost",
+    note: "the same with aiohttp",
+    play: aiohttp("app", { host: proxied({ cutAfterBytes: 60_000 }), steps: speaking }),
+  },
+  {
+    name: "websockets-debug-pongs-that-never-come",
+    cause: "client_ping_timeout",
+    note: "a proxy that passes nothing on any more",
+    play: websockets("debug", {
+      host: proxied({ muteAfterBytes: 3000 }),
+      options: { ping_interval: 1, ping_timeout: 1, close_timeout: 1 },
+      steps: speaking,
+    }),
+  },
+  {
+    name: "websockets-exception-pongs-that-never-come",
+    cause: "client_ping_timeout",
+    note: "the same with log.exception",
+    play: websockets("exception", {
+      host: proxied({ muteAfterBytes: 3000 }),
+      options: { ping_interval: 1, ping_timeout: 1, close_timeout: 1 },
+      steps: speaking,
+    }),
+  },
+  {
+    name: "websockets-traceback-pongs-that-never-come",
+    cause: "client_ping_timeout",
+    note: "the same, only the traceback, profile observed",
+    play: websockets("traceback", {
+      path: streamPath("observed"),
+      host: proxied({ muteAfterBytes: 3000 }),
+      options: { ping_interval: 1, ping_timeout: 1, close_timeout: 1 },
+      steps: speaking,
+    }),
+  },
+  {
+    name: "ws-node-small-payloads-please",
+    cause: "client_frame_limit",
+    note: "maxPayload of 2000 bytes",
+    play: ws("plain", { options: { maxPayload: 2000 }, steps: speaking }),
+  },
+  {
+    name: "websockets-debug-small-messages-please",
+    cause: "client_frame_limit",
+    note: "max_size of 2000 bytes",
+    play: websockets("debug", { options: { max_size: 2000 }, steps: speaking }),
+  },
+  {
+    name: "websockets-traceback-small-messages-please",
+    cause: "client_frame_limit",
+    note: "the same, only the traceback",
+    play: websockets("traceback", { options: { max_size: 2000 }, steps: speaking }),
+  },
+  {
+    name: "aiohttp-small-messages-please",
+    cause: "client_frame_limit",
+    note: "max_msg_size of 2000 bytes",
+    play: aiohttp("app", { options: { max_msg_size: 2000 }, steps: speaking }),
+  },
+  {
+    name: "ws-node-disconnected-with-1006",
+    cause: "client_lost",
+    note: "the connection is cut, and the log has the code alone",
+    play: ws("bare", { host: proxied({ cutAfterBytes: 60_000 }), steps: [hello, flush(story), audio, closed] }),
+  },
+];
