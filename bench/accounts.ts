@@ -2,19 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "../src/load/percentile.ts";
-import { hear, openStream } from "./client.ts";
 import { type Figure, figureOfRounds, type Round } from "./figure.ts";
 import { serveOnce } from "./first-audio.ts";
 import { type ServerProcess, startServerProcess } from "./processes.ts";
-import { paragraph } from "./throughput.ts";
+import { inTurns, speakTogether, streams } from "./two-servers.ts";
 
 const adminKey = "sk_bench_0123456789abcdef0123456789abcdef";
-const rounds = Number(process.env["ROUNDS"] ?? 7);
-/** Until everything is compiled. */
-const warmUps = 1;
 const format = "pcm_24000";
-const bytesPerSecond = 48_000;
-const streams = 16;
 const firstAudiosPerRound = 15;
 const requestsPerRound = 2000;
 const atOnce = 50;
@@ -73,22 +67,10 @@ async function createKey(url: string): Promise<string> {
 
 type Sides = Readonly<Record<"open" | "kept", Side>>;
 
-/** Measures both sides in turns. */
-async function inRounds(
-  sides: Sides,
+const inRounds = (
+  { open, kept }: Sides,
   measure: (side: Side) => Promise<number>,
-): Promise<readonly Round[]> {
-  const measured: Round[] = [];
-  for (let round = -warmUps; round < rounds; round += 1) {
-    // Whoever comes first in one round comes second in the next.
-    const isKeptFirst = round % 2 === 0;
-    const first = await measure(isKeptFirst ? sides.kept : sides.open);
-    const second = await measure(isKeptFirst ? sides.open : sides.kept);
-    const [kept, open] = isKeptFirst ? [first, second] : [second, first];
-    if (round >= 0) measured.push({ measured: kept, bound: open });
-  }
-  return measured;
-}
+): Promise<readonly Round[]> => inTurns(kept, open, measure);
 
 async function measureFirstAudio(sides: Sides): Promise<Figure> {
   const measured = await inRounds(sides, async ({ server, query }) => {
@@ -112,19 +94,7 @@ async function measureFirstAudio(sides: Sides): Promise<Figure> {
 }
 
 async function measureUtterances(sides: Sides): Promise<Figure> {
-  const speak = async ({ server, query }: Side): Promise<number> => {
-    const socket = await openStream(server.url, "flite-slt", `output_format=${format}${query}`);
-    const hearing = hear(socket);
-    socket.send(JSON.stringify({ text: paragraph }));
-    socket.send('{"text":""}');
-    return (await hearing).audioBytes / bytesPerSecond;
-  };
-  const measured = await inRounds(sides, async (side) => {
-    const startedAt = performance.now();
-    const seconds = await Promise.all(Array.from({ length: streams }, () => speak(side)));
-    const elapsedMs = performance.now() - startedAt;
-    return (seconds.reduce((sum, each) => sum + each, 0) / elapsedMs) * 1000;
-  });
+  const measured = await inRounds(sides, ({ server, query }) => speakTogether(server.url, query));
   return figureOfRounds(
     {
       name: `audio seconds per second, ${streams} streams of 60 words, flite-slt, with accounts`,

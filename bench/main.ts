@@ -14,6 +14,7 @@ import { measureFrames } from "./frames.ts";
 import { measureIdle } from "./idle.ts";
 import { measureBook } from "./memory.ts";
 import type { BenchmarkName } from "./methods.ts";
+import { measureRecorder } from "./recorder.ts";
 import { keepFigures } from "./results.ts";
 import { measureSeveralProcesses } from "./several-processes.ts";
 import { measureStalled } from "./stalled.ts";
@@ -31,6 +32,7 @@ const benchmarks: Readonly<Partial<Record<BenchmarkName, () => Promise<readonly 
   frames: measureFrames,
   connections: measureConnections,
   accounts: measureAccounts,
+  recorder: measureRecorder,
   stalled: measureStalled,
   book: async () => [await measureBook()],
   engines: measureEngines,

@@ -21,8 +21,13 @@ import { openAccounts } from "./open-accounts.ts";
 import { openRecords, type Records } from "./open-records.ts";
 import type { ServerKey } from "./server-key.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import { HistoryKeeper } from "./store/history-keeper.ts";
+import { createConnectionDesk, type OpenConnections } from "./explain/desk.ts";
+import { wantContent } from "./explain/content.ts";
+import { Recorder } from "./explain/recorder.ts";
+import type { ConnectionRecord, OpenConnection } from "./protocol/connections.ts";
+import { noConnections } from "./store/no-connections.ts";
 import { noHistory } from "./store/no-history.ts";
+import { pruningOf, RecordKeeper } from "./store/record-keeper.ts";
 import { joinObservers } from "./telemetry/join-observers.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { joinSnapshots, type MetricsSnapshot } from "./telemetry/prometheus.ts";
@@ -63,6 +68,8 @@ export interface ServerParts {
   readonly readMetrics?: () => Promise<readonly MetricsSnapshot[]>;
   /** In all of them. */
   readonly refreshVoices?: () => Promise<VoiceChanges>;
+  /** Open ones, of all of them. */
+  readonly connections?: OpenConnections;
   /** The first voice of the first engine is the default. Voice folders may add more. */
   readonly engines?: readonly Engine[];
   /** Where voice folders find the keys of other servers. */
@@ -86,6 +93,10 @@ export interface SyrinxServer {
   readMetrics(): Promise<MetricsSnapshot>;
   /** Looks for voices that have come or gone, in this process. */
   refreshVoices(): Promise<VoiceChanges>;
+  /** Connections that are open in this process. */
+  openConnections(): readonly OpenConnection[];
+  /** One of them, as far as its story has come. */
+  findOpenConnection(id: string): ConnectionRecord | undefined;
   /** What waits for clients to read it. */
   readonly sending: SendingStatus;
   /**
@@ -110,7 +121,7 @@ export async function createServer(
   const onFault = (err: unknown): void => logger.error({ err }, "the records could not be kept");
   const recordsParts = { clock, wallClock, onFault };
   const opened = parts.records ?? (await openRecords(settings, recordsParts));
-  const keeper = new HistoryKeeper(opened.stores.history, settings, recordsParts);
+  const keeper = new RecordKeeper(pruningOf(opened.stores, settings), recordsParts);
   const records: Records = {
     ...opened,
     async close() {
@@ -134,7 +145,24 @@ async function build(
 ): Promise<SyrinxServer> {
   const { clock, wallClock, logger } = parts;
   const keepsHistory = settings.history === "on";
-  const stores = keepsHistory ? records.stores : { ...records.stores, history: noHistory };
+  const keepsConnections = settings.connectionRecords === "on";
+  const stores = {
+    ...records.stores,
+    ...(!keepsHistory && { history: noHistory }),
+    ...(!keepsConnections && { connections: noConnections }),
+  };
+  const recorder = keepsConnections
+    ? new Recorder({
+        clock,
+        wallClock,
+        store: stores.connections,
+        content: wantContent(settings.recordContent, settings.recordContentMinutes * 60_000, clock),
+      })
+    : undefined;
+  const openConnections = parts.connections ?? {
+    live: async () => recorder?.live() ?? [],
+    find: async (id) => recorder?.find(id),
+  };
   const sessions = new SessionRegistry();
   const accounts = await openAccounts(settings, {
     clock,
@@ -164,6 +192,7 @@ async function build(
   const observer = joinObservers([
     metrics.observer,
     createTraces(version),
+    ...(recorder ? [recorder] : []),
     ...(parts.observer ? [parts.observer] : []),
   ]);
 
@@ -236,6 +265,7 @@ async function build(
         },
         stores,
         keys: accounts.desk,
+        connections: createConnectionDesk(stores.connections, openConnections),
         keyModelIds: [...catalogue.models.map(({ id }) => id), ...wavesModelIds],
         wallClock,
         startedAtUnix: parts.startedAtUnix ?? Math.floor(wallClock() / 1000),
@@ -314,6 +344,8 @@ async function build(
     },
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
     refreshVoices: () => directory.refresh(),
+    openConnections: () => recorder?.live() ?? [],
+    findOpenConnection: (id) => recorder?.find(id),
     get sending() {
       return statusOf(sending);
     },

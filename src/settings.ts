@@ -13,6 +13,11 @@ export interface Settings {
   readonly history: "on" | "off";
   readonly historyDays: number;
   readonly historyMib: number;
+  readonly connectionRecords: "on" | "off";
+  readonly connectionDays: number;
+  readonly connectionMib: number;
+  readonly recordContent: "off" | "text" | "all";
+  readonly recordContentMinutes: number;
   readonly auth: "on" | "off";
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -162,6 +167,51 @@ export const settingRows: Record<SettingName, SettingRow> = {
     fallback: 1024,
     meaning:
       "MiB that history may take, sound and texts together: 1024 are 18 hours of MP3 at 128 kbit/s. What is more is deleted within ten minutes, the oldest first.",
+  },
+  connectionRecords: {
+    env: ["SYRINX_CONNECTION_RECORDS"],
+    flag: "connection-records",
+    schema: z.enum(["on", "off"]),
+    expected: "on or off",
+    fallback: "on",
+    meaning:
+      "on: what happened on each connection is kept, without text and sound, so that `/v1/connections` and `syrinx why` can say why it ended. off: nothing of it is kept, and open connections cannot be looked at.",
+  },
+  connectionDays: {
+    env: ["SYRINX_CONNECTION_DAYS"],
+    flag: "connection-days",
+    schema: wholeNumber(1, 36_500),
+    expected: "a whole number from 1 to 36500",
+    fallback: 14,
+    meaning:
+      "How long records of connections are kept; what is older is deleted within ten minutes.",
+  },
+  connectionMib: {
+    env: ["SYRINX_CONNECTION_MIB"],
+    flag: "connection-mib",
+    schema: wholeNumber(1, 1_073_741_824),
+    expected: "a whole number from 1 to 1073741824",
+    fallback: 256,
+    meaning:
+      "MiB that records of connections may take: 256 are some 50,000 connections. What is more is deleted within ten minutes, the oldest first.",
+  },
+  recordContent: {
+    env: ["SYRINX_RECORD_CONTENT"],
+    flag: "record-content",
+    schema: z.enum(["off", "text", "all"]),
+    expected: "off, text or all",
+    fallback: "off",
+    meaning:
+      "Records of connections hold the messages themselves: text: all but their audio; all: their audio, too. Credentials in them are left out. Only for --record-content-minutes after the start.",
+  },
+  recordContentMinutes: {
+    env: ["SYRINX_RECORD_CONTENT_MINUTES"],
+    flag: "record-content-minutes",
+    schema: wholeNumber(1, 10_080),
+    expected: "a whole number from 1 to 10080",
+    fallback: 60,
+    meaning:
+      "How long after the start messages are recorded, and how long after their connection began they are deleted again, within ten minutes.",
   },
   auth: {
     env: ["SYRINX_AUTH"],

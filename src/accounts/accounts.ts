@@ -52,8 +52,10 @@ export class Accounts {
       fault = this.#faultOf(found, keys, address);
     }
     if (!found || fault) {
-      this.#options.onRefused(fault ?? "unknown", found?.key.id ?? "");
-      return { code: "invalid_api_key", details: {} };
+      const keyId = found?.key.id ?? "";
+      this.#options.onRefused(fault ?? "unknown", keyId);
+      const hidden = { id: `key_${fault ?? "unknown"}`, details: { keyId } } as const;
+      return { code: "invalid_api_key", details: {}, hidden };
     }
     const { id, requestsPerSecond } = found.key;
     if (requestsPerSecond !== undefined) {

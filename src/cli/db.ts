@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { periodAt } from "../accounts/quota-period.ts";
 import { backUp } from "../store/back-up.ts";
 import { checkDatabase, type DatabaseFault } from "../store/check-database.ts";
-import { limitsAt } from "../store/history-keeper.ts";
+import { pruningOf } from "../store/record-keeper.ts";
 import { giveRoomBack, pruneExpired } from "../store/prune-expired.ts";
 import { CommandError } from "./errors.ts";
 import {
@@ -49,12 +49,15 @@ export async function prune(options: DatabaseOptions): Promise<void> {
   const settings = await readDatabaseSettings(options);
   await withRecords(settings, { mayCreate: false }, async ({ database, stores }) => {
     const nowMs = Date.now();
-    const turns = await stores.history.prune(limitsAt(nowMs, settings));
+    const pruning = pruningOf(stores, settings);
+    const turns = await pruning.turns(nowMs);
+    const connections = await pruning.connections(nowMs);
     const thisMonth = periodAt("month", nowMs);
     const gone = await pruneExpired(database, nowMs, thisMonth.startUnix);
     const freedBytes = await giveRoomBack(database);
     printFacts({
       turns: String(turns),
+      connections: String(connections),
       tokens: String(gone.tokens),
       secrets: String(gone.secrets),
       "quota periods": String(gone.quotaPeriods),

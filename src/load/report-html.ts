@@ -10,7 +10,7 @@ import {
   plot,
   shareAt,
   stepLine,
-} from "./svg-plot.ts";
+} from "../svg-plot.ts";
 import type { TurnResult } from "./turn-result.ts";
 
 /** More rows than this cannot be told apart. */

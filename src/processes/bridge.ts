@@ -118,7 +118,7 @@ function toFailure(error: unknown): Failure {
 }
 
 function fromFailure(failure: Failure): Error {
-  if ("problem" in failure) return new SpeechError(failure.problem.code, failure.problem.details);
+  if ("problem" in failure) return SpeechError.of(failure.problem);
   const { name, message, code } = failure;
   return Object.assign(new Error(message), { name }, code !== undefined && { code });
 }

@@ -1,4 +1,5 @@
 import type { SharedLimits } from "../accounts/account-parts.ts";
+import type { ConnectionRecord, OpenConnection } from "../protocol/connections.ts";
 import type { VoiceChanges } from "../protocol/engines.ts";
 import type { Voice } from "../protocol/voice.ts";
 import type { Settings } from "../settings.ts";
@@ -15,6 +16,11 @@ export interface PrimaryOffer {
   readonly voices: {
     /** In every process that serves. */
     refreshAll(): Promise<VoiceChanges>;
+  };
+  readonly connections: {
+    /** Those that are open in every process that serves. */
+    live(): Promise<readonly OpenConnection[]>;
+    find(id: string): Promise<ConnectionRecord | undefined>;
   };
   readonly primary: {
     /** Tells that the process hears: Node drops what it is sent before. */
@@ -44,6 +50,8 @@ export interface WorkerOffer {
     start(order: StartOrder): Promise<Started>;
     readMetrics(): Promise<MetricsSnapshot>;
     refreshVoices(): Promise<VoiceChanges>;
+    openConnections(): Promise<readonly OpenConnection[]>;
+    findOpenConnection(id: string): Promise<ConnectionRecord | undefined>;
     /** Drains the server and ends the process: it is not answered. */
     close(): Promise<void>;
   };

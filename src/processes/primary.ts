@@ -82,7 +82,14 @@ class Primary {
     this.#rates = new RequestRates(this.#clock);
     const metrics = { readAll: () => this.#readMetrics() };
     const voices = { refreshAll: () => this.#refreshVoices() };
-    this.#shared = { metrics, voices };
+    const connections: PrimaryOffer["connections"] = {
+      live: async () => (await this.#askListening((process) => process.openConnections())).flat(),
+      find: async (id) => {
+        const found = await this.#askListening((process) => process.findOpenConnection(id));
+        return found.find((record) => record !== undefined);
+      },
+    };
+    this.#shared = { metrics, voices, connections };
   }
 
   /** Resolves when all processes listen. @throws what keeps the first that does not */

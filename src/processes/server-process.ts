@@ -1,4 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
+import type { ConnectionRecord, OpenConnection } from "../protocol/connections.ts";
 import type { VoiceChanges } from "../protocol/engines.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import { SettingError } from "../settings.ts";
@@ -52,6 +53,14 @@ export class ServerProcess {
 
   refreshVoices(): Promise<VoiceChanges> {
     return this.#server.refreshVoices();
+  }
+
+  openConnections(): Promise<readonly OpenConnection[]> {
+    return this.#server.openConnections();
+  }
+
+  findOpenConnection(id: string): Promise<ConnectionRecord | undefined> {
+    return this.#server.findOpenConnection(id);
   }
 
   /** Lets it drain and end. */

@@ -29,6 +29,12 @@ const offer = {
       if (!server) throw new SpeechError("shutting_down");
       return (await server).refreshVoices();
     },
+    async openConnections() {
+      return (await server)?.openConnections() ?? [];
+    },
+    async findOpenConnection(id) {
+      return (await server)?.findOpenConnection(id);
+    },
     async close() {
       isClosing = true;
       await (await server)?.close();
@@ -56,6 +62,7 @@ function start({ settings, key, startedAtUnix }: StartOrder): Promise<SyrinxServ
     startedAtUnix,
     readMetrics: () => primary.metrics.readAll(),
     refreshVoices: () => primary.voices.refreshAll(),
+    connections: primary.connections,
     ...(key && { key }),
   });
 }

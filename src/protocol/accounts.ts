@@ -9,6 +9,8 @@ export const scopeRows = {
   "voices:write":
     "Change the settings of voices and pronunciation dictionaries, and have voice folders looked through again.",
   history: "List what was spoken with this key, hear it again and delete it.",
+  connections:
+    "List the connections that were opened with this key, see why they ended, and those that are open now.",
   usage:
     "Read what this key has used, and what is left of its quota; read `/metrics` where that needs a key.",
   admin:

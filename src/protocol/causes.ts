@@ -26,6 +26,13 @@ export interface EndingRow {
  * Ends beside the problems, one row each. An id that has shipped is never used for anything else.
  */
 export const endings = {
+  still_open: {
+    kind: "served",
+    subject: "connection",
+    retryable: true,
+    sentence: "The connection is open.",
+    advice: "Its timers are in GET /v1/connections/live.",
+  },
   end_marker: {
     kind: "served",
     subject: "connection",
@@ -178,13 +185,6 @@ export const endings = {
     sentence: "The context ended without ever having been given text.",
     advice: "Nothing is wrong.",
   },
-  context_left: {
-    kind: "client",
-    subject: "context",
-    retryable: true,
-    sentence: "The connection ended while the context was open.",
-    advice: "See the cause of the connection.",
-  },
   key_unknown: {
     kind: "client",
     subject: "connection",
@@ -227,7 +227,7 @@ export const endings = {
     advice:
       "Allow the address with syrinx keys update {keyId} --addresses; behind a proxy, name that with --trust-proxy.",
   },
-} as const satisfies Readonly<Record<string, EndingRow>>;
+} as const;
 
 /** The stable name of an end that no problem tells. */
 export type EndingId = keyof typeof endings;
@@ -288,6 +288,11 @@ export function isEnding(id: CauseId): id is EndingId {
 export interface Cause {
   readonly id: CauseId;
   readonly details: Problem["details"];
+}
+
+/** The cause of what a problem has ended. */
+export function causeOf({ code, details, hidden }: Problem): Cause {
+  return hidden ?? { id: code, details };
 }
 
 /** The sentence of a cause with its details filled in. */

@@ -1,14 +1,42 @@
 export type { Alignment, AlignmentSlice, CharacterSlice, CharacterTimings } from "./alignment.ts";
 export type { AudioContainer, AudioEncoding, AudioFormat } from "./audio-format.ts";
+export {
+  type Cause,
+  type CauseId,
+  causeIds,
+  type CauseKind,
+  type CauseRow,
+  causeRow,
+  type EndingId,
+  type EndingRow,
+  endings,
+} from "./causes.ts";
 export type {
-  CloseCause,
+  ConnectionCounts,
+  ConnectionPage,
+  ConnectionQuery,
+  ConnectionRecord,
+  ConnectionStore,
+  ConnectionSummary,
+  MessagePart,
+  RunningTimer,
+  StoryEvent,
+  StoryEventType,
+  TimerFiring,
+  TimerName,
+  TimerReset,
+} from "./connections.ts";
+export type {
+  ConnectionEnd,
   ConnectionObserver,
   ConnectionSubject,
   ContextObserver,
   ContextOutcome,
   ContextSubject,
+  LiveConnection,
   Observer,
   RefusalSubject,
+  RequestSubject,
   UtteranceObserver,
   UtteranceSubject,
 } from "./observer.ts";

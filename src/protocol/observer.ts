@@ -1,11 +1,14 @@
 import type { AudioFormat } from "./audio-format.ts";
-import type { ErrorCode } from "./problems.ts";
-import type { TurnOutcome, TurnSummary } from "./speech.ts";
+import type { Cause } from "./causes.ts";
+import type { RunningTimer, TimerFiring } from "./connections.ts";
+import type { Problem } from "./problems.ts";
+import type { ContextId, Event, TurnOutcome, TurnSummary } from "./speech.ts";
 import type { Model, Voice } from "./voice.ts";
+import type { WarningCode } from "./warnings.ts";
 
 /**
- * What is told of a server's work to whoever counts or traces it. Every method returns at once and
- * never throws. Nothing told holds text, audio or keys; routes are patterns, never paths with ids.
+ * What is told of a server's work to whoever counts, traces or records it. Every method returns at once
+ * and never throws. Nothing told holds text, audio or keys; routes are patterns, never paths with ids.
  */
 export interface Observer {
   /** A socket was opened, or a request is being answered by speaking. */
@@ -22,43 +25,85 @@ export interface Observer {
   failedOver(voice: string, when: "before" | "midway"): void;
 }
 
-export interface ConnectionSubject {
-  readonly transport: "socket" | "http";
+/** What somebody asks for who is let in or not. */
+export interface RequestSubject {
   readonly method: string;
   /** Name of the dialect. */
   readonly dialect: string;
-  /** The pattern of its path, such as `/v1/text-to-speech/:voice_id/stream-input`. */
+  /** The pattern of its path, such as `/v1/text-to-speech/:voice_id/stream-input`; empty if there is none. */
   readonly route: string;
+  /** Path and query as they were sent, but for credentials. */
+  readonly url: string;
   /** Names the connection to its client and in the log. */
   readonly traceId: string;
+  /** What it shows of itself to be let in. */
+  readonly credential: "key" | "token" | "none";
   /** A header of the request by lower-case name; some tell what the connection is a part of. */
   header(name: string): string | undefined;
 }
 
-export interface RefusalSubject {
-  /** Name of the dialect. */
-  readonly dialect: string;
-  /** What was refused. */
-  readonly scope: "upgrade" | "request";
-  readonly code: ErrorCode;
+export interface ConnectionSubject extends RequestSubject {
+  readonly transport: "socket" | "http";
 }
 
-/**
- * Why a connection ended: the problem that ended it, `complete` when the server had said all, or
- * the client: it said good-bye (`client_closed`) or was gone without a word (`client_lost`).
- */
-export type CloseCause = ErrorCode | "complete" | "client_closed" | "client_lost";
+export interface RefusalSubject extends RequestSubject {
+  /** What was refused. */
+  readonly scope: "upgrade" | "request";
+  readonly problem: Problem;
+  /** Of whoever was let in. */
+  readonly keyId: string | undefined;
+}
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  readonly cause: Cause;
+  /** Who ended it: `network` where nobody said so. */
+  readonly by: "server" | "client" | "network";
+  /** Of the Close frame, or the HTTP status that was answered; undefined where there was none. */
+  readonly code: number | undefined;
+  /** Of the Close frame of this server. */
+  readonly reason: string;
+}
 
 /** Told of one connection. It may be shared by all that are alike: there are many, mostly idle. */
 export interface ConnectionObserver {
+  /** Whoever watches may ask for its timers from now on. */
+  opened(live: LiveConnection): void;
+  /** Somebody was let in; comes once at most. */
+  admitted(keyId: string): void;
+  /** A message of the client: `parts` are flags of `messageParts`. */
+  received(
+    parts: number,
+    sizeBytes: number,
+    context: ContextId | undefined,
+    characters: number,
+  ): void;
+  /** Whether the messages themselves are wanted now. */
+  readonly wantsContent: boolean;
+  /** The message that was told of last, as it was; only where that is wanted. */
+  content(message: string | Uint8Array): void;
+  /** A message to the client, for an event. */
+  sent(event: Event["type"], sizeBytes: number, context: ContextId | undefined): void;
+  /** Nothing more is sent until the client has read some of it, or it is sent again. */
+  held(isHeld: boolean): void;
   context(subject: ContextSubject): ContextObserver;
+  /** A timer has run out. */
+  timerFired(firing: TimerFiring): void;
   /** Something that the client asked for was refused, and the connection goes on. */
-  refused(code: ErrorCode): void;
+  refused(problem: Problem, context: ContextId | undefined): void;
+  /** Something that the client should know. */
+  warned(code: WarningCode, context: ContextId | undefined): void;
   /** The last call. */
-  closed(cause: CloseCause): void;
+  closed(end: ConnectionEnd): void;
+}
+
+/** A connection that is open. */
+export interface LiveConnection {
+  readonly timers: readonly RunningTimer[];
 }
 
 export interface ContextSubject {
+  readonly id: ContextId;
   readonly voice: Voice;
   readonly model: Model;
   readonly format: AudioFormat;
@@ -128,7 +173,16 @@ export const noContext: ContextObserver = {
 
 /** Told of connections that nobody watches. */
 export const noConnection: ConnectionObserver = {
+  opened: nothing,
+  admitted: nothing,
+  received: nothing,
+  wantsContent: false,
+  content: nothing,
+  sent: nothing,
+  held: nothing,
   context: () => noContext,
+  timerFired: nothing,
   refused: nothing,
+  warned: nothing,
   closed: nothing,
 };

@@ -198,6 +198,14 @@ export const problems = {
     sentence: "The request body could not be read: {reason}.",
     advice: "Send a JSON object with the member types the endpoint asks for.",
   },
+  protocol_error: {
+    httpStatus: 400,
+    closeCode: 1002,
+    retryable: false,
+    sentence: "The client's WebSocket frames are not as RFC 6455 has them: {reason}.",
+    advice:
+      "Use a WebSocket library, in its newest release; a proxy in between must not change frames.",
+  },
   message_too_big: {
     httpStatus: 413,
     closeCode: 1009,
@@ -268,6 +276,21 @@ export const problems = {
     sentence: "A context was given other voice_settings than it began with.",
     advice:
       "Give voice_settings with a context's first message and leave them as they are; in the profile kind they may change.",
+  },
+  tls_on_plain_port: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The client speaks TLS (https or wss), and this port is plain HTTP.",
+    advice:
+      "Use http:// or ws:// here; or start the server with --tls-cert and --tls-key, or put a proxy that ends TLS in front of it.",
+  },
+  plain_on_tls_port: {
+    httpStatus: 400,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "The client speaks plain HTTP (http or ws), and this port is encrypted.",
+    advice: "Use https:// or wss:// here.",
   },
   malformed_request: {
     httpStatus: 400,
@@ -362,6 +385,14 @@ export const problems = {
     sentence: "The body is not a form.",
     advice: "Send it with content-type: multipart/form-data.",
   },
+  connection_not_found: {
+    httpStatus: 404,
+    closeCode: 1008,
+    retryable: false,
+    sentence: "A connection with id '{id}' was not found.",
+    advice:
+      "Its id is the x-trace-id of its answer; list the connections with GET /v1/connections. The oldest ones are dropped, those of other keys need the scope admin, and --connection-records off keeps none.",
+  },
   history_item_not_found: {
     httpStatus: 404,
     closeCode: 1008,
@@ -444,6 +475,14 @@ export function problemRow(code: ErrorCode): ProblemRow {
 export interface Problem {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, string | number>>;
+  /** What is behind it and only told to whoever looks after the server: it would help a guesser. */
+  readonly hidden?: HiddenCause;
+}
+
+/** What may be wrong with a credential. */
+export interface HiddenCause {
+  readonly id: "key_unknown" | "key_revoked" | "key_expired" | "key_replaced" | "key_address";
+  readonly details: Problem["details"];
 }
 
 /** A problem on its way to whoever must tell the client. */
@@ -454,6 +493,11 @@ export class SpeechError extends Error {
   constructor(code: ErrorCode, details: Problem["details"] = {}, cause?: unknown) {
     super(describe({ code, details }), cause === undefined ? undefined : { cause });
     this.problem = { code, details };
+  }
+
+  /** Throws a problem that was found before. */
+  static of(problem: Problem): SpeechError {
+    return Object.assign(new SpeechError(problem.code, problem.details), { problem });
   }
 }
 

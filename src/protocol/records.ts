@@ -76,3 +76,11 @@ export function countCharacters(text: string): number {
 export function costOf(characters: number, model: Model): number {
   return Math.ceil(characters * model.costPerChar);
 }
+
+/** Which records are deleted. */
+export interface RecordLimits {
+  /** Those that began before this. */
+  readonly beforeUnix: number;
+  /** The oldest ones, while all take more room. */
+  readonly maxBytes: number;
+}

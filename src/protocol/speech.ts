@@ -82,7 +82,14 @@ export type Command =
   /** Closes every context; what has not been sent after `withinMs` is cut off. */
   | { readonly type: "close_all"; readonly withinMs: number }
   /** Ends the session when the last context has ended; until then `takesMore` commands or none. */
-  | { readonly type: "end"; readonly takesMore?: boolean }
+  | {
+      readonly type: "end";
+      readonly takesMore?: boolean;
+      /** Whether the client has not said so, and is taken to mean it. */
+      readonly isImplied?: boolean;
+    }
+  /** A message came after the end; it changes nothing. */
+  | { readonly type: "late"; readonly hasText: boolean }
   | { readonly type: "warn"; readonly warning: Warning; readonly context?: ContextId }
   /** The client sent something that cannot be done; it is told, perhaps of a context, and all else goes on. */
   | {

@@ -1,11 +1,13 @@
 import type { KeyStore, QuotaStore, TokenStore } from "./accounts.ts";
+import type { ConnectionStore } from "./connections.ts";
 import type { DictionaryLocator, PronunciationRule } from "./pronunciation.ts";
-import type { TurnRecord } from "./records.ts";
+import type { RecordLimits, TurnRecord } from "./records.ts";
 import type { VoiceSettings } from "./voice.ts";
 
 /** What is kept beyond one request. Everything is asynchronous: a database may stand behind it. */
 export interface Stores {
   readonly history: HistoryStore;
+  readonly connections: ConnectionStore;
   readonly usage: UsageStore;
   readonly voiceSettings: VoiceSettingsStore;
   readonly dictionaries: DictionaryStore;
@@ -52,13 +54,7 @@ export interface HistoryStore {
   /** Whether it was there. Nothing of it can be read any more, not even from the disk. */
   delete(id: string): Promise<boolean>;
   /** Deletes turns that are too old, and the oldest ones while all sound takes more room. Gives how many. */
-  prune(limits: HistoryLimits): Promise<number>;
-}
-
-export interface HistoryLimits {
-  /** Turns that began before this are deleted. */
-  readonly beforeUnix: number;
-  readonly maxBytes: number;
+  prune(limits: RecordLimits): Promise<number>;
 }
 
 /** How much was spoken. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Account } from "../protocol/accounts.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
+import type { TimerReset } from "../protocol/connections.ts";
 import type { ContextObserver } from "../protocol/observer.ts";
 import { type Problem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
@@ -91,6 +92,8 @@ export class Context {
   lastActiveAt: number;
   /** When it was opened and closed, beside the other contexts of its session. */
   readonly order: { opened: number; closed: number | undefined } = { opened: 0, closed: undefined };
+  /** What has reset its time. */
+  lastResetBy: TimerReset = "open";
   /** Whether its client has been told that its time is running out. */
   isWarned = false;
   readonly #plan: SessionPlan;
@@ -125,7 +128,7 @@ export class Context {
     this.#clock = parts.clock;
     this.#owner = owner;
     this.#predecessor = predecessor;
-    this.inTurn(() => this.#onPredecessorEnded());
+    if (predecessor) this.inTurn(() => this.#onPredecessorEnded());
     this.#settings = configuration.voice ?? plan.settings;
     this.#turn = new Turn(parts.clock, voice.sampleRateHz, observer);
     const after = predecessor?.ended;
@@ -312,7 +315,7 @@ export class Context {
   #onPredecessorEnded(): void {
     // Else each context of a name would keep all before it in memory.
     this.#predecessor = undefined;
-    this.lastActiveAt = this.#clock.now();
+    this.#touch();
   }
 
   #warnOfMarkup(faults: readonly MarkupFault[]): void {
@@ -322,8 +325,14 @@ export class Context {
   }
 
   #onProgress(): void {
-    if (!this.busy) this.lastActiveAt = this.#clock.now();
+    if (!this.busy) this.#touch();
     this.#owner.onProgress();
+  }
+
+  /** Its work was done. */
+  #touch(): void {
+    this.lastActiveAt = this.#clock.now();
+    this.lastResetBy = "speech";
   }
 
   async #onSpoken(): Promise<void> {

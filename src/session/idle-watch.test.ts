@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
+import type { TimerReset } from "../protocol/connections.ts";
 import { TimerQueue } from "../timer-queue.ts";
 import type { Context } from "./context.ts";
 import { IdleWatch } from "./idle-watch.ts";
@@ -11,6 +12,7 @@ interface FakeContext {
   isQueued: boolean;
   isWarned: boolean;
   lastActiveAt: number;
+  lastResetBy: TimerReset;
 }
 
 const idleMs = 10_000;
@@ -34,19 +36,20 @@ function watch(expiry: "context" | "session", onExpired: (id: string) => void = 
     },
   });
   const add = (id: string, changes: Partial<FakeContext> = {}): FakeContext => {
-    const context = {
+    const context: FakeContext = {
       id,
       isOpen: true,
       busy: false,
       isQueued: false,
       isWarned: false,
       lastActiveAt: clock.now(),
+      lastResetBy: "open",
       ...changes,
     };
     contexts.add(context);
     return context;
   };
-  const touch = (context?: FakeContext): void => watch.touch(context);
+  const touch = (context?: FakeContext): void => watch.touch("message", context);
   return { clock, told, watch, add, touch };
 }
 

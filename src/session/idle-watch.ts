@@ -1,19 +1,25 @@
 import type { Clock } from "../clock.ts";
+import type { RunningTimer, TimerFiring, TimerReset } from "../protocol/connections.ts";
 import { type Timed, type TimerQueue, unqueued } from "../timer-queue.ts";
+import type { ContextId } from "../protocol/speech.ts";
 import type { Context } from "./context.ts";
 
 /** Whoever is told that a client has been silent. */
 export interface IdleListener {
   /** Little time is left: of a context, or of the session. */
   onWarning(silentMs: number, limitMs: number, context: Context | undefined): void;
-  onExpired(context: Context | undefined): void;
+  onExpired(context: Context | undefined, firing: TimerFiring): void;
 }
 
 /** Something whose client may be silent for a time. */
 interface Watched {
   lastActiveAt: number;
+  lastResetBy: TimerReset;
   isWarned: boolean;
 }
+
+/** Whether its client waits, and not it for its client. */
+const isExempt = ({ busy, isQueued }: Context): boolean => busy || isQueued;
 
 /** The share of the time after which a client is warned. */
 const warningShare = 0.8;
@@ -50,14 +56,24 @@ export class IdleWatch implements Timed {
     this.#clock = clock;
     this.#timers = timers;
     this.#listener = listener;
-    this.#session = { lastActiveAt: clock.now(), isWarned: false };
+    this.#session = { lastActiveAt: clock.now(), lastResetBy: "open", isWarned: false };
     timers.schedule(this, idleMs * warningShare);
   }
 
   /** The client said something, or something was spoken. */
-  touch(watched: Watched = this.#session): void {
+  touch(by: TimerReset, watched: Watched = this.#session): void {
     watched.lastActiveAt = this.#clock.now();
+    watched.lastResetBy = by;
     watched.isWarned = false;
+  }
+
+  /** What is running now: the session's timer, and those of contexts that have one. */
+  get timers(): RunningTimer[] {
+    const contexts = [...(this.#contexts ?? [])].filter(({ isOpen }) => isOpen);
+    return [
+      this.#running(this.#session, undefined, this.#owner.busy),
+      ...contexts.map((context) => this.#running(context, context.id, isExempt(context))),
+    ];
   }
 
   stop(): void {
@@ -66,17 +82,30 @@ export class IdleWatch implements Timed {
   }
 
   onDue(): void {
-    if (this.#owner.busy) this.touch();
+    if (this.#owner.busy) this.touch("speech");
     let nextMs = this.#look(this.#session, undefined);
-    if (nextMs <= 0) return this.#listener.onExpired(undefined);
+    if (nextMs <= 0) {
+      return this.#listener.onExpired(undefined, this.#firing(this.#session, undefined));
+    }
     for (const context of this.#contexts ?? []) {
-      if (!context.isOpen || context.busy || context.isQueued) continue;
+      if (!context.isOpen || isExempt(context)) continue;
       const leftMs = this.#look(context, context);
-      if (leftMs <= 0) this.#listener.onExpired(context);
+      if (leftMs <= 0) this.#listener.onExpired(context, this.#firing(context, context.id));
       else nextMs = Math.min(nextMs, leftMs);
     }
     // The end of the last context may have been the session's.
     if (!this.#isStopped) this.#timers.schedule(this, nextMs);
+  }
+
+  #firing(watched: Watched, context: ContextId | undefined): TimerFiring {
+    const { lastActiveAt: lastResetAt, lastResetBy } = watched;
+    return { name: "inactivity", context, limitMs: this.#idleMs, lastResetAt, lastResetBy };
+  }
+
+  #running(watched: Watched, context: ContextId | undefined, isHeld: boolean): RunningTimer {
+    const silentMs = isHeld ? 0 : this.#clock.now() - watched.lastActiveAt;
+    const leftMs = Math.max(0, this.#idleMs - silentMs);
+    return { ...this.#firing(watched, context), leftMs, isHeld };
   }
 
   /** Warns if it is time to; gives when to look again, 0 when the time is over. */

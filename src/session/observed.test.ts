@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { subjectOfSocket } from "../../test/support/connections.ts";
 import { RecordingObserver } from "../../test/support/recording-observer.ts";
 import { createWatchedTone } from "../../test/support/server.ts";
 import {
@@ -20,14 +21,7 @@ interface Watched extends SessionBench {
 }
 
 function connect(observer: RecordingObserver): ConnectionObserver {
-  const connection = observer.connection({
-    transport: "socket",
-    method: "GET",
-    dialect: "tests",
-    route: "/",
-    traceId: "",
-    header: () => undefined,
-  });
+  const connection = observer.connection(subjectOfSocket());
   observer.told.length = 0;
   return connection;
 }

@@ -1,5 +1,6 @@
 import type { Cancel } from "../clock.ts";
 import type { Account } from "../protocol/accounts.ts";
+import type { RunningTimer, TimerFiring } from "../protocol/connections.ts";
 import { isProblem } from "../protocol/dialect.ts";
 import type { ConnectionObserver } from "../protocol/observer.ts";
 import { type Problem, problemRow } from "../protocol/problems.ts";
@@ -85,7 +86,7 @@ type SyncCommand =
   | Resolved<"inherit">
   | Resolved<"configure">;
 /** Commands that need a voice. */
-type VoiceCommand = Exclude<SyncCommand, { type: "reject" | "refuse" | "warn" }>;
+type VoiceCommand = Exclude<SyncCommand, { type: "reject" | "refuse" | "warn" | "late" }>;
 
 /**
  * One connection: its contexts, its credential, its timer and its end. Commands are pushed in
@@ -115,7 +116,7 @@ export class Session {
   readonly #contextOwner: ContextOwner = {
     emit: (event) => this.#outbox.put(event),
     onProgress: () => {
-      this.#idle?.touch();
+      this.#idle?.touch("speech");
       this.#onProgress();
     },
     onFinal: (context) => this.#ends.remove(context, "complete"),
@@ -150,7 +151,7 @@ export class Session {
         {
           onWarning: (silentMs, limitMs, context) =>
             this.#warn(idleSoon(silentMs, limitMs), context?.id),
-          onExpired: (context) => this.#onExpired(context),
+          onExpired: (context, firing) => this.#onExpired(context, firing),
         },
       );
     }
@@ -179,8 +180,21 @@ export class Session {
   /** The client is there, though it says nothing. That is no excuse for who has not been let in. */
   touch(): void {
     if (!this.#account) return;
-    this.#idle?.touch();
-    for (const context of this.#contexts) this.#idle?.touch(context);
+    this.#idle?.touch("ping");
+    for (const context of this.#contexts) this.#idle?.touch("ping", context);
+  }
+
+  /** What may end it, or one of its contexts, if nothing is done. */
+  get timers(): RunningTimer[] {
+    const { clock } = this.#parts;
+    const endsAt = this.#account?.endsAt;
+    const limitMs = (endsAt ?? 0) - this.#openedAt;
+    const tokenTime: RunningTimer = {
+      ...tokenTimeOver(limitMs, this.#openedAt),
+      leftMs: (endsAt ?? 0) - clock.now(),
+      isHeld: false,
+    };
+    return [...(this.#idle?.timers ?? []), ...(endsAt === undefined ? [] : [tokenTime])];
   }
 
   /**
@@ -189,7 +203,7 @@ export class Session {
    */
   async accept(commands: readonly Command[]): Promise<void> {
     if (this.#admission) await this.#admission;
-    this.#idle?.touch();
+    this.#idle?.touch("message");
     for (const command of commands) {
       // Waiting for nothing would still cost a turn.
       if (command.type === "authenticate") await this.#admit(command.credential);
@@ -237,7 +251,7 @@ export class Session {
 
   #take(command: SyncCommand): void {
     if (this.#state === "drained") this.#takeInDrain(command);
-    if (this.#state !== "open") return;
+    if (this.#state !== "open" || command.type === "late") return;
     const { voice } = this.#plan;
     if (command.type === "reject") this.#fail(command.problem);
     else if (command.type === "refuse") this.#tellRefusal(command.problem, command.context);
@@ -283,14 +297,17 @@ export class Session {
 
   #letIn(account: Account): void {
     this.#account = account;
+    this.#owner.observer.admitted(account.keyId);
     const { voice, model } = this.#plan;
     const refused = isProblem(voice) ? undefined : account.refusalOf(voice, model);
     if (refused) return this.#fail(refused);
     if (account.endsAt !== undefined) {
       const { clock } = this.#parts;
-      this.#cancelTimeOver = clock.schedule(account.endsAt - clock.now(), () =>
-        this.#fail({ code: "token_time_over", details: {} }),
-      );
+      const limitMs = account.endsAt - clock.now();
+      this.#cancelTimeOver = clock.schedule(limitMs, () => {
+        this.#owner.observer.timerFired(tokenTimeOver(limitMs, this.#openedAt));
+        this.#fail({ code: "token_time_over", details: {} });
+      });
     }
     this.#greet();
   }
@@ -316,7 +333,7 @@ export class Session {
   #named(id: ContextId): Context | undefined {
     const context = this.#contexts.get(id);
     if (!context?.isOpen) return undefined;
-    this.#idle?.touch(context);
+    this.#idle?.touch("message", context);
     return context;
   }
 
@@ -376,7 +393,7 @@ export class Session {
     const namesake = this.#contexts.get(id);
     if (namesake) this.#warn({ code: "text_after_close", details: {} }, id);
     const predecessor = namesake ?? (after === undefined ? undefined : this.#contexts.get(after));
-    const observer = this.#owner.observer.context({ voice: speaker, model, format });
+    const observer = this.#owner.observer.context({ id, voice: speaker, model, format });
     const setup: ContextSetup = {
       id,
       plan: this.#plan,
@@ -422,7 +439,7 @@ export class Session {
 
   #awaitQuiet(id: ContextId, quietMs: number): void {
     this.#quiet ??= new QuietWatch(this.#parts.clock, (context) => {
-      this.#idle?.touch();
+      this.#idle?.touch("speech");
       this.#tell({ type: "quiet", context });
       this.#onProgress();
     });
@@ -446,7 +463,16 @@ export class Session {
       else context.close();
     }
     this.#contexts.rush();
-    this.#cancelEnd = this.#parts.clock.schedule(withinMs, () => {
+    const { clock } = this.#parts;
+    const lastResetAt = clock.now();
+    this.#cancelEnd = clock.schedule(withinMs, () => {
+      this.#owner.observer.timerFired({
+        name: "close_grace",
+        context: undefined,
+        limitMs: withinMs,
+        lastResetAt,
+        lastResetBy: "message",
+      });
       for (const context of this.#contexts) {
         if (context.isLive) this.#ends.stop(context, "cancelled");
       }
@@ -488,8 +514,9 @@ export class Session {
     this.#endWhenDone();
   }
 
-  #onExpired(context: Context | undefined): void {
+  #onExpired(context: Context | undefined, firing: TimerFiring): void {
     const { idleMs = 0 } = this.#plan;
+    this.#owner.observer.timerFired(firing);
     if (!context) this.#fail({ code: "input_timeout", details: { seconds: idleMs / 1000 } });
     else this.#ends.stop(context, context.hasText ? "idle_timeout" : undefined);
   }
@@ -526,13 +553,14 @@ export class Session {
   }
 
   #warn(warning: Warning, context?: ContextId): void {
+    this.#owner.observer.warned(warning.code, context);
     if (!this.#plan.details) return this.#owner.onWarning(warning);
     this.#tell({ type: "warning", warning, ...(context !== undefined && { context }) });
   }
 
   /** Tells the client what cannot be done, while all else goes on. */
   #tellRefusal(problem: Problem, context?: ContextId): void {
-    this.#owner.observer.refused(problem.code);
+    this.#owner.observer.refused(problem, context);
     this.#tell({ type: "error", problem, ...(context !== undefined && { context }) });
   }
 
@@ -593,6 +621,14 @@ const tooMany = (limit: number): Problem => ({ code: "too_many_contexts", detail
 
 const isEqual = (one: VoiceSettings, other: VoiceSettings | undefined): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
+
+const tokenTimeOver = (limitMs: number, lastResetAt: number): TimerFiring => ({
+  name: "token_time",
+  context: undefined,
+  limitMs,
+  lastResetAt,
+  lastResetBy: "open",
+});
 
 const idleSoon = (silentMs: number, limitMs: number): Warning => ({
   code: "idle_soon",

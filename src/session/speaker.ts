@@ -420,7 +420,7 @@ export class Speaker {
   /** @throws {SpeechError} when it may not be spoken */
   async #awaitCharge(refusal: Promise<Problem | undefined>): Promise<void> {
     const problem = await refusal;
-    if (problem) throw new SpeechError(problem.code, problem.details);
+    if (problem) throw SpeechError.of(problem);
   }
 
   #onLate(): void {

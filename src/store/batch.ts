@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { UsageEntry } from "../protocol/stores.ts";
+import type { ConnectionRow } from "./connection-rows.ts";
 import type { Database } from "./database.ts";
 import { deleteSound } from "./history-deletion.ts";
 import type { SoundPart } from "./sound-parts.ts";
@@ -17,6 +18,7 @@ const statementRows = 50;
 /** What is written in one transaction. */
 export class Batch {
   readonly turns: TurnRow[] = [];
+  readonly connections: ConnectionRow[] = [];
   readonly parts: SoundPart[] = [];
   /** Turns of whose sound nothing stays. */
   readonly withoutSound: Set<string> = new Set();
@@ -24,12 +26,18 @@ export class Batch {
   transaction: string | undefined;
   readonly #usage = new Map<string, UsageRow>();
   #soundBytes = 0;
+  #connectionBytes = 0;
   #textLength = 0;
   #deferred = createDeferred();
 
   get isEmpty(): boolean {
-    const { turns, parts, withoutSound } = this;
-    return turns.length + parts.length + withoutSound.size + this.#usage.size === 0;
+    const { turns, parts, connections, withoutSound } = this;
+    const rows = turns.length + parts.length + connections.length;
+    return rows + withoutSound.size + this.#usage.size === 0;
+  }
+
+  get connectionBytes(): number {
+    return this.#connectionBytes;
   }
 
   get soundBytes(): number {
@@ -78,6 +86,11 @@ export class Batch {
     this.#textLength += row.text.length;
   }
 
+  addConnection(row: ConnectionRow): void {
+    this.connections.push(row);
+    this.#connectionBytes += row.bytes;
+  }
+
   addParts(parts: readonly SoundPart[]): void {
     for (const part of parts) {
       this.parts.push(part);
@@ -121,6 +134,13 @@ export async function writeBatch(database: Database, batch: Batch): Promise<void
     for (const rows of inStatements(batch.turns)) {
       await query
         .insertInto("turns")
+        .values(rows)
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .execute();
+    }
+    for (const rows of inStatements(batch.connections)) {
+      await query
+        .insertInto("connections")
         .values(rows)
         .onConflict((conflict) => conflict.column("id").doNothing())
         .execute();

@@ -45,6 +45,7 @@ const tables = [
   "usage",
   "turns",
   "turn_audio",
+  "connections",
   "voice_settings",
   "dictionaries",
   "dictionary_versions",

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { HistoryLimits } from "../protocol/stores.ts";
+import type { RecordLimits } from "../protocol/records.ts";
 import { turnIdTime } from "../protocol/turn-ids.ts";
 import type { Database } from "./database.ts";
 import { deleteTurns, forgetDeleted } from "./history-deletion.ts";
@@ -23,7 +23,7 @@ interface OldTurn {
 /** Deletes turns that are too old, then the oldest ones until the others are small enough. Gives how many. */
 export async function pruneTurns(
   database: Database,
-  { beforeUnix, maxBytes }: HistoryLimits,
+  { beforeUnix, maxBytes }: RecordLimits,
 ): Promise<number> {
   let count = 0;
   // Ids are in the order of time: where no turn of a page is too old, none behind it is.

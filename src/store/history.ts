@@ -1,6 +1,6 @@
 import { type SelectQueryBuilder, sql } from "kysely";
-import type { TurnRecord } from "../protocol/records.ts";
-import type { HistoryLimits, HistoryPage, HistoryQuery, HistoryStore } from "../protocol/stores.ts";
+import type { RecordLimits, TurnRecord } from "../protocol/records.ts";
+import type { HistoryPage, HistoryQuery, HistoryStore } from "../protocol/stores.ts";
 import type { Database } from "./database.ts";
 import { pruneTurns } from "./history-pruning.ts";
 import { deleteTurns } from "./history-deletion.ts";
@@ -77,7 +77,7 @@ export class SqlHistory implements HistoryStore {
     return (await deleteTurns(this.#database, [id])) > 0;
   }
 
-  async prune(limits: HistoryLimits): Promise<number> {
+  async prune(limits: RecordLimits): Promise<number> {
     await this.#behind.flushed();
     return pruneTurns(this.#database, limits);
   }

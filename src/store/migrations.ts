@@ -142,5 +142,33 @@ export function migrationsFor({ bytes, text, counted }: ColumnTypes): Record<str
           .execute();
       },
     },
+    "0003_connections": {
+      async up(db: Kysely<unknown>) {
+        const { schema } = db;
+        await schema
+          .createTable("connections")
+          .addColumn("id", textType, (column) => column.primaryKey())
+          .addColumn("key_id", textType)
+          .addColumn("voice_id", textType)
+          .addColumn("dialect", textType, (column) => column.notNull())
+          .addColumn("cause", textType, (column) => column.notNull())
+          .addColumn("opened_at_ms", "bigint", (column) => column.notNull())
+          .addColumn("facts", textType, (column) => column.notNull())
+          .addColumn("events", textType, (column) => column.notNull())
+          .addColumn("content", textType)
+          .addColumn("bytes", "bigint", (column) => column.notNull())
+          .execute();
+        await schema
+          .createIndex("connections_opened")
+          .on("connections")
+          .columns(["opened_at_ms", "id"])
+          .execute();
+        await schema
+          .createIndex("connections_of_key")
+          .on("connections")
+          .columns(["key_id", "opened_at_ms"])
+          .execute();
+      },
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Stores } from "../protocol/stores.ts";
 import { writeBatch } from "./batch.ts";
+import { SqlConnections } from "./connections.ts";
 import type { Database } from "./database.ts";
 import { SqlDictionaries } from "./dictionaries.ts";
 import { SqlHistory } from "./history.ts";
@@ -40,6 +41,7 @@ export function openStores(
   const telling = <Store extends object>(store: Store): Store => tellUnavailable(store, onFault);
   return {
     history: telling(new SqlHistory(database, behind)),
+    connections: telling(new SqlConnections(database, behind)),
     usage: telling(new SqlUsage(database, behind)),
     voiceSettings: telling(new SqlVoiceSettings(database)),
     dictionaries: telling(new SqlDictionaries(database, wallClock)),

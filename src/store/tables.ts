@@ -82,6 +82,22 @@ export interface Tables {
     part: number;
     bytes: Uint8Array;
   };
+  readonly connections: {
+    id: string;
+    /** Null if nobody was let in. */
+    key_id: string | null;
+    voice_id: string | null;
+    dialect: string;
+    cause: string;
+    /** Unix time in ms. */
+    opened_at_ms: number;
+    facts: string;
+    events: string;
+    /** Messages themselves, by the place of their event. */
+    content: string | null;
+    /** Of `facts`, `events` and `content`. */
+    bytes: number;
+  };
   readonly voice_settings: {
     voice_id: string;
     settings: string;

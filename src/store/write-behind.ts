@@ -1,7 +1,9 @@
 import type { Cancel, Clock } from "../clock.ts";
+import type { ConnectionRecord } from "../protocol/connections.ts";
 import type { TurnRecord } from "../protocol/records.ts";
 import type { UsageEntry } from "../protocol/stores.ts";
 import { Batch } from "./batch.ts";
+import { toConnectionRow } from "./connection-rows.ts";
 import { SoundParts } from "./sound-parts.ts";
 import { codeOf, isLasting, StoreFault } from "./store-fault.ts";
 import { toTurnRow, type TurnRow } from "./turn-rows.ts";
@@ -24,6 +26,7 @@ const lastTries = 2;
 
 const maxWaitingSoundBytes = 64 * 1024 * 1024;
 const maxWaitingTextLength = 32 * 1024 * 1024;
+const maxWaitingStoryBytes = 16 * 1024 * 1024;
 
 /**
  * Collects what is to be kept and writes it together: 50 ms after it came, or as soon as somebody
@@ -87,6 +90,22 @@ export class WriteBehind {
     this.#pending.addTurn(row);
     if (row.audio_bytes > 0) this.#pending.addParts(parts);
     return this.flushed();
+  }
+
+  /** Nobody waits for it: a story that does not fit is one that nobody can be told. */
+  addConnection(record: ConnectionRecord): void {
+    if (this.#isEnding) return;
+    const waitingBytes = this.#pending.connectionBytes + (this.#inFlight?.connectionBytes ?? 0);
+    if (waitingBytes > maxWaitingStoryBytes) {
+      const fault = new StoreFault(
+        "Stories of connections are not kept: too many wait for the database",
+        undefined,
+      );
+      this.#tellOfLoss(fault);
+      return;
+    }
+    this.#pending.addConnection(toConnectionRow(record));
+    this.#startTimer();
   }
 
   /** Keeps the next bytes of the sound of a turn that is to be added. */

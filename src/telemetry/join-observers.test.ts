@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
-  type ConnectionSubject,
   type ContextSubject,
   noConnection,
   noContext,
   type Observer,
 } from "../protocol/observer.ts";
 import type { TurnSummary } from "../protocol/speech.ts";
+import { endBy, subjectOfSocket } from "../../test/support/connections.ts";
 import { RecordingObserver } from "../../test/support/recording-observer.ts";
 import { joinObservers } from "./join-observers.ts";
 
-const connection = { dialect: "tests", route: "/" } as unknown as ConnectionSubject;
+const connection = subjectOfSocket();
 const context = { voice: { slug: "tone" } } as unknown as ContextSubject;
 
 const watchingNothing: Observer = {
@@ -23,13 +23,18 @@ const watchingNothing: Observer = {
 };
 
 function tellAll(observer: Observer): void {
-  observer.refused({ dialect: "tests", scope: "upgrade", code: "not_found" });
+  observer.refused({
+    ...connection,
+    scope: "upgrade",
+    keyId: undefined,
+    problem: { code: "not_found", details: {} },
+  });
   observer.engineRestarted("tone");
   observer.upstreamFailed("openai http://other", "stalled");
   observer.failedOver("tone", "midway");
   observer.encoderRestarted();
   const connected = observer.connection(connection);
-  connected.refused("too_many_contexts");
+  connected.refused({ code: "too_many_contexts", details: {} }, undefined);
   const opened = connected.context(context);
   opened.text();
   opened.speaking();
@@ -43,7 +48,7 @@ function tellAll(observer: Observer): void {
   opened.underrun(7);
   opened.paused();
   opened.ended("complete", { outcome: "complete" } as TurnSummary);
-  connected.closed("complete");
+  connected.closed(endBy("end_marker"));
 }
 
 describe("joined observers", () => {

@@ -26,27 +26,105 @@ const isWatching = (observer: unknown): boolean => !nobody.has(observer);
 
 function joinConnections(all: readonly ConnectionObserver[]): ConnectionObserver {
   const [first = noConnection, ...others] = all;
-  if (others.length === 0) return first;
-  return {
-    context: (subject) => joinContexts(all.map((each) => each.context(subject)).filter(isWatching)),
-    refused: (code) => all.forEach((each) => each.refused(code)),
-    closed: (cause) => all.forEach((each) => each.closed(cause)),
-  };
+  return others.length === 0 ? first : new JoinedConnection(all);
+}
+
+/** Tells several of one connection; there are many, mostly idle, so it is small. */
+class JoinedConnection implements ConnectionObserver {
+  readonly #all: readonly ConnectionObserver[];
+
+  constructor(all: readonly ConnectionObserver[]) {
+    this.#all = all;
+  }
+
+  opened(...told: Parameters<ConnectionObserver["opened"]>): void {
+    for (const each of this.#all) each.opened(...told);
+  }
+
+  admitted(keyId: string): void {
+    for (const each of this.#all) each.admitted(keyId);
+  }
+
+  received(...told: Parameters<ConnectionObserver["received"]>): void {
+    for (const each of this.#all) each.received(...told);
+  }
+
+  get wantsContent(): boolean {
+    return this.#all.some(({ wantsContent }) => wantsContent);
+  }
+
+  content(message: string | Uint8Array): void {
+    for (const each of this.#all) if (each.wantsContent) each.content(message);
+  }
+
+  sent(...told: Parameters<ConnectionObserver["sent"]>): void {
+    for (const each of this.#all) each.sent(...told);
+  }
+
+  held(isHeld: boolean): void {
+    for (const each of this.#all) each.held(isHeld);
+  }
+
+  context(...told: Parameters<ConnectionObserver["context"]>): ContextObserver {
+    return joinContexts(this.#all.map((each) => each.context(...told)).filter(isWatching));
+  }
+
+  timerFired(...told: Parameters<ConnectionObserver["timerFired"]>): void {
+    for (const each of this.#all) each.timerFired(...told);
+  }
+
+  refused(...told: Parameters<ConnectionObserver["refused"]>): void {
+    for (const each of this.#all) each.refused(...told);
+  }
+
+  warned(...told: Parameters<ConnectionObserver["warned"]>): void {
+    for (const each of this.#all) each.warned(...told);
+  }
+
+  closed(...told: Parameters<ConnectionObserver["closed"]>): void {
+    for (const each of this.#all) each.closed(...told);
+  }
 }
 
 function joinContexts(all: readonly ContextObserver[]): ContextObserver {
   const [first = noContext, ...others] = all;
-  if (others.length === 0) return first;
-  return {
-    text: () => all.forEach((each) => each.text()),
-    speaking: () => all.forEach((each) => each.speaking()),
-    paused: () => all.forEach((each) => each.paused()),
-    utterance: (subject) =>
-      joinUtterances(all.map((each) => each.utterance(subject)).filter(isWatching)),
-    firstAudio: (firstAudioMs) => all.forEach((each) => each.firstAudio(firstAudioMs)),
-    underrun: (dryMs) => all.forEach((each) => each.underrun(dryMs)),
-    ended: (outcome, turn) => all.forEach((each) => each.ended(outcome, turn)),
-  };
+  return others.length === 0 ? first : new JoinedContext(all);
+}
+
+class JoinedContext implements ContextObserver {
+  readonly #all: readonly ContextObserver[];
+
+  constructor(all: readonly ContextObserver[]) {
+    this.#all = all;
+  }
+
+  text(): void {
+    for (const each of this.#all) each.text();
+  }
+
+  speaking(): void {
+    for (const each of this.#all) each.speaking();
+  }
+
+  paused(): void {
+    for (const each of this.#all) each.paused();
+  }
+
+  utterance(...told: Parameters<ContextObserver["utterance"]>): UtteranceObserver {
+    return joinUtterances(this.#all.map((each) => each.utterance(...told)).filter(isWatching));
+  }
+
+  firstAudio(firstAudioMs: number): void {
+    for (const each of this.#all) each.firstAudio(firstAudioMs);
+  }
+
+  underrun(dryMs: number): void {
+    for (const each of this.#all) each.underrun(dryMs);
+  }
+
+  ended(...told: Parameters<ContextObserver["ended"]>): void {
+    for (const each of this.#all) each.ended(...told);
+  }
 }
 
 function joinUtterances(all: readonly UtteranceObserver[]): UtteranceObserver {

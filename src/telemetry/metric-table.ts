@@ -106,7 +106,7 @@ export const metricRows = {
     name: "syrinx_closes_total",
     kind: "counter",
     labels: ["dialect", "transport", "cause"],
-    help: "Connections that ended, by the code of their problem, or complete, client_closed, client_lost.",
+    help: "Connections that ended, by their cause: one of docs/errors.md.",
   },
   ends: {
     name: "syrinx_contexts_ended_total",

@@ -3,19 +3,17 @@ import type { EngineStatus } from "../protocol/engines.ts";
 import type { ConnectionSubject, ContextSubject } from "../protocol/observer.ts";
 import type { TurnSummary } from "../protocol/speech.ts";
 import { metricEntries } from "./metric-table.ts";
+import { endBy, subjectOfSocket } from "../../test/support/connections.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { joinSnapshots } from "./prometheus.ts";
 
-const socket: ConnectionSubject = {
-  transport: "socket",
-  method: "GET",
+const socket: ConnectionSubject = subjectOfSocket({
   dialect: "elevenlabs",
   route: "/v1/text-to-speech/:voice_id/stream-input",
-  traceId: "0123",
-  header: () => undefined,
-};
+});
 
 const subject: ContextSubject = {
+  id: "",
   voice: {
     id: "Voice000000000000001",
     slug: "flite-slt",
@@ -121,8 +119,8 @@ describe("metrics", () => {
 
     context.paused();
     context.ended("complete", turn);
-    connection.refused("too_many_contexts");
-    connection.closed("input_timeout");
+    connection.refused({ code: "too_many_contexts", details: {} }, undefined);
+    connection.closed(endBy("input_timeout"));
     for (const series of open) {
       expect(await samplesOf(metrics, series)).toEqual([`${series} 0`]);
     }

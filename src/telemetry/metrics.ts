@@ -1,9 +1,10 @@
 import type { EngineStatus } from "../protocol/engines.ts";
-import type {
-  ConnectionObserver,
-  ContextObserver,
-  Observer,
-  UtteranceObserver,
+import {
+  type ConnectionObserver,
+  type ContextObserver,
+  noConnection,
+  type Observer,
+  type UtteranceObserver,
 } from "../protocol/observer.ts";
 import type { ErrorCode } from "../protocol/problems.ts";
 import type { Voice } from "../protocol/voice.ts";
@@ -89,18 +90,20 @@ function createObserver(count: Count): Observer {
     connection: ({ dialect, transport, route }) => {
       count("connections", { dialect, transport, route });
       return shared(connections, `${transport} ${dialect} ${route}`, () => ({
+        ...noConnection,
         context: ({ voice }) => {
           count("contexts", { dialect });
           return contextOf(dialect, voice);
         },
-        refused: (cause) => count("refusals", { dialect, scope: "context", cause }),
-        closed: (cause) => {
+        refused: ({ code: cause }) => count("refusals", { dialect, scope: "context", cause }),
+        closed: ({ cause }) => {
           count("connections", { dialect, transport, route }, -1);
-          count("closes", { dialect, transport, cause });
+          count("closes", { dialect, transport, cause: cause.id });
         },
       }));
     },
-    refused: ({ dialect, scope, code }) => count("refusals", { dialect, scope, cause: code }),
+    refused: ({ dialect, scope, problem }) =>
+      count("refusals", { dialect, scope, cause: problem.code }),
     engineRestarted: (engine) => count("engineRestarts", { engine }),
     encoderRestarted: () => count("encoderRestarts", {}),
     upstreamFailed: (upstream, fault) => count("upstreamFailures", { upstream, fault }),

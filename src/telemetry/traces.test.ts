@@ -13,21 +13,22 @@ import {
   type Observer,
 } from "../protocol/observer.ts";
 import type { TurnSummary } from "../protocol/speech.ts";
+import { endBy, subjectOfSocket } from "../../test/support/connections.ts";
 import { createTraces } from "./traces.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const parentId = "b7ad6b7169203331";
 
-const socket = (traceparent?: string): ConnectionSubject => ({
-  transport: "socket",
-  method: "GET",
-  dialect: "elevenlabs",
-  route: "/v1/text-to-speech/:voice_id/stream-input",
-  traceId: "f00d",
-  header: (name) => (name === "traceparent" ? traceparent : undefined),
-});
+const socket = (traceparent?: string): ConnectionSubject =>
+  subjectOfSocket({
+    dialect: "elevenlabs",
+    route: "/v1/text-to-speech/:voice_id/stream-input",
+    traceId: "f00d",
+    header: (name) => (name === "traceparent" ? traceparent : undefined),
+  });
 
 const subject: ContextSubject = {
+  id: "",
   voice: {
     id: "Voice000000000000001",
     slug: "flite-slt",
@@ -72,7 +73,7 @@ function speakOnce(observer: Observer, traceparent?: string): void {
   context.underrun(40);
   utterance.ended();
   context.ended("complete", turn);
-  connection.closed("complete");
+  connection.closed(endBy("end_marker"));
 }
 
 describe("traces without a tracer provider", () => {
@@ -142,12 +143,12 @@ describe("traces", () => {
   });
 
   it.each([
-    ["complete", SpanStatusCode.UNSET, undefined],
+    ["end_marker", SpanStatusCode.UNSET, undefined],
     ["client_lost", SpanStatusCode.UNSET, undefined],
     ["input_timeout", SpanStatusCode.UNSET, "input_timeout"],
     ["engine_failed", SpanStatusCode.ERROR, "engine_failed"],
   ] as const)("say how a connection ended: %s", (cause, status, errorType) => {
-    createTraces("1").connection(socket()).closed(cause);
+    createTraces("1").connection(socket()).closed(endBy(cause));
     const [span] = exporter.getFinishedSpans();
     expect(span?.status.code).toBe(status);
     expect(span?.attributes["syrinx.close_cause"]).toBe(cause);

@@ -11,8 +11,8 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import { type CauseId, isEnding } from "../protocol/causes.ts";
 import {
-  type CloseCause,
   type ConnectionObserver,
   type ConnectionSubject,
   type ContextObserver,
@@ -24,7 +24,7 @@ import {
   type UtteranceObserver,
   type UtteranceSubject,
 } from "../protocol/observer.ts";
-import { problemRow, problems } from "../protocol/problems.ts";
+import { problemRow } from "../protocol/problems.ts";
 
 /**
  * Makes spans of what it is told, one for each connection, context and utterance, for whichever
@@ -58,12 +58,13 @@ function observeConnection(tracer: Tracer, subject: ConnectionSubject): Connecti
   if (!span.isRecording()) return noConnection;
   const own = trace.setSpan(parent, span);
   return {
+    ...noConnection,
     context: (about) => quietly(() => observeContext(tracer, about, own)) ?? noContext,
-    refused: (code) => quietly(() => span.addEvent("refused", { "error.type": code })),
-    closed: (cause) =>
+    refused: ({ code }) => quietly(() => span.addEvent("refused", { "error.type": code })),
+    closed: ({ cause: { id } }) =>
       quietly(() => {
-        span.setAttribute("syrinx.close_cause", cause);
-        noteProblem(span, cause);
+        span.setAttribute("syrinx.close_cause", id);
+        noteProblem(span, id);
         span.end();
       }),
   };
@@ -141,14 +142,11 @@ const headerGetter: TextMapGetter<ConnectionSubject> = {
 };
 
 /** Names a problem; only what is the server's fault makes a span an erroneous one. */
-function noteProblem(span: Span, cause: CloseCause): void {
-  if (!isProblemCode(cause)) return;
+function noteProblem(span: Span, cause: CauseId): void {
+  if (isEnding(cause)) return;
   span.setAttribute("error.type", cause);
   if (problemRow(cause).httpStatus >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
 }
-
-const isProblemCode = (cause: CloseCause): cause is keyof typeof problems =>
-  Object.hasOwn(problems, cause);
 
 /** What a foreign exporter throws is not the speech's concern. */
 function quietly<Value>(act: () => Value): Value | undefined {

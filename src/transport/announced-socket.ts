@@ -10,7 +10,9 @@ export interface SocketListener {
   onPing(): void;
   /** Something is wrong with the connection, and its close follows. */
   onError(error: Error): void;
-  onClose(code: number): void;
+  onClose(code: number, reason: string): void;
+  /** It has not answered for so long that it is dropped. */
+  onSilent(pings: number, silentMs: number): void;
 }
 
 /**
@@ -54,6 +56,6 @@ function tellError(this: WebSocket, error: Error): void {
   (this as AnnouncedSocket).listener?.onError(error);
 }
 
-function tellClose(this: WebSocket, code: number): void {
-  (this as AnnouncedSocket).listener?.onClose(code);
+function tellClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as AnnouncedSocket).listener?.onClose(code, reason.toString());
 }

@@ -38,6 +38,8 @@ interface Scene {
   readonly heartbeat: Heartbeat;
   /** What the kernel keeps of each socket, counted from 0. */
   readonly kernelBytes: Map<number, number>;
+  /** Pings that were left unanswered, and for how many ms, of peers that were dropped. */
+  readonly silences: readonly (readonly [number, number])[];
   readonly watch: (isAlive: boolean) => FakeSocket;
   /** Lets time pass, and what a ping entails happen. */
   readonly pass: (ms: number) => Promise<void>;
@@ -46,14 +48,19 @@ interface Scene {
 function createScene(): Scene {
   const clock = new ManualClock();
   const kernelBytes = new Map<number, number>();
-  const heartbeat = new Heartbeat(clock, new TimerQueue(clock), () =>
-    Promise.resolve({ of: ({ localPort = 0 }) => kernelBytes.get(localPort) }),
+  const silences: (readonly [number, number])[] = [];
+  const heartbeat = new Heartbeat(
+    clock,
+    new TimerQueue(clock),
+    (_socket, pings, silentMs) => silences.push([pings, silentMs]),
+    () => Promise.resolve({ of: ({ localPort = 0 }) => kernelBytes.get(localPort) }),
   );
   let sockets = 0;
   return {
     clock,
     heartbeat,
     kernelBytes,
+    silences,
     watch(isAlive) {
       const socket = new FakeSocket(isAlive);
       heartbeat.watch(socket as unknown as WebSocket, { localPort: sockets });
@@ -69,7 +76,7 @@ function createScene(): Scene {
 
 describe("the heartbeat", () => {
   it("drops a peer that has left two pings unanswered for 20 s", async () => {
-    const { watch, pass } = createScene();
+    const { watch, pass, silences } = createScene();
     const socket = watch(false);
     await pass(19_999);
     expect(socket.pings).toBe(0);
@@ -81,6 +88,7 @@ describe("the heartbeat", () => {
     expect(socket.isTerminated).toBe(false);
     await pass(1);
     expect(socket.isTerminated).toBe(true);
+    expect(silences).toEqual([[2, 40_000]]);
   });
 
   it("keeps a peer that answers, next to one that does not", async () => {

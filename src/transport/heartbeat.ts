@@ -13,6 +13,9 @@ const beatMs = 100;
 /** The time until a peer is asked, which is the same for all that are asked in one beat. */
 const toNextBeat = (now: number): number => Math.ceil((now + pingMs) / beatMs) * beatMs - now;
 
+/** Told of a peer before it is dropped. */
+export type OnSilent = (socket: WebSocket, pings: number, silentMs: number) => void;
+
 /** One peer: what is known of it, and its entry among the timers. */
 class Peer implements Timed {
   dueAt = 0;
@@ -42,6 +45,7 @@ class Peer implements Timed {
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #timers: TimerQueue;
+  readonly #onSilent: OnSilent;
   readonly #readKernelQueues: () => Promise<KernelQueues>;
   readonly #peers = new Map<WebSocket, Peer>();
   /** Peers that have not answered, until the kernel has been asked about them. */
@@ -53,9 +57,11 @@ export class Heartbeat {
   constructor(
     clock: Clock,
     timers: TimerQueue,
+    onSilent: OnSilent,
     readQueues: () => Promise<KernelQueues> = readKernelQueues,
   ) {
     this.#clock = clock;
+    this.#onSilent = onSilent;
     this.#timers = timers;
     this.#readKernelQueues = readQueues;
     const peers = this.#peers;
@@ -110,9 +116,14 @@ export class Heartbeat {
       const kernelBytes = queues.of(peer.ends);
       if ((kernelBytes ?? 0) < (peer.kernelBytes ?? 0)) peer.missedPongs = 1;
       peer.kernelBytes = kernelBytes;
-      if (peer.missedPongs >= maxMissedPongs) peer.socket.terminate();
-      else this.#ping(peer);
+      if (peer.missedPongs < maxMissedPongs) this.#ping(peer);
+      else this.#drop(peer);
     }
+  }
+
+  #drop({ socket, missedPongs }: Peer): void {
+    this.#onSilent(socket, missedPongs, missedPongs * pingMs);
+    socket.terminate();
   }
 
   #ping(peer: Peer): void {

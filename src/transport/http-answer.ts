@@ -85,8 +85,9 @@ function tellConcurrency({ request, reply }: Call): void {
 function readableOf(body: AsyncIterable<Uint8Array | string>, call: Call): Readable {
   const { request, reply, service } = call;
   return readableBody(body, reply.raw, service.sending, () => {
-    call.brokenOff = "reader_stalled";
-    service.logger.info({ requestId: request.id, code: call.brokenOff }, "dropping answer");
+    const { stallSeconds: seconds } = service.sending.stalls;
+    call.brokenOff = { id: "reader_stalled", details: { seconds } };
+    service.logger.info({ requestId: request.id, code: call.brokenOff.id }, "dropping answer");
     reply.raw.destroy();
   });
 }

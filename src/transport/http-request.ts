@@ -1,13 +1,19 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Account } from "../protocol/accounts.ts";
 import type {
+  Dialect,
   HttpRequest,
   HttpRoute,
   MultipartForm,
   RequestHead,
   UploadedFile,
 } from "../protocol/dialect.ts";
+import type { RequestSubject } from "../protocol/observer.ts";
 import { SpeechError } from "../protocol/problems.ts";
+import { readUrl, withoutCredentials } from "./request-url.ts";
+
+/** The header that names a connection or request to its client. */
+export const traceHeader = "x-trace-id";
 
 /** What a form may hold. */
 export const formLimits = {
@@ -61,6 +67,24 @@ export function readHead(request: FastifyRequest): RequestHead & Pick<HttpReques
       return Array.isArray(value) ? value[0] : value;
     },
     id: request.id,
+  };
+}
+
+/** What is told of a request to whoever watches. */
+export function subjectOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dialect: Dialect,
+): RequestSubject {
+  const head = readHead(request);
+  return {
+    method: request.method,
+    dialect: dialect.name,
+    route: request.routeOptions.url ?? "",
+    url: withoutCredentials(readUrl(request.raw)),
+    traceId: String(reply.getHeader(traceHeader)),
+    credential: dialect.credential(head)?.kind ?? "none",
+    header: (name) => head.header(name),
   };
 }
 

@@ -43,6 +43,8 @@ export interface ConnectionListener {
   onConnection(socket: Socket): void;
   /** What came is not HTTP, is too much of it, or came too slowly. */
   onBroken(error: Error, stream: Duplex): void;
+  /** Somebody speaks plain HTTP where everything is encrypted, and cannot be answered. */
+  onUnsecured(): void;
   /** Somebody takes the server for a proxy (RFC 9110 section 9.3.6). */
   onTunnel(stream: Duplex): void;
 }
@@ -72,6 +74,8 @@ export class HttpServers {
     server.on("clientError", (error, stream) => {
       const answer = answers.get(stream);
       const isAnswering = answer?.headersSent === true && !answer.writableFinished;
+      const isUnsecured = "code" in error && error.code === "ERR_SSL_HTTP_REQUEST";
+      if (isUnsecured) this.#listener.onUnsecured();
       // In the middle of an answer nothing else can be said, and before encryption nothing at all.
       if (isAnswering || !open.has(stream)) stream.destroy();
       else this.#listener.onBroken(error, stream);
@@ -116,5 +120,9 @@ export function connectionProblem(error: Error, { headersMs }: HttpLimits): Prob
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
     return { code: "request_timeout", details: { seconds: headersMs / 1000 } };
   }
+  // Node keeps what came: a TLS record with a handshake begins so (RFC 8446 section 5.1).
+  const bytes =
+    "rawPacket" in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : undefined;
+  if (bytes?.[0] === 0x16 && bytes[1] === 0x03) return { code: "tls_on_plain_port", details: {} };
   return { code: "malformed_request", details: {} };
 }

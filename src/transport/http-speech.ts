@@ -1,13 +1,20 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { withWavLength } from "../audio/wav.ts";
 import { isProblem, type SpeechAnswer } from "../protocol/dialect.ts";
-import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
+import { type Cause, causeOf, causeRow } from "../protocol/causes.ts";
+import type { ConnectionEnd, ConnectionObserver } from "../protocol/observer.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import { costOf, countCharacters } from "../protocol/records.ts";
-import { type AudioEvent, defaultContext, type SessionPlan } from "../protocol/speech.ts";
+import {
+  type AudioEvent,
+  type Command,
+  defaultContext,
+  type SessionPlan,
+} from "../protocol/speech.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Session } from "../session/session.ts";
-import { accountOf, readHead } from "./http-request.ts";
+import { accountOf, subjectOf } from "./http-request.ts";
+import { outlineOf } from "./message-parts.ts";
 import { recordTurn } from "./recorder.ts";
 import { dialectOf, type SessionConnection, type SpeechService } from "./speech-service.ts";
 import { TurnLog } from "./turn-log.ts";
@@ -20,19 +27,20 @@ export interface Call {
   /** What ends the call's sessions when the client has all, or goes. */
   readonly closers: (() => void)[];
   /** Why the answer was broken off, if it was. */
-  brokenOff?: CloseCause;
+  brokenOff?: Cause;
 }
 
 /** What is sent, piece by piece. */
 export type Body = AsyncGenerator<Uint8Array | string>;
 
+const abandoned: Cause = { id: "request_abandoned", details: {} };
 const whenGone = "The client went before its audio was complete";
 
 /** The speech's file or stream, and its record at the end. @throws {SpeechError} what ended it */
 export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
   const { request, reply, service, closers } = call;
   let spoken: SpokenTurn | undefined;
-  let cause: CloseCause = "client_closed";
+  let cause = abandoned;
   // It may have gone while its request was read: then nobody would close the session.
   if (reply.raw.destroyed || request.raw.socket.destroyed) throw new Error(whenGone);
   const connection: SessionConnection = {
@@ -53,20 +61,24 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const payment = await pay(answer, connection);
   const session = service.sessions.open(plan, service.parts, connection);
-  closers.push(() => service.sessions.close(session, call.brokenOff ?? cause));
+  connection.observer.opened(session);
+  closers.push(() => service.sessions.close(session, endOf(call.brokenOff ?? cause, reply)));
   const turnLog = openTurnLog(plan, turnId, service);
   const context = defaultContext;
   let isHeard = false;
   try {
-    await session.accept([
+    const commands: Command[] = [
       ...(dictionaries.length > 0
         ? [{ type: "inherit", configuration: { dictionaries } } as const]
         : []),
       { type: "text", context, text },
       { type: "close", context },
       { type: "end" },
-    ]);
-    const audio = audioOf(session, (ended) => {
+    ];
+    const { parts, characters } = outlineOf(commands);
+    connection.observer.received(parts, Buffer.byteLength(text), context, characters);
+    await session.accept(commands);
+    const audio = audioOf(session, connection.observer, (ended) => {
       cause = ended;
     });
     for await (const piece of answer.encode(prepare(audio, answer, turnLog))) {
@@ -104,10 +116,10 @@ async function pay(
   const charged = { characters, cost: costOf(characters, model) };
   if (!account || isProblem(voice) || retention === "none") return { charged, refund: () => {} };
   const refused = account.refusalOf(voice, model);
-  if (refused) throw new SpeechError(refused.code, refused.details);
+  if (refused) throw SpeechError.of(refused);
   const charge = account.charge({ voice, model, ...charged });
   const problem = await charge.refusal;
-  if (problem) throw new SpeechError(problem.code, problem.details);
+  if (problem) throw SpeechError.of(problem);
   return { charged, refund: () => charge.refund() };
 }
 
@@ -144,27 +156,37 @@ async function* logged(
 }
 
 function observe({ request, reply, service }: Call): ConnectionObserver {
+  const dialect = dialectOf(service.mounts, request.url);
   return service.observer.connection({
+    ...subjectOf(request, reply, dialect),
     transport: "http",
-    method: request.method,
-    dialect: dialectOf(service.mounts, request.url).name,
-    route: request.routeOptions.url ?? "",
-    traceId: String(reply.getHeader("x-trace-id")),
-    header: (name) => readHead(request).header(name),
   });
+}
+
+function endOf(cause: Cause, { raw, statusCode }: FastifyReply): ConnectionEnd {
+  const isTaken = cause.id !== "request_complete" || raw.writableFinished;
+  if (cause.id === "request_abandoned" || !isTaken) {
+    return { cause: abandoned, by: "client", code: undefined, reason: "" };
+  }
+  const { httpStatus } = causeRow(cause.id);
+  return { cause, by: "server", code: httpStatus ?? statusCode, reason: "" };
 }
 
 /** @throws {SpeechError} whatever ended the session */
 async function* audioOf(
   session: Session,
-  onEnded: (cause: CloseCause) => void,
+  observer: ConnectionObserver,
+  onEnded: (cause: Cause) => void,
 ): AsyncGenerator<AudioEvent> {
   for await (const event of session.events()) {
-    if (event.type === "audio") yield event;
+    if (event.type === "audio") {
+      observer.sent(event.type, event.bytes.length, event.context);
+      yield event;
+    }
     if (event.type !== "error" && event.type !== "close") continue;
-    onEnded(event.problem?.code ?? "complete");
+    onEnded(event.problem ? causeOf(event.problem) : { id: "request_complete", details: {} });
     if (!event.problem) return;
-    throw new SpeechError(event.problem.code, event.problem.details);
+    throw SpeechError.of(event.problem);
   }
   throw new Error(whenGone);
 }

@@ -14,7 +14,7 @@ import { isAny } from "./allow-lists.ts";
 import { BodyWatch } from "./body-watch.ts";
 import { createGate, type Exposure, type Gate } from "./gate.ts";
 import { sendAnswer } from "./http-answer.ts";
-import { formLimits, readHead, readRequest } from "./http-request.ts";
+import { formLimits, readHead, readRequest, subjectOf, traceHeader } from "./http-request.ts";
 import { connectionProblem, type HttpLimits, HttpServers } from "./http-servers.ts";
 import { createRequestId, createTraceId } from "./identifiers.ts";
 import { type CanonicalPath, createCanonicalPath } from "./paths.ts";
@@ -41,7 +41,6 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const traceHeader = "x-trace-id";
 const maxBodyBytes = 4 * 1024 * 1024;
 /** Methods of which each route takes one and refuses the others. */
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -77,6 +76,7 @@ export async function listen(service: SpeechService, options: ListenOptions): Pr
   const servers = new HttpServers(limits, tls?.files, {
     onConnection: (socket) => gate.onConnection(socket),
     onBroken: (error, stream) => refuseStream(stream, connectionProblem(error, limits), service),
+    onUnsecured: () => tellRefusal({ code: "plain_on_tls_port", details: {} }, service),
     onTunnel: (stream) => refuseStream(stream, noTunnels, service),
   });
   const app = createApp(service, canonicalPath, servers, tls !== undefined);
@@ -284,7 +284,7 @@ function admit(dialect: Dialect, { scope }: HttpRoute, service: SpeechService, g
     const credential = dialect.credential(readHead(request));
     const found = await service.parts.admit(credential, gate.clientAddress(request.raw));
     const refused = isProblem(found) ? found : lacking(found, scope);
-    if (refused) throw new SpeechError(refused.code, refused.details);
+    if (refused) throw SpeechError.of(refused);
     if (!isProblem(found)) request.account = found;
   };
 }
@@ -326,12 +326,30 @@ function refuseOtherMethods(
 
 const noTunnels: Problem = { code: "method_not_allowed", details: {} };
 
+/** All that is known of a request that cannot be read. */
+const unreadable = {
+  method: "",
+  route: "",
+  url: "",
+  credential: "none",
+  keyId: undefined,
+  header: (): undefined => undefined,
+} as const;
+
 /** Answers what is not HTTP, too much of it, or asks for what no route has. */
 function refuseStream(stream: Duplex, problem: Problem, service: SpeechService): void {
-  const { dialect } = service.mounts[0];
-  service.observer.refused({ dialect: dialect.name, scope: "request", code: problem.code });
+  const traceId = tellRefusal(problem, service);
   if (!stream.writable) return void stream.destroy();
-  refuse(stream, { dialect, problem, traceId: createTraceId() }, service.parts.clock);
+  const { dialect } = service.mounts[0];
+  refuse(stream, { dialect, problem, traceId }, service.parts.clock);
+}
+
+/** Tells of the refusal of a request that cannot be read; gives what names it. */
+function tellRefusal(problem: Problem, { observer, mounts }: SpeechService): string {
+  const traceId = createTraceId();
+  const dialect = mounts[0].dialect.name;
+  observer.refused({ ...unreadable, dialect, traceId, scope: "request", problem });
+  return traceId;
 }
 
 const fastifyProblems: Readonly<Record<string, Problem>> = {
@@ -355,12 +373,17 @@ async function sendProblem(
 ): Promise<unknown> {
   // Whoever was too slow has been told so.
   if (reply.sent) return reply;
-  service.observer.refused({ dialect: dialect.name, scope: "request", code: problem.code });
-  const refusal = dialect.refuse(problem, request.id);
   // Refusals of the framework itself come before the hook that names the request.
   if (!reply.hasHeader(traceHeader)) {
     void reply.header(traceHeader, createTraceId()).headers(securityHeaders(request.raw.socket));
   }
+  service.observer.refused({
+    ...subjectOf(request, reply, dialect),
+    scope: "request",
+    problem,
+    keyId: request.account?.keyId,
+  });
+  const refusal = dialect.refuse(problem, request.id);
   return reply
     .code(refusal.status)
     .headers(refusal.headers)

@@ -1,8 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { Account } from "../protocol/accounts.ts";
-import { maxMessageBytes, type SocketOpening } from "../protocol/dialect.ts";
-import type { CloseCause, ConnectionObserver } from "../protocol/observer.ts";
-import type { ErrorCode, Problem } from "../protocol/problems.ts";
+import { maxMessageBytes, type SocketOpening, type WireMessage } from "../protocol/dialect.ts";
+import { type Cause, causeOf } from "../protocol/causes.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
+import type { ConnectionEnd, ConnectionObserver, LiveConnection } from "../protocol/observer.ts";
+import type { Problem } from "../protocol/problems.ts";
 import type { Command, Event } from "../protocol/speech.ts";
 import type { Warning } from "../protocol/warnings.ts";
 import type { SpokenTurn } from "../session/context.ts";
@@ -10,6 +12,8 @@ import type { Reader } from "../session/outbox.ts";
 import type { Session } from "../session/session.ts";
 import type { AnnouncedSocket, SocketListener } from "./announced-socket.ts";
 import { createTurnId } from "./identifiers.ts";
+import { endByClient, endWithoutClose } from "./client-ends.ts";
+import { outlineOf, pingPart } from "./message-parts.ts";
 import { recordTurn } from "./recorder.ts";
 import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
 import type { SessionConnection, SpeechService } from "./speech-service.ts";
@@ -37,7 +41,7 @@ export interface SocketClient {
  * nothing is said: there may be tens of thousands.
  */
 export class SocketConnection
-  implements SocketListener, SocketOwner, SessionConnection, Reader<Event>
+  implements SocketListener, SocketOwner, SessionConnection, LiveConnection, Reader<Event>
 {
   readonly account: Account | undefined;
   readonly address: string;
@@ -47,8 +51,10 @@ export class SocketConnection
   readonly #opening: SocketOpening;
   readonly #service: SpeechService;
   readonly #session: Session;
-  /** Why the server closes the socket, when it does. */
-  #closeCause: CloseCause | undefined;
+  /** How the server ends the connection, when it does. */
+  #end: ConnectionEnd | undefined;
+  /** Of the messages that were sent. */
+  #largestBytes = 0;
   /** Messages that wait for the one that is being handled; undefined when none is. */
   #unread: Message[] | undefined;
   /** Of all that have waited since there was none. */
@@ -77,6 +83,7 @@ export class SocketConnection
     this.#writer = new SocketWriter(socket, stream, sending, this);
     const session = sessions.open(plan, parts, this);
     this.#session = session;
+    observer.opened(this);
     if (owedPingMs !== undefined) {
       this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());
     }
@@ -93,19 +100,32 @@ export class SocketConnection
     this.#queue(oversized, 0);
   }
 
+  get timers(): readonly RunningTimer[] {
+    return this.#session.timers;
+  }
+
   onPing(): void {
+    this.observer.received(pingPart, 0, undefined, 0);
     if (this.#opening.pingsKeepAlive) this.#session.touch();
   }
 
   onError(error: Error): void {
-    this.#closeCause ??= protocolFaultOf(error);
+    this.#end ??= endByFault(error);
     this.#service.logger.debug({ traceId: this.#traceId, reason: error.message }, "socket error");
   }
 
-  onClose(code: number): void {
+  /** The client has left so many pings unanswered that it is dropped. */
+  onSilent(pings: number, silentMs: number): void {
+    const details = { pings, seconds: Math.round(silentMs / 1000) };
+    this.#end ??= endWithoutClose({ id: "peer_silent", details });
+  }
+
+  onClose(code: number, reason: string): void {
     const { sessions, logger } = this.#service;
-    const cause = code === noCloseFrame ? "client_lost" : "client_closed";
-    sessions.close(this.#session, this.#closeCause ?? cause);
+    const { busy } = this.#session;
+    const end = (): ConnectionEnd =>
+      endByClient({ code, reason, isOwedSpeech: busy, largestBytes: this.#largestBytes });
+    sessions.close(this.#session, this.#end ?? end());
     this.#writer.close();
     this.#owedPings?.stop();
     this.#turnLog?.close();
@@ -154,7 +174,12 @@ export class SocketConnection
   /** Handles messages strictly one after another, as fast as the session has room for them. */
   async #read(unread: Message[]): Promise<void> {
     for (let data = unread.shift(); data !== undefined; data = unread.shift()) {
-      await this.#session.accept(this.#decode(data));
+      const commands = this.#decode(data);
+      const { parts, context, characters } = outlineOf(commands);
+      const sizeBytes = data === oversized ? 0 : Buffer.byteLength(data);
+      this.observer.received(parts, sizeBytes, context, characters);
+      if (this.observer.wantsContent && data !== oversized) this.observer.content(data);
+      await this.#session.accept(commands);
       this.#owedPings?.watch();
     }
     this.#unread = undefined;
@@ -194,7 +219,8 @@ export class SocketConnection
     if (event.type === "close") {
       const { code, reason } = codec.close(event.problem);
       const problem = event.problem?.code;
-      this.#closeCause = problem ?? "complete";
+      const cause = event.problem ? causeOf(event.problem) : ended;
+      this.#end = { cause, by: "server", code, reason };
       this.#service.logger.debug({ traceId: this.#traceId, code, problem }, "closing socket");
       this.#socket.close(code, reason);
       return undefined;
@@ -202,12 +228,27 @@ export class SocketConnection
     let room: Promise<void> | undefined;
     for (const message of codec.encode(event, this.#writer.allocate)) {
       this.#owedPings?.onFrame();
+      // Before it is sent: its memory is used again afterwards.
+      this.#noteSent(event, message);
       room = this.#writer.send(message);
     }
+    if (room) this.#noteHeld(room);
     if (event.type === "audio" && this.#opening.plan.retention === "history") {
       (this.#turnLog ??= this.#openTurnLog()).add(event);
     }
     return room;
+  }
+
+  #noteSent(event: Event, { data }: WireMessage): void {
+    const sizeBytes = data.length;
+    if (sizeBytes > this.#largestBytes) this.#largestBytes = sizeBytes;
+    this.observer.sent(event.type, sizeBytes, "context" in event ? event.context : undefined);
+    if (this.observer.wantsContent) this.observer.content(data);
+  }
+
+  #noteHeld(room: Promise<void>): void {
+    this.observer.held(true);
+    void room.then(() => this.observer.held(false));
   }
 
   #openTurnLog(): TurnLog {
@@ -240,21 +281,20 @@ export class SocketConnection
       }
     }
     const { code, reason } = codec.close(problem);
-    this.#closeCause = problem.code;
+    this.#end = { cause: causeOf(problem), by: "server", code, reason };
     this.#socket.close(code, reason);
     this.#service.parts.clock.schedule(closeMs, () => this.#socket.terminate());
   }
 
   onFailed(error: unknown): void {
     this.#service.logger.error({ traceId: this.#traceId, err: error }, "connection failed");
-    this.#closeCause = "internal_error";
-    const { code, reason } = this.#opening.codec.close({ code: "internal_error", details: {} });
+    const problem: Problem = { code: "internal_error", details: {} };
+    const { code, reason } = this.#opening.codec.close(problem);
+    this.#end = { cause: causeOf(problem), by: "server", code, reason };
     this.#socket.close(code, reason);
   }
 }
 
-/** What `ws` gives as the code where there was no Close frame (RFC 6455 section 7.1.5). */
-const noCloseFrame = 1006;
 /** Stands for a message that was too large to be read. */
 const oversized: unique symbol = Symbol("oversized");
 type Message = string | Uint8Array | typeof oversized;
@@ -263,9 +303,19 @@ const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageB
 /** What cannot be sent any more is followed by the socket's close. */
 const ignoreError = (): void => {};
 
-/** What a client did that the WebSocket layer closes a socket for. */
-function protocolFaultOf(error: Error): ErrorCode | undefined {
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return "message_too_big";
-  return code.startsWith("WS_ERR_") ? "invalid_message" : undefined;
+/** All was said; the story of the connection tells what the client has asked for. */
+const ended: Cause = { id: "end_marker", details: {} };
+
+/** How the WebSocket layer ends a connection whose client does what it must not. */
+function endByFault(error: Error): ConnectionEnd | undefined {
+  const fault = "code" in error ? String(error.code) : "";
+  if (!fault.startsWith("WS_ERR_")) return undefined;
+  const isTooBig = fault === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+  const reason = error.message.replace(/^Invalid WebSocket frame: /, "");
+  const problem: Problem = isTooBig ? tooBig : { code: "protocol_error", details: { reason } };
+  const code = faultCodes[fault] ?? (isTooBig ? 1009 : 1002);
+  return { cause: causeOf(problem), by: "server", code, reason: "" };
 }
+
+/** Close codes of `ws` that are not those of all its other faults (RFC 6455 section 7.4.1). */
+const faultCodes: Readonly<Record<string, number>> = { WS_ERR_INVALID_UTF8: 1007 };

@@ -1,6 +1,6 @@
 import type { RecoderSource } from "../audio/stream-encoder.ts";
 import type { Dialect } from "../protocol/dialect.ts";
-import type { CloseCause, Observer } from "../protocol/observer.ts";
+import type { ConnectionEnd, Observer } from "../protocol/observer.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Retention, TurnRecord } from "../protocol/records.ts";
 import type { SessionPlan } from "../protocol/speech.ts";
@@ -84,12 +84,12 @@ export class SessionRegistry {
     return session;
   }
 
-  /** To be called when nobody listens to a session any more, with what ended its connection. */
-  close(session: Session, cause: CloseCause): void {
+  /** To be called when nobody listens to a session any more, with how its connection ended. */
+  close(session: Session, end: ConnectionEnd): void {
     session.abort();
     const connection = this.#open.get(session);
     if (!this.#open.delete(session)) return;
-    connection?.observer.closed(cause);
+    connection?.observer.closed(end);
     if (this.#open.size === 0) this.#whenEmpty?.();
   }
 

@@ -11,13 +11,15 @@ import {
   type SocketOpening,
   type SocketRoute,
 } from "../protocol/dialect.ts";
+import type { RequestSubject } from "../protocol/observer.ts";
 import { type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Credential } from "../protocol/speech.ts";
 import { AnnouncedSocket } from "./announced-socket.ts";
 import type { Gate } from "./gate.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, type OnSilent } from "./heartbeat.ts";
 import type { Ends } from "./kernel-queues.ts";
 import { createTraceId } from "./identifiers.ts";
+import { readUrl, withoutCredentials } from "./request-url.ts";
 import type { Logger } from "./log.ts";
 import type { CanonicalPath } from "./paths.ts";
 import { refuse as sendRefusal } from "./refusal.ts";
@@ -55,7 +57,7 @@ export function serveSockets(
   sockets.on("wsClientError", ({ message }, _stream, request) => {
     refusals.get(request)?.({ code: "invalid_handshake", details: { reason: message } });
   });
-  const heartbeat = new Heartbeat(service.parts.clock, service.parts.timers);
+  const heartbeat = new Heartbeat(service.parts.clock, service.parts.timers, tellSilence);
   const router = createRouter({ maxParamLength });
   const httpPaths = createRouter({ maxParamLength });
   for (const { basePath, dialect } of service.mounts) {
@@ -84,9 +86,19 @@ export function serveSockets(
       route,
       pattern = "",
     } = (found?.store ?? {}) as { dialect?: Dialect; route?: SocketRoute; pattern?: string };
+    const asked = readHead(request, url, found?.params ?? {});
+    const subject: RequestSubject = {
+      method: request.method ?? "",
+      dialect: dialect.name,
+      route: pattern,
+      url: withoutCredentials(url),
+      traceId,
+      credential: route?.credential(asked)?.kind ?? "none",
+      header: (name) => asked.header(name),
+    };
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
-      service.observer.refused({ dialect: dialect.name, scope: "upgrade", code: problem.code });
+      service.observer.refused({ ...subject, scope: "upgrade", problem, keyId: undefined });
       const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
       sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
@@ -99,7 +111,6 @@ export function serveSockets(
       return refuse({ code, details: {} });
     }
     if (request.method !== "GET") return refuse({ code: "method_not_allowed", details: {} });
-    const asked = readHead(request, url, found.params);
     const address = gate.clientAddress(request);
     const credential = route.credential(asked);
     const isDue = route.credentialDue === "upgrade";
@@ -115,14 +126,7 @@ export function serveSockets(
       // From here on `ws` looks after it.
       stream.off("error", destroyStream);
       logger.debug({ traceId, path: route.path }, "socket opened");
-      const observer = service.observer.connection({
-        transport: "socket",
-        method: "GET",
-        dialect: dialect.name,
-        route: pattern,
-        traceId,
-        header: (name) => asked.header(name),
-      });
+      const observer = service.observer.connection({ ...subject, transport: "socket" });
       const client = { traceId, address, account, observer };
       new SocketConnection(socket, stream, client, opening, service);
       heartbeat.watch(socket, stream as Ends);
@@ -143,6 +147,9 @@ export function serveSockets(
     },
   };
 }
+
+const tellSilence: OnSilent = (socket, pings, silentMs) =>
+  (socket as AnnouncedSocket).listener?.onSilent(pings, silentMs);
 
 /** What is to be told to whoever asks for another version (RFC 6455 section 4.4). */
 const supportedVersion = { "sec-websocket-version": "13" } as const;
@@ -191,16 +198,6 @@ async function checkHandshake(
   // Which voices there are is told to nobody who is not let in.
   if (!isProblem(found)) return handshakeErrors === "status" && isProblem(voice) ? voice : found;
   return credential && found;
-}
-
-function readUrl(request: IncomingMessage): URL {
-  const { url = "/" } = request;
-  try {
-    // What begins with two slashes would be a host.
-    return new URL(url.startsWith("/") ? `http://localhost${url}` : url);
-  } catch {
-    return new URL("http://localhost/");
-  }
 }
 
 function readHead(

@@ -209,6 +209,7 @@ it("pruning keeps to the settings and says what went", limit, async () => {
   expect(outcome).toMatchObject({ code: 0, stderr: "" });
   expect(factsOf(outcome)).toEqual({
     turns: "2",
+    connections: "0",
     tokens: "1",
     secrets: "0",
     "quota periods": "1",

@@ -170,6 +170,25 @@ describe("two processes on one port", () => {
     }
   });
 
+  it("show the connections of both, and tell the story of any", async () => {
+    const clients = await openMany(server, 6);
+    type Live = { connections: { connection_id: string; transport: string }[] };
+    for (const answer of await askTenTimes(server, "/v1/connections/live")) {
+      expect(
+        (answer as Live).connections.filter(({ transport }) => transport === "socket"),
+      ).toHaveLength(6);
+    }
+    const id = String(clients[0]?.headers["x-trace-id"]);
+    for (const story of await askTenTimes(server, `/v1/connections/${id}`)) {
+      expect(story).toMatchObject({ connection_id: id, cause: "still_open" });
+    }
+    await drop(clients);
+    await until(async () => {
+      const { cause } = await askJson<{ cause: string }>(server, `/v1/connections/${id}`);
+      return cause === "client_lost";
+    });
+  });
+
   it("share sockets evenly", async () => {
     const clients = await openMany(server, 40);
     const healths = await askTenTimes(server, "/health");

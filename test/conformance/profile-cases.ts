@@ -204,6 +204,33 @@ export const cases: { readonly [Rule in keyof Rules]: Readonly<Record<Profile, r
         },
       ],
     },
+    errorsNameConnection: {
+      kind: [
+        {
+          name: "kind: names the connection in errors, as the upgrade did",
+          async run(place) {
+            const client = await openMulti(place);
+            client.send("{");
+            await closing(place, client);
+            const { trace_id: named } = JSON.parse(client.raw.at(-1) ?? "{}") as {
+              trace_id?: string;
+            };
+            expect(named).toBe(client.headers["x-trace-id"]);
+          },
+        },
+      ],
+      observed: [
+        {
+          name: "observed: names no connection in errors",
+          async run(place) {
+            const client = await openMulti(place);
+            client.send("{");
+            await closing(place, client);
+            expect(client.raw.at(-1)).not.toContain("trace_id");
+          },
+        },
+      ],
+    },
     errorsNameContext: {
       kind: [
         {

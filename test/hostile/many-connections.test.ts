@@ -26,6 +26,7 @@ describe("connections of one address", () => {
     });
     const servers = new HttpServers(httpLimits, undefined, {
       onConnection: (socket) => limits.onConnection(socket),
+      onUnsecured: () => {},
       onBroken: (_error, stream) => stream.destroy(),
       onTunnel: (stream) => stream.destroy(),
     });

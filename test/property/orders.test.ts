@@ -81,6 +81,7 @@ const createCodec = (timeBase: TimeBase): SocketCodec =>
     namesContexts: false,
     duplicateSpellings: false,
     errorsNameContext: false,
+    traceId: undefined,
     extension: undefined,
   });
 

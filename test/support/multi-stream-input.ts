@@ -2,6 +2,7 @@ import { createCatalogue } from "../../src/catalogue.ts";
 import type { Profile } from "../../src/dialect/elevenlabs/compatibility.ts";
 import { openSocket } from "../../src/dialect/elevenlabs/socket-request.ts";
 import type { Engine } from "../../src/engine/synthesizer.ts";
+import { createConnectionDesk } from "../../src/explain/desk.ts";
 import { noConnection } from "../../src/protocol/observer.ts";
 import type { SessionPlan } from "../../src/protocol/speech.ts";
 import type { Records } from "../../src/open-records.ts";
@@ -41,6 +42,8 @@ export interface HeardFrame {
   /** When the reader asked for the next one; until then the session has to wait. */
   doneAt: number;
 }
+
+const nothingOpen = { live: async () => [], find: async () => undefined };
 
 export interface MultiStreamOptions {
   readonly profile?: Profile;
@@ -113,6 +116,7 @@ export async function openMultiStream(
       },
       stores,
       keys: noKeys,
+      connections: createConnectionDesk(stores.connections, nothingOpen),
       keyModelIds: [],
       wallClock: () => 0,
       startedAtUnix: 0,

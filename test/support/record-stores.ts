@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import type { TurnRecord } from "../../src/protocol/records.ts";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { writeBatch } from "../../src/store/batch.ts";
+import { SqlConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
 import { SqlHistory } from "../../src/store/history.ts";
 import { SqlUsage } from "../../src/store/usage.ts";
@@ -11,6 +12,7 @@ import { WriteBehind } from "../../src/store/write-behind.ts";
 export interface RecordStores {
   readonly history: SqlHistory;
   readonly usage: SqlUsage;
+  readonly connections: SqlConnections;
   readonly behind: WriteBehind;
   /** All that went wrong meanwhile. */
   readonly faults: readonly Error[];
@@ -25,7 +27,8 @@ export function openRecordStores(database: Database, clock: Clock = systemClock)
   });
   const history = new SqlHistory(database, behind);
   const usage = new SqlUsage(database, behind);
-  return { history, usage, behind, faults };
+  const connections = new SqlConnections(database, behind);
+  return { history, usage, connections, behind, faults };
 }
 
 /** A turn of which nothing matters but what is given. */

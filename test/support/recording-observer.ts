@@ -1,10 +1,11 @@
-import type {
-  ConnectionObserver,
-  ConnectionSubject,
-  ContextObserver,
-  Observer,
-  RefusalSubject,
-  UtteranceObserver,
+import {
+  type ConnectionObserver,
+  type ConnectionSubject,
+  type ContextObserver,
+  noConnection,
+  type Observer,
+  type RefusalSubject,
+  type UtteranceObserver,
 } from "../../src/protocol/observer.ts";
 
 /** What an observer was told: who was it about, what happened, and the details. */
@@ -29,17 +30,18 @@ export class RecordingObserver implements Observer {
   connection({ dialect, route }: ConnectionSubject): ConnectionObserver {
     this.#note("connection", "opened", dialect, route);
     return {
+      ...noConnection,
       context: ({ voice }) => {
         this.#note("context", "opened", voice.slug);
         return this.#context;
       },
-      refused: (code) => this.#note("connection", "refused", code),
-      closed: (cause) => this.#note("connection", "closed", cause),
+      refused: ({ code }) => this.#note("connection", "refused", code),
+      closed: ({ cause }) => this.#note("connection", "closed", cause.id),
     };
   }
 
-  refused({ scope, code }: RefusalSubject): void {
-    this.#note(scope, "refused", code);
+  refused({ scope, problem }: RefusalSubject): void {
+    this.#note(scope, "refused", problem.code);
   }
 
   engineRestarted(engine: string): void {

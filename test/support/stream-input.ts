@@ -49,6 +49,10 @@ export interface ExtendedFrame extends Frame {
   readonly samples?: number;
 }
 
+interface TracedFrame extends ExtendedFrame {
+  readonly trace_id?: string;
+}
+
 export interface Closed {
   readonly code: number;
   readonly reason: string;
@@ -119,7 +123,12 @@ export function openStreamInput(wsUrl: string, options: OpenOptions = {}): Promi
     if (isBinary) binary.push(data as Buffer);
     else {
       raw.push(String(data));
-      frames.push(JSON.parse(String(data)) as ExtendedFrame);
+      const { trace_id: traceId, ...frame } = JSON.parse(String(data)) as TracedFrame;
+      // The same in every error, so that tests need not say so.
+      if (traceId !== undefined && traceId !== upgradeHeaders["x-trace-id"]) {
+        throw new Error("An error names another connection");
+      }
+      frames.push(frame);
     }
     for (const watch of watchers) watch();
   });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createToneEngine } from "../../src/engine/tone.ts";
-import { problems } from "../../src/protocol/problems.ts";
+import { causeIds } from "../../src/protocol/causes.ts";
 import { metricEntries } from "../../src/telemetry/metric-table.ts";
 import { type Exposition, readMetrics } from "../support/prometheus-text.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -71,7 +71,7 @@ describe.each(Object.entries(expressions))("%s", (_where, text) => {
 
   it("splits metrics by labels that they have, and by causes that there are", () => {
     const rows = new Map(metricEntries.map(([, row]) => [row.name, row]));
-    const causes = [...Object.keys(problems), "complete", "client_closed", "client_lost"];
+    const causes: readonly string[] = causeIds;
     for (const { metric, label, value } of matchersIn(text)) {
       if (label === "instance") continue;
       expect(rows.get(metric)?.labels ?? rows.get(withoutSuffix(metric))?.labels).toContain(label);

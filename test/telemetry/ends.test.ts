@@ -71,7 +71,7 @@ const ways: readonly {
 }[] = [
   {
     way: "all was spoken",
-    cause: "complete",
+    cause: "end_marker",
     end: (client) => client.send(begin, { text: "Hello. " }, { text: "" }),
   },
   { way: "the client closes it", cause: "client_closed", end: ({ socket }) => socket.close() },
@@ -83,7 +83,7 @@ const ways: readonly {
   {
     way: "the key is wrong",
     key: "sk_wrong_0123456789",
-    cause: "invalid_api_key",
+    cause: "key_unknown",
     end: (client) => client.send(begin),
   },
   {
@@ -114,7 +114,7 @@ const ways: readonly {
   },
   {
     way: "a message is no text",
-    cause: "invalid_message",
+    cause: "protocol_error",
     end: ({ socket }) => socket.send(randomBytes(100).fill(0xff), { binary: false }),
   },
   {
@@ -149,7 +149,7 @@ describe("a socket is counted by what ended it", () => {
 describe("a request that speaks is counted by what ended it", () => {
   it("all was spoken", async () => {
     await (await post(speech)).arrayBuffer();
-    expect(await causes()).toEqual(["complete"]);
+    expect(await causes()).toEqual(["request_complete"]);
   });
 
   it("its client goes before there is any audio", async () => {
@@ -159,7 +159,7 @@ describe("a request that speaks is counted by what ended it", () => {
     await expect.poll(() => tone.begun.length).toBe(1);
     client.abort();
     await answer;
-    expect(await causes()).toEqual(["client_closed"]);
+    expect(await causes()).toEqual(["request_abandoned"]);
     tone.release();
   });
 

@@ -26,7 +26,7 @@ const ways: readonly {
     dialect: "elevenlabs",
     transport: "socket",
     route: "/v1/text-to-speech/:voice_id/stream-input",
-    cause: "complete",
+    cause: "end_marker",
     async speak({ wsUrl }) {
       const client = await openStreamInput(wsUrl, { headers });
       client.send({ text: " " }, { text: `${text} ` }, { text: "" });
@@ -38,7 +38,7 @@ const ways: readonly {
     dialect: "elevenlabs",
     transport: "socket",
     route: "/v1/text-to-speech/:voice_id/multi-stream-input",
-    cause: "complete",
+    cause: "end_marker",
     async speak({ wsUrl }) {
       const path = "/v1/text-to-speech/tone/multi-stream-input";
       const client = await openStreamInput(wsUrl, { path, headers });
@@ -68,7 +68,7 @@ const ways: readonly {
     dialect: "elevenlabs",
     transport: "http",
     route: "/v1/text-to-speech/:voice_id",
-    cause: "complete",
+    cause: "request_complete",
     speak: ({ url }) => post(`${url}/v1/text-to-speech/tone`, { text }),
   },
   {
@@ -76,7 +76,7 @@ const ways: readonly {
     dialect: "elevenlabs",
     transport: "http",
     route: "/v1/text-to-speech/:voice_id/stream",
-    cause: "complete",
+    cause: "request_complete",
     speak: ({ url }) => post(`${url}/v1/text-to-speech/tone/stream`, { text }),
   },
   {
@@ -84,7 +84,7 @@ const ways: readonly {
     dialect: "waves",
     transport: "http",
     route: "/waves/v1/lightning-v3.1/get_speech",
-    cause: "complete",
+    cause: "request_complete",
     speak: ({ url }) =>
       post(`${url}/waves/v1/lightning-v3.1/get_speech`, { text, voice_id: "tone" }),
   },

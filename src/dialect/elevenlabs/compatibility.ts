@@ -11,6 +11,8 @@ export interface Rules
   readonly contextFailure: "context" | "session";
   /** Whether errors of one context name it. */
   readonly errorsNameContext: boolean;
+  /** Whether errors name the connection, so that it can be asked about. */
+  readonly errorsNameConnection: boolean;
   /** Whether an empty text or a lone flush opens a context. */
   readonly emptyMessageOpens: boolean;
   /** `grace`: open contexts are finished, but not for long; `when_empty`: they are waited for. */
@@ -74,6 +76,16 @@ export const differences: { readonly [Rule in keyof Rules]: Difference<Rules[Rul
     kind: {
       value: true,
       says: "Present when the error is about one context, absent when it is about the socket.",
+    },
+    observed: { value: false, says: "Never present." },
+  },
+  errorsNameConnection: {
+    subject: "`trace_id` in error frames",
+    documented: "Nothing.",
+    seen: "Never there.",
+    kind: {
+      value: true,
+      says: "The `x-trace-id` of the upgrade: `syrinx why` and `/v1/connections/{id}` explain it.",
     },
     observed: { value: false, says: "Never present." },
   },

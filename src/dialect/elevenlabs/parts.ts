@@ -1,4 +1,5 @@
 import type { KeyDesk } from "../../protocol/accounts.ts";
+import type { ConnectionDesk } from "../../protocol/connections.ts";
 import type { HttpRoute } from "../../protocol/dialect.ts";
 import type { EngineDirectory } from "../../protocol/engines.ts";
 import type { Stores } from "../../protocol/stores.ts";
@@ -17,6 +18,7 @@ export interface ElevenLabsParts {
   readonly settings: ElevenLabsSettings;
   readonly stores: Stores;
   readonly keys: KeyDesk;
+  readonly connections: ConnectionDesk;
   /** Of all protocols: keys and tokens may be good for some only. */
   readonly keyModelIds: readonly string[];
   /** Unix time in ms. */

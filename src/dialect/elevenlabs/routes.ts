@@ -1,6 +1,7 @@
 import type { Scope } from "../../protocol/accounts.ts";
 import type { HttpRoute } from "../../protocol/dialect.ts";
 import { accountRoutes, tokenRoutes } from "./account-routes.ts";
+import { connectionRoutes } from "./connection-routes.ts";
 import { dictionaryRoutes } from "./dictionary-routes.ts";
 import { engineRoutes } from "./engine-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
@@ -23,6 +24,7 @@ const groups: readonly RouteGroup[] = [
   { routes: engineRoutes, reads: "voices:read", writes: "voices:write" },
   { routes: voiceRoutes, reads: "voices:read", writes: "voices:write" },
   { routes: historyRoutes, reads: "history", writes: "history" },
+  { routes: connectionRoutes, reads: "connections", writes: "connections" },
   { routes: dictionaryRoutes, reads: "voices:read", writes: "voices:write" },
   { routes: accountRoutes, reads: "usage", writes: "usage" },
   { routes: tokenRoutes, reads: "tts", writes: "tts" },

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { SocketCodec } from "../../protocol/dialect.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import { type Command, type ContextId, defaultContext } from "../../protocol/speech.ts";
@@ -41,7 +42,8 @@ export function createSocketCodec(
   let isBroken = false;
   return {
     decode(data) {
-      if (isBroken || reader.hasEnded) return [];
+      if (isBroken) return [];
+      if (reader.hasEnded) return [{ type: "late", hasText: hasText(data) }];
       try {
         return decode(data, reader, listener);
       } catch (error) {
@@ -54,6 +56,18 @@ export function createSocketCodec(
     encode: (event, allocate) => frames.encode(event, allocate),
     close: formatClose,
   };
+}
+
+const lateSchema = z.looseObject({ text: z.string() });
+
+/** Whether a message that came too late has something to say. */
+function hasText(data: string | Uint8Array): boolean {
+  try {
+    const late = lateSchema.safeParse(parseJson(data));
+    return late.success && late.data.text.trim() !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** Says why a message cannot be read. */

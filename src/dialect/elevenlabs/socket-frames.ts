@@ -20,6 +20,8 @@ export interface FrameStyle {
   readonly namesContexts: boolean;
   readonly duplicateSpellings: boolean;
   readonly errorsNameContext: boolean;
+  /** Names the connection in errors, so that they can be asked about. */
+  readonly traceId: string | undefined;
   /** Of clients that asked for it. */
   readonly extension: ExtensionStyle | undefined;
 }
@@ -83,7 +85,9 @@ export class FrameWriter {
         const frame = JSON.stringify(formatSocketError(event.problem)).slice(0, -1);
         const isNamed = this.#style.errorsNameContext && event.context !== undefined;
         const name = isNamed ? this.#name(event.context ?? defaultContext) : "";
-        return [text(`${frame}${name}${this.#ext(formatErrorDetails(event.problem))}}`)];
+        const { traceId } = this.#style;
+        const trace = traceId === undefined ? "" : `,"trace_id":${JSON.stringify(traceId)}`;
+        return [text(`${frame}${name}${trace}${this.#ext(formatErrorDetails(event.problem))}}`)];
       }
     }
   }

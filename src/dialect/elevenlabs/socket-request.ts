@@ -111,6 +111,7 @@ export async function openSocket(
     namesContexts: isMulti,
     duplicateSpellings: isMulti && rules.duplicateSpellings,
     errorsNameContext: isMulti && rules.errorsNameContext,
+    traceId: rules.errorsNameConnection ? sessionId : undefined,
     extension: isExtended ? extend(plan, query, sessionId) : undefined,
   };
   const voice = isProblem(plan.voice) ? undefined : plan.voice;

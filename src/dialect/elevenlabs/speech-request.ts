@@ -97,7 +97,7 @@ export async function readSpeechOrder(
 ): Promise<SpeechOrder> {
   const { query } = request;
   const voice = findVoice(request, catalogue, settings);
-  if (isProblem(voice)) throw new SpeechError(voice.code, voice.details);
+  if (isProblem(voice)) throw SpeechError.of(voice);
   const body = readBody(speechBodySchema, request.body);
   const output = readFormat(query, delivery);
   const modelId = body.model_id ?? textParameter(query, "model_id");

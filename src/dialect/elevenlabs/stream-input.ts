@@ -43,8 +43,9 @@ export class StreamInputReader implements MessageReader {
       commands.push({ type: "flush", context, minChars: triggerMinChars });
     }
     this.#isFirst = false;
-    this.#hasEnded = text === "" ? !message.flush : isFirst && typeof text !== "string";
-    if (this.#hasEnded) commands.push({ type: "close", context }, { type: "end" });
+    const isImplied = isFirst && typeof text !== "string";
+    this.#hasEnded = text === "" ? !message.flush : isImplied;
+    if (this.#hasEnded) commands.push({ type: "close", context }, { type: "end", isImplied });
     return commands;
   }
 

@@ -1,22 +1,25 @@
 import { expect, it } from "vitest";
 import { settle } from "../../test/support/session.ts";
 import { ManualClock } from "../clock.ts";
-import type { HistoryLimits } from "../protocol/stores.ts";
-import { HistoryKeeper, limitsAt } from "./history-keeper.ts";
+import type { RecordLimits } from "../protocol/records.ts";
+import { RecordKeeper, limitsAt } from "./record-keeper.ts";
 
-const bounds = { historyDays: 30, historyMib: 2 };
+const bounds = { days: 30, mib: 2 };
 const day = 24 * 60 * 60;
 const intervalMs = 10 * 60 * 1000;
 const startMs = 100 * day * 1000 + 999;
 
-function keep(prune: (limits: HistoryLimits) => Promise<number>) {
+function keep(prune: (limits: RecordLimits) => Promise<number>) {
   const clock = new ManualClock();
   const faults: unknown[] = [];
-  const keeper = new HistoryKeeper({ prune }, bounds, {
-    clock,
-    wallClock: () => startMs + clock.now(),
-    onFault: (error) => void faults.push(error),
-  });
+  const keeper = new RecordKeeper(
+    { turns: (nowMs) => prune(limitsAt(nowMs, bounds)) },
+    {
+      clock,
+      wallClock: () => startMs + clock.now(),
+      onFault: (error) => void faults.push(error),
+    },
+  );
   return { keeper, clock, faults };
 }
 
@@ -26,7 +29,7 @@ it("says what is too old, and how much is too much", () => {
 });
 
 it("prunes at once and every ten minutes, by the time of then", async () => {
-  const asked: HistoryLimits[] = [];
+  const asked: RecordLimits[] = [];
   const { keeper, clock } = keep((limits) => {
     asked.push(limits);
     return Promise.resolve(0);

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { CommandError } from "./errors.ts";
+import { openServer } from "./server-api.ts";
+
+export interface WhyConnectionOptions {
+  readonly server: string;
+  readonly json?: boolean;
+}
+
+const storySchema = z.looseObject({
+  connection_id: z.string(),
+  cause: z.string(),
+  explanation: z.string(),
+  evidence: z.array(z.string()),
+  advice: z.string(),
+  retryable: z.boolean(),
+});
+type Story = z.infer<typeof storySchema>;
+
+/** Says why a connection of a Syrinx server ended, by the trace id that its client was given. */
+export async function whyConnection(
+  id: string,
+  { server, json = false }: WhyConnectionOptions,
+): Promise<void> {
+  const response = await openServer(server).request(
+    "GET",
+    `/v1/connections/${encodeURIComponent(id)}`,
+  );
+  const answer: unknown = await response.json();
+  const story = storySchema.safeParse(answer);
+  if (!story.success) throw new CommandError("The server's answer is none of a Syrinx server.");
+  process.stdout.write(json ? `${JSON.stringify(answer, undefined, 2)}\n` : format(story.data));
+}
+
+function format({ cause, explanation, evidence, advice, retryable }: Story): string {
+  const lines = [
+    explanation,
+    "",
+    ...evidence.map((line) => `  ${line}`),
+    "",
+    advice,
+    `(${cause}; the same again may ${retryable ? "succeed" : "not succeed"})`,
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,10 @@
+import type { ConnectionStore } from "../protocol/connections.ts";
+
+/** Keeps no stories, and finds none. */
+export const noConnections: ConnectionStore = {
+  add: () => {},
+  list: () => Promise.resolve({ connections: [], hasMore: false }),
+  find: () => Promise.resolve(undefined),
+  prune: () => Promise.resolve(0),
+  forgetContent: () => Promise.resolve(),
+};
