@@ -10,6 +10,7 @@ import { addKeysCommands } from "./keys-command.ts";
 import { serve } from "./serve.ts";
 import type { SpeakOptions } from "./speak.ts";
 import { addVoicesCommands } from "./voices-command.ts";
+import { addWhyCommand } from "./why-command.ts";
 
 // What only one command needs is loaded by it: a primary process would keep it in memory for nothing.
 const program = new Command("syrinx")
@@ -54,6 +55,7 @@ program
 addVoicesCommands(program);
 addKeysCommands(program);
 addDbCommands(program);
+addWhyCommand(program);
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,

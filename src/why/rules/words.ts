@@ -1,0 +1,90 @@
+import type { Problem } from "../../protocol/problems.ts";
+import type { Course } from "../course.ts";
+import type { Finding, Rule } from "../finding.ts";
+import type { Evidence } from "../trace.ts";
+import { agentWords } from "./agent-words.ts";
+import { clientWords } from "./client-words.ts";
+import { networkWords } from "./network-words.ts";
+import { ownWords } from "./own-words.ts";
+import { serviceWords } from "./service-words.ts";
+import type { WordsRow } from "./words-row.ts";
+
+/** A text that somebody said, and where. */
+interface Saying {
+  readonly text: string;
+  readonly evidence: Evidence;
+}
+
+/** What was said is looked up in the tables of words: the server's, the network's, the client's own. */
+export const words: Rule = (course) => {
+  const isAgents = course.route === "agents" || course.vendor === undefined;
+  const fromServer = [...(isAgents ? agentWords : []), ...serviceWords, ...ownWords];
+  const said = serverSayings(course);
+  const findings = [
+    ...find(said, fromServer),
+    ...find(course.logs.map(sayingOf), isAgents ? [...fromServer, ...networkWords] : fromServer),
+    ...find(course.refusals.map(sayingOf), networkWords),
+  ];
+  return [...findings, ...find(logsAndClosings(course), clientWords), ...noAudio(course)];
+};
+
+function find(sayings: readonly Saying[], rows: readonly WordsRow[]): Finding[] {
+  return sayings.flatMap(({ text, evidence }) => {
+    for (const { cause, words: pattern, confidence = "certain" } of rows) {
+      const match = pattern.exec(text);
+      if (match) return [{ cause, confidence, evidence: [evidence], details: detailsOf(match) }];
+    }
+    return [];
+  });
+}
+
+/** Named groups, of which one name may have several, told apart by a digit. */
+function detailsOf({ groups }: RegExpExecArray): Problem["details"] {
+  const known = Object.entries(groups ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    known.map(([name, value]) => [
+      name.replace(/\d$/, ""),
+      /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value,
+    ]),
+  );
+}
+
+/** What the server itself said: in frames, in the reason of its Close frame, instead of an upgrade. */
+function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
+  const frames = received.flatMap(({ event, facts }): Saying[] => {
+    const isAgents = route === "agents" && !facts.hasAudio;
+    const text = isAgents ? (event.data ?? "") : (facts.error ?? "");
+    return text === "" ? [] : [{ text, evidence: event.evidence }];
+  });
+  const reasons = trace.events.flatMap((event): Saying[] =>
+    event.type === "close" ? [{ text: `${event.reason} ${event.evidence.text}`, evidence: event.evidence }] : [],
+  );
+  return [...frames, ...reasons, ...refusals.map(sayingOf)];
+}
+
+const sayingOf = (event: { readonly message: string; readonly evidence: Evidence }): Saying => ({
+  text: event.message,
+  evidence: event.evidence,
+});
+
+const logsAndClosings = ({ logs, trace }: Course): Saying[] => [
+  ...logs.map(sayingOf),
+  ...trace.events.flatMap((event) =>
+    event.type === "close" || event.type === "handshake_failed"
+      ? [{ text: event.evidence.text, evidence: event.evidence }]
+      : [],
+  ),
+];
+
+const noAudioWords = /\bno audio frames? (?:was |were )?pushed|\bno audio (?:was )?(?:received|generated|returned)/i;
+
+/** A stream that ended without audio: the hosted service says nothing of a quota that is used up. */
+function noAudio({ logs }: Course): Finding[] {
+  const line = logs.find(({ message }) => noAudioWords.test(message));
+  if (!line) return [];
+  const evidence = [line.evidence];
+  return [
+    { cause: "quota_exceeded", confidence: "possible", evidence },
+    { cause: "first_audio_timeout", confidence: "possible", evidence },
+  ];
+}
