@@ -36,6 +36,12 @@ describe("the corpus", () => {
     expect(traceSets.flatMap(traceFiles).length).toBeGreaterThanOrEqual(leastTraces);
   });
 
+  it("comes from real clients that ran into faults, half of it at least", () => {
+    const labels = traceSets.flatMap(readLabels);
+    const runs = labels.filter(({ origin }) => origin === "run");
+    expect(2 * runs.length).toBeGreaterThanOrEqual(labels.length);
+  });
+
   it.each(traceSets)("has no key in %s that could be a real one", (set) => {
     const realKeys = /\bsk_[0-9a-f]{32,}|\bsk-[\w-]{20,}|\beyJ[\w-]{20,}\./;
     const withKeys = traceFiles(set).filter((file) =>
