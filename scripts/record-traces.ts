@@ -1,4 +1,4 @@
-// Runs real clients into faults and keeps what they print: `npm run record:traces`, or with a part of
+// Runs real clients into faults and keeps what they print: `npm run record:traces`, or with a pattern of
 // the names of some runs behind `--`. It needs the client libraries (`npm run interop:install`) and, on
 // Debian, `apt-get install python3-websockets python3-aiohttp curl`. It takes some minutes, because some
 // faults do, and writes to test/data/traces.
@@ -8,8 +8,8 @@ import type { Run } from "./traces/run.ts";
 import { runs } from "./traces/runs/all.ts";
 import { openScene, type Scene } from "./traces/scene.ts";
 
-const part = process.argv[2] ?? "";
-const wanted = runs.filter(({ name }) => name.includes(part));
+const pattern = new RegExp(process.argv[2] ?? "");
+const wanted = runs.filter(({ name }) => pattern.test(name));
 const faults: string[] = [];
 
 async function record(run: Run): Promise<Labelled | undefined> {
@@ -27,10 +27,15 @@ async function recordIn(scene: Scene, run: Run): Promise<Labelled> {
   const recording = run.play.record(scene);
   await run.during?.(scene);
   const text = redact(await recording);
-  const fault = text.trim() === "" ? "it has printed nothing" : await faultOf(run, scene);
+  if (text.trim() === "") throw new Error("it has printed nothing");
+  if (notInstalled.test(text)) throw new Error(`its library is not installed\n${text}`);
+  const fault = await faultOf(run, scene);
   if (fault !== undefined) throw new Error(`${fault}\n${text}`);
   return { label: labelOf(run), text };
 }
+
+/** What is printed by a client that could not even begin. */
+const notInstalled = /ModuleNotFoundError|ERR_MODULE_NOT_FOUND|: not found/;
 
 /** Whether the server, which does not know what is tried, has recorded something else. */
 async function faultOf(run: Run, { told }: Scene): Promise<string | undefined> {

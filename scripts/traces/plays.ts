@@ -79,7 +79,7 @@ export const websockets = (style: WebsocketsStyle, talk: Talk): Play => ({
   record: async (scene) =>
     runProgram(
       scene,
-      ["python3", clientProgram("websockets_client.py")],
+      ["/usr/bin/python3", clientProgram("websockets_client.py")],
       await jobOf(scene, style, talk),
     ),
 });
@@ -93,7 +93,7 @@ export const aiohttp = (style: AiohttpStyle, talk: Talk): Play => ({
   record: async (scene) =>
     runProgram(
       scene,
-      ["python3", clientProgram("aiohttp_client.py")],
+      ["/usr/bin/python3", clientProgram("aiohttp_client.py")],
       await jobOf(scene, style, talk),
     ),
 });
@@ -116,7 +116,7 @@ export const aiohttpRequest = (style: AiohttpStyle, ask: Ask): Play => ({
     const url = `${(await ask.host?.(scene)) ?? scene.url}${path}`;
     const headers = await (ask.headers ?? elevenLabsKey)(scene);
     const job = { url, method, headers, style, ...(method === "POST" && { body }) };
-    return runProgram(scene, ["python3", clientProgram("aiohttp_client.py")], job);
+    return runProgram(scene, ["/usr/bin/python3", clientProgram("aiohttp_client.py")], job);
   },
 });
 

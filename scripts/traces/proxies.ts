@@ -9,9 +9,12 @@ export interface Middle {
   close(): void;
 }
 
+/** Two frames without a payload, one of them masked (RFC 6455 section 5.2). */
+const largestPingBytes = 8;
+
 /** What a proxy does to connections; what is left out it does not. */
 export interface ProxyHabits {
-  /** Drops a connection on which nothing came for so long. */
+  /** Drops a connection on which nothing but pings came for so long. */
   readonly idleSeconds?: number;
   /** Drops it after so much of what the server says. */
   readonly cutAfterBytes?: number;
@@ -37,11 +40,11 @@ export async function openProxy(target: string, habits: ProxyHabits): Promise<Mi
     const timer =
       idleSeconds === undefined ? undefined : setTimeout(drop, idleSeconds * 1000).unref();
     client.on("data", (bytes) => {
-      timer?.refresh();
+      if (bytes.length > largestPingBytes) timer?.refresh();
       server.write(bytes);
     });
     server.on("data", (bytes) => {
-      timer?.refresh();
+      if (bytes.length > largestPingBytes) timer?.refresh();
       passedBytes += bytes.length;
       if (passedBytes <= (habits.muteAfterBytes ?? Number.POSITIVE_INFINITY)) client.write(bytes);
       if (passedBytes > (habits.cutAfterBytes ?? Number.POSITIVE_INFINITY)) drop();

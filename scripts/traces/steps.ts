@@ -35,7 +35,6 @@ export const helloIn = (id: string, settings: object = { stability: 0.5 }): Step
 export const sayIn = (id: string, text: string): Step =>
   send({ text, context_id: id, flush: true });
 export const closeIn = (id: string): Step => send({ context_id: id, close_context: true });
-export const audioOf = (id: string): Step => ["until", `"contextId":"${id}"`];
 
 const sentences = [
   "Good afternoon, and thank you for calling. ",

@@ -117,6 +117,7 @@ export const accountRuns: readonly Run[] = [
   {
     name: "elevenlabs-js-before-its-new-name",
     cause: "invalid_api_key",
+    alsoRight: ["authentication_required"],
     note: "the package elevenlabs 1.59",
     play: sdk("elevenlabs", { key: () => wrongKey }),
   },

@@ -15,21 +15,21 @@ import { closed, end, hello, say, sentence, streamPath } from "../steps.ts";
 const steps = [hello, say(sentence), end, closed] as const;
 const turn: readonly Turn[] = [["begin"], ["push", sentence], ["end"], ["heard"]];
 const speech = "/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM";
-const withoutVersion = "/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream-input";
+const fromMemory = "/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM/input-stream";
 
 /** Addresses that are not those of what was meant. */
 export const addressRuns: readonly Run[] = [
   {
     name: "ws-node-path-from-memory",
     cause: "not_found",
-    note: "without /v1; the log has the address",
-    play: ws("stamped", { path: withoutVersion, steps }),
+    note: "an address that there is not; it is in the log",
+    play: ws("stamped", { path: fromMemory, steps }),
   },
   {
     name: "websockets-debug-path-from-memory",
     cause: "not_found",
-    note: "without /v1; the library logs the address and the status",
-    play: websockets("debug", { path: withoutVersion, steps }),
+    note: "the library logs the address and the status",
+    play: websockets("debug", { path: fromMemory, steps }),
   },
   {
     name: "websockets-traceback-not-found",
@@ -38,10 +38,10 @@ export const addressRuns: readonly Run[] = [
     play: websockets("traceback", { path: "/v2/text-to-speech/stream", steps }),
   },
   {
-    name: "livekit-node-base-url-of-the-host",
+    name: "livekit-node-base-url-of-an-old-gateway",
     cause: "not_found",
-    note: "a baseURL without /v1",
-    play: livekit({ baseUrl: ({ url }) => url, turns: turn }),
+    note: "a baseURL with a path that there is not",
+    play: livekit({ baseUrl: ({ url }) => `${url}/elevenlabs/v1`, turns: turn }),
   },
   {
     name: "elevenlabs-js-version-twice",

@@ -8,7 +8,7 @@ import {
   hello,
   helloIn,
   multiPath,
-  say,
+  flush,
   sayIn,
   secondSentence,
   send,
@@ -26,7 +26,7 @@ const sixTurns: readonly Step[] = [
 ];
 const otherMood: readonly Step[] = [
   hello,
-  say(sentence),
+  flush(sentence),
   audio,
   send({ text: secondSentence, voice_settings: { stability: 0.2, similarity_boost: 0.8 } }),
   closed,
@@ -40,7 +40,7 @@ const keptAliveFirst: readonly Step[] = [
   wait(0.5),
   send({ text: "", context_id: "turn-2" }),
   wait(1),
-  helloIn("turn-2"),
+  helloIn("turn-2", { stability: 0.7 }),
   sayIn("turn-2", secondSentence),
   closed,
 ];
@@ -57,7 +57,7 @@ export const contextRuns: readonly Run[] = [
     name: "websockets-debug-turns-that-stay-open",
     cause: "too_many_contexts",
     note: "the same",
-    play: websockets("debug", { path: multiPath("observed"), steps: sixTurns }),
+    play: websockets("debug-pretty", { path: multiPath("observed"), steps: sixTurns }),
   },
   {
     name: "websockets-app-many-turns",
@@ -168,17 +168,17 @@ export const contextRuns: readonly Run[] = [
     note: "text and close_context at once, x_close_race=silent: a final frame without audio",
     play: ws("stamped", {
       path: multiPath("observed", "&x_close_race=silent"),
-      steps: [helloIn("a"), sayIn("a", "Sure. "), closeIn("a"), final, wait(1), ["close"]],
+      steps: [helloIn("a"), send({ text: "Sure. ", context_id: "a" }), closeIn("a"), final, wait(1), ["close"]],
     }),
   },
   {
     name: "own-trace-answer-that-never-came",
     cause: "close_context_race",
-    told: "client_closed_midway",
+    told: "client_closed",
     note: "the same with x_close_race=lost: nothing comes at all",
     play: trace({
       path: multiPath("observed", "&x_close_race=lost"),
-      steps: [helloIn("a"), sayIn("a", "Sure. "), closeIn("a"), wait(4), ["close"]],
+      steps: [helloIn("a"), send({ text: "Sure. ", context_id: "a" }), closeIn("a"), wait(4), ["close"]],
     }),
   },
 ];

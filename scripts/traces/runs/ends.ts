@@ -75,9 +75,9 @@ export const endRuns: readonly Run[] = [
   {
     name: "websockets-debug-good-bye",
     cause: "close_socket",
-    note: "nothing is wrong, profile observed",
+    note: "nothing is wrong",
     play: websockets("debug", {
-      path: multiPath("observed"),
+      path: multiPath("kind"),
       steps: [...oneTurn, closeSocket, closed],
     }),
   },
@@ -85,7 +85,7 @@ export const endRuns: readonly Run[] = [
     name: "own-trace-good-bye",
     cause: "close_socket",
     note: "nothing is wrong",
-    play: trace({ path: multiPath("observed"), steps: [...oneTurn, closeSocket, closed] }),
+    play: trace({ path: multiPath("kind"), steps: [...oneTurn, closeSocket, closed] }),
   },
   {
     name: "ws-node-caller-interrupts",
@@ -115,7 +115,7 @@ export const endRuns: readonly Run[] = [
     name: "websockets-debug-call-is-over",
     cause: "client_closed",
     note: "the same, profile observed",
-    play: websockets("debug", {
+    play: websockets("debug-pretty", {
       path: multiPath("observed"),
       steps: [...oneTurn, wait(0.5), ["close"]],
     }),
@@ -136,8 +136,9 @@ export const endRuns: readonly Run[] = [
   },
   {
     name: "livekit-node-quiet-success",
-    cause: "client_closed",
-    note: "two turns with nothing wrong",
+    cause: null,
+    told: "client_closed",
+    note: "two turns with nothing wrong, of which the log tells nothing",
     play: livekit({
       turns: [
         ["begin"],

@@ -60,7 +60,7 @@ export const messageRuns: readonly Run[] = [
     name: "websockets-debug-end-of-each-sentence",
     cause: "text_after_end",
     note: "the same, profile observed",
-    play: websockets("debug", { path: streamPath("observed"), steps: twoEnds }),
+    play: websockets("debug-pretty", { path: streamPath("observed"), steps: twoEnds }),
   },
   {
     name: "har-second-answer-is-silent",

@@ -59,6 +59,7 @@ export const requestRuns: readonly Run[] = [
   {
     name: "elevenlabs-js-old-package-voice-deleted",
     cause: "voice_not_found",
+    alsoRight: ["not_found"],
     note: "the package elevenlabs 1.59",
     play: sdk("elevenlabs", { voice: nobody, style: "thrown" }),
   },

@@ -121,7 +121,7 @@ export const serverRuns: readonly Run[] = [
     cause: "engine_failed",
     ...failing,
     note: "the same, profile observed",
-    play: websockets("debug", { path: streamPath("observed"), steps }),
+    play: websockets("debug-pretty", { path: streamPath("observed"), steps }),
   },
   {
     name: "livekit-node-voice-is-broken",

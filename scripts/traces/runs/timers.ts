@@ -54,7 +54,7 @@ export const timerRuns: readonly Run[] = [
     isLong: true,
     play: ws("stamped", {
       path: streamPath("observed"),
-      steps: [hello, say(sentence), audio, ["note", "asking the language model"], closed],
+      steps: [hello, flush(sentence), audio, ["note", "asking the language model"], closed],
     }),
   },
   {
@@ -62,7 +62,7 @@ export const timerRuns: readonly Run[] = [
     cause,
     note: "the usual 20 seconds, with the library's own keepalive pings, which do not count",
     isLong: true,
-    play: websockets("debug", {
+    play: websockets("debug-pretty", {
       path: streamPath("kind"),
       options: { ping_interval: 5 },
       steps: silence,
@@ -111,7 +111,7 @@ export const timerRuns: readonly Run[] = [
     play: livekit({
       options: { inactivityTimeout: 2 },
       connOptions: { maxRetry: 0, retryIntervalMs: 0, timeoutMs: 10_000 },
-      turns: [["begin"], ["push", story], ["wait", 5], ["end"]],
+      turns: [["begin"], ["push", story.slice(0, 100)], ["wait", 12], ["end"]],
     }),
   },
   {
@@ -123,7 +123,7 @@ export const timerRuns: readonly Run[] = [
       baseUrl: ({ url }) => `${url}/compat/observed/v1`,
       options: { inactivityTimeout: 20 },
       isPretty: true,
-      turns: [["begin"], ["push", story], ["wait", 23], ["end"]],
+      turns: [["begin"], ["push", story.slice(0, 100)], ["wait", 35], ["end"]],
     }),
   },
   {
