@@ -72,7 +72,13 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   "any-ascii": "text/fold.ts",
   "prom-client": "telemetry/prometheus.ts",
   "@opentelemetry/api": "telemetry/traces.ts",
-  commander: ["cli/main.ts", "cli/voices-command.ts", "cli/keys-command.ts", "cli/db-command.ts", "cli/why-command.ts"],
+  commander: [
+    "cli/main.ts",
+    "cli/voices-command.ts",
+    "cli/keys-command.ts",
+    "cli/db-command.ts",
+    "cli/why-command.ts",
+  ],
   "cli-progress": "cli",
 };
 

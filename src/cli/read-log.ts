@@ -20,7 +20,9 @@ export async function readLog(file: string): Promise<ReadLog> {
     return await readEnd(file === "-" ? process.stdin : createReadStream(file), maxLogBytes);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw new CommandError(`${file} ${readingFaults[code] ?? `cannot be read (${code || "unknown fault"})`}.`);
+    throw new CommandError(
+      `${file} ${readingFaults[code] ?? `cannot be read (${code || "unknown fault"})`}.`,
+    );
   }
 }
 
@@ -49,12 +51,19 @@ export async function readEnd(stream: Readable, maxBytes: number): Promise<ReadL
   const bytes = Buffer.concat(chunks);
   if (skippedLines === 0 && bytes.length <= maxBytes) return { bytes, skippedLines };
   const from = bytes.indexOf(newline, Math.max(0, bytes.length - maxBytes)) + 1;
-  return { bytes: bytes.subarray(from), skippedLines: skippedLines + countLines(bytes.subarray(0, from)) };
+  return {
+    bytes: bytes.subarray(from),
+    skippedLines: skippedLines + countLines(bytes.subarray(0, from)),
+  };
 }
 
 function countLines(bytes: Buffer | undefined): number {
   let count = 0;
-  for (let at = bytes?.indexOf(newline) ?? -1; at !== -1; at = bytes?.indexOf(newline, at + 1) ?? -1) {
+  for (
+    let at = bytes?.indexOf(newline) ?? -1;
+    at !== -1;
+    at = bytes?.indexOf(newline, at + 1) ?? -1
+  ) {
     count += 1;
   }
   return count;

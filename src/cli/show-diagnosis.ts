@@ -22,13 +22,35 @@ const maxOthers = 4;
 export function showDiagnosis({ causes, missing }: Diagnosis, hasColours: boolean): string {
   const paint = hasColours ? colourful : plain;
   const [first, ...others] = causes;
-  const lines = first
-    ? [...showCause(first, paint), ...showOthers(others.slice(0, maxOthers), paint)]
-    : ["Nothing in this log tells how a connection of a speech client ended."];
+  const lines =
+    first === undefined
+      ? ["Nothing in this log tells how a connection of a speech client ended."]
+      : first.confidence === "possible"
+        ? showGuesses(causes.slice(0, maxOthers), paint)
+        : [...showCause(first, paint), ...showOthers(others.slice(0, maxOthers), paint)];
   return `${[...lines, ...showMissing(missing, paint)].join("\n")}\n`;
 }
 
-function showCause({ cause, confidence, sentence, evidence, change }: DiagnosedCause, paint: Paint): string[] {
+/** Where a log does not tell why, nothing is put first as if it did. */
+function showGuesses(causes: readonly DiagnosedCause[], paint: Paint): string[] {
+  const guesses = causes.flatMap(({ cause, sentence, change }) => [
+    `  ${paint("bold", cause)}: ${sentence}`,
+    `    ${change}`,
+  ]);
+  return [
+    paint("bold", "This log does not tell why the connection ended."),
+    "",
+    ...showEvidence(causes[0]?.evidence ?? [], paint),
+    "",
+    paint("yellow", "It may be:"),
+    ...guesses,
+  ];
+}
+
+function showCause(
+  { cause, confidence, sentence, evidence, change }: DiagnosedCause,
+  paint: Paint,
+): string[] {
   return [
     paint("bold", sentence),
     paint("dim", `${cause}: ${sureness[confidence]}`),
@@ -51,11 +73,17 @@ function showEvidence(evidence: readonly Evidence[], paint: Paint): string[] {
 
 function showOthers(others: readonly DiagnosedCause[], paint: Paint): string[] {
   if (others.length === 0) return [];
-  const lines = others.map(({ cause, confidence, sentence }) => `  ${cause} (${confidence}): ${sentence}`);
+  const lines = others.map(
+    ({ cause, confidence, sentence }) => `  ${cause} (${confidence}): ${sentence}`,
+  );
   return ["", paint("yellow", "It may also be:"), ...lines];
 }
 
 function showMissing(missing: readonly string[], paint: Paint): string[] {
   if (missing.length === 0) return [];
-  return ["", paint("yellow", "To know more, add to the log:"), ...missing.map((what) => `  - ${what}`)];
+  return [
+    "",
+    paint("yellow", "To know more, add to the log:"),
+    ...missing.map((what) => `  - ${what}`),
+  ];
 }

@@ -63,7 +63,10 @@ export class ConnectionSplitter {
         return isOver && isOpening(event);
       case "handshake_failed":
         return isOver ? this.#has("close") : event.status === undefined && this.#isInUse();
-      default:
+      case "close":
+      case "log":
+      case "ping":
+      case "pong":
         return false;
     }
   }
@@ -104,7 +107,7 @@ const begin = (): Open => ({
 });
 
 /** Whether a message is one that begins a socket. */
-function isOpening({ data }: TraceEvent & { readonly type: "sent" }): boolean {
+function isOpening({ data }: { readonly data: string | undefined }): boolean {
   if (data === undefined) return false;
   return (
     readMessage(data).voiceSettings !== undefined ||
@@ -130,7 +133,10 @@ function mergeClose(events: TraceEvent[], event: TraceEvent & { readonly type: "
     code: better.code ?? first.code ?? event.code,
     reason,
     by,
-    evidence: event.reason.length > first.reason.length || better === event ? event.evidence : first.evidence,
+    evidence:
+      event.reason.length > first.reason.length || better === event
+        ? event.evidence
+        : first.evidence,
   };
   return true;
 }

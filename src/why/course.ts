@@ -84,14 +84,22 @@ function routeOf({ vendor }: Trace, path: string, messages: readonly Message[]):
 }
 
 const vendorOfRoute = (route: Route | undefined): Vendor | undefined =>
-  route === undefined ? undefined : route === "agents" ? "elevenlabs-agents" : route === "waves" ? "waves" : "elevenlabs";
+  route === undefined
+    ? undefined
+    : route === "agents"
+      ? "elevenlabs-agents"
+      : route === "waves"
+        ? "waves"
+        : "elevenlabs";
 
 /** Whether a text has something to speak in it. */
 export const isSpeakable = ({ facts }: Message): boolean => (facts.text ?? "").trim() !== "";
 
 /** How long nothing had passed between two moments; undefined where one of them has no time. */
-export const between = (fromMs: number | undefined, toMs: number | undefined): number | undefined =>
-  fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
+export const between = (
+  fromMs: number | undefined,
+  toMs: number | undefined,
+): number | undefined => (fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs);
 
 /** The last of some events that has a time before a moment. */
 export function lastBefore<Timed extends { readonly atMs: number | undefined }>(

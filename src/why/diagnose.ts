@@ -31,7 +31,9 @@ export interface Diagnosis {
 /** Says why a connection ended, as far as its trace tells. */
 export function diagnose(trace: Trace): Diagnosis {
   const course = readCourse(trace);
-  const causes = rank(rules.flatMap((rule) => rule(course))).map((finding) => present(finding, course));
+  const causes = rank(rules.flatMap((rule) => rule(course))).map((finding) =>
+    present(finding, course),
+  );
   return { causes, missing: missingOf(course, causes[0]?.confidence) };
 }
 
@@ -41,7 +43,10 @@ export function diagnoseLog(traces: readonly Trace[]): Diagnosis {
   const causes = rankAll(diagnoses.flatMap(({ causes: its }) => its));
   const isKnown = causes[0]?.confidence === "certain";
   const asked = diagnoses.flatMap(({ missing }) => missing);
-  return { causes, missing: isKnown ? [] : [...new Set(asked.length > 0 || causes[0] ? asked : nothingFound)] };
+  return {
+    causes,
+    missing: isKnown ? [] : [...new Set(asked.length > 0 || causes[0] ? asked : nothingFound)],
+  };
 }
 
 const nothingFound = [
@@ -66,16 +71,23 @@ function rank(findings: readonly Finding[]): Finding[] {
   const merged = [...groupBy(findings, ({ cause }) => cause).values()].flatMap(
     (same) => merge(same) ?? [],
   );
-  const hasRoot = merged.some(({ cause, confidence }) => confidence !== "possible" && !symptoms.has(cause));
+  const hasRoot = merged.some(
+    ({ cause, confidence }) => confidence !== "possible" && !symptoms.has(cause),
+  );
   return merged
-    .map((finding) => (hasRoot && symptoms.has(finding.cause) ? withConfidence(finding, "possible") : finding))
+    .map((finding) =>
+      hasRoot && symptoms.has(finding.cause) ? withConfidence(finding, "possible") : finding,
+    )
     .toSorted((a, b) => order(a) - order(b));
 }
 
 const order = ({ cause, confidence }: Pick<Finding, "cause" | "confidence">): number =>
   confidences.indexOf(confidence) * 10 + (symptoms.has(cause) ? 5 : 0);
 
-const withConfidence = (finding: Finding, confidence: Confidence): Finding => ({ ...finding, confidence });
+const withConfidence = (finding: Finding, confidence: Confidence): Finding => ({
+  ...finding,
+  confidence,
+});
 
 const maxEvidence = 6;
 
@@ -83,7 +95,11 @@ function merge(findings: readonly Finding[]): Finding | undefined {
   const best = findings.toSorted((a, b) => order(a) - order(b))[0];
   if (!best) return undefined;
   const details: Problem["details"] = Object.assign({}, ...findings.map(({ details }) => details));
-  return { ...best, details, evidence: inOrder([best, ...findings].flatMap(({ evidence }) => evidence)) };
+  return {
+    ...best,
+    details,
+    evidence: inOrder([best, ...findings].flatMap(({ evidence }) => evidence)),
+  };
 }
 
 /** Each line once, in the order of the log. */
@@ -95,7 +111,10 @@ function inOrder(evidence: readonly Evidence[]): Evidence[] {
     : kept;
 }
 
-function present({ cause, confidence, evidence, details }: Finding, course: Course): DiagnosedCause {
+function present(
+  { cause, confidence, evidence, details }: Finding,
+  course: Course,
+): DiagnosedCause {
   return {
     cause,
     confidence,
@@ -112,7 +131,8 @@ function rankAll(causes: readonly DiagnosedCause[]): DiagnosedCause[] {
     return best ? [{ ...best, evidence: inOrder(same.flatMap(({ evidence }) => evidence)) }] : [];
   });
   const hasRoot = merged.some(
-    ({ cause, confidence }) => confidence !== "possible" && !symptoms.has(cause) && !isServed(cause),
+    ({ cause, confidence }) =>
+      confidence !== "possible" && !symptoms.has(cause) && !isServed(cause),
   );
   const weight = (one: DiagnosedCause): number =>
     order(one) + (isServed(one.cause) && (hasRoot || one.confidence !== "possible") ? 15 : 0);

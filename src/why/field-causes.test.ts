@@ -23,7 +23,9 @@ it("every cause has a whole sentence and says what to do", () => {
 });
 
 it("leaves out what is not known", () => {
-  expect(fillKnown("A voice with voice_id '{voiceId}' was not found.", {})).toBe("A voice with voice_id was not found.");
+  expect(fillKnown("A voice with voice_id '{voiceId}' was not found.", {})).toBe(
+    "A voice with voice_id was not found.",
+  );
   expect(fillKnown("{a} of '{b}'", { a: 1 })).toBe("1 of");
   expect(describeWhyCause("input_timeout", { seconds: 20 })).toContain("of 20 seconds");
   expect(describeWhyCause("input_timeout")).toContain("of … seconds");

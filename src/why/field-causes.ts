@@ -28,7 +28,8 @@ export const fieldCauses = {
     closeCode: 1012,
     retryable: true,
     sentence: "The service was restarted or deployed anew, and closed the socket for it.",
-    advice: "Connect again after a moment and send again what was not spoken; nothing is wrong with the client.",
+    advice:
+      "Connect again after a moment and send again what was not spoken; nothing is wrong with the client.",
   },
   format_not_in_plan: {
     kind: "limit",
@@ -89,21 +90,6 @@ export const fieldCauses = {
     advice:
       "Give the client the authority's certificate (SSL_CERT_FILE for Python, NODE_EXTRA_CA_CERTS for Node), or the server one of a public authority that names this host and has not expired.",
   },
-  tls_on_plain_port: {
-    kind: "client",
-    subject: "connection",
-    retryable: false,
-    sentence: "The client speaks TLS (https or wss), and that port is plain HTTP.",
-    advice:
-      "Write http:// or ws:// for this server, or give it a certificate; the official Python SDK always asks for wss.",
-  },
-  plain_on_tls_port: {
-    kind: "client",
-    subject: "connection",
-    retryable: false,
-    sentence: "The client speaks plain HTTP (http or ws), and that port is encrypted.",
-    advice: "Write https:// or wss:// for this server.",
-  },
   network_unreachable: {
     kind: "network",
     subject: "connection",
@@ -116,7 +102,8 @@ export const fieldCauses = {
     kind: "client",
     subject: "context",
     retryable: true,
-    sentence: "The framework gave up waiting for audio: none came within its time after the text was sent.",
+    sentence:
+      "The framework gave up waiting for audio: none came within its time after the text was sent.",
     advice:
       "Look for what the server answered in that time. If nothing: flush after the last text, and do not send text that has nothing to speak in it.",
   },
@@ -124,7 +111,8 @@ export const fieldCauses = {
     kind: "client",
     subject: "connection",
     retryable: true,
-    sentence: "The client wrote to a socket that was closed already; why it was closed comes before it.",
+    sentence:
+      "The client wrote to a socket that was closed already; why it was closed comes before it.",
     advice:
       "Listen to the socket's close event, write its code and reason to the log, and open a new socket before anything else is sent.",
   },
@@ -151,7 +139,8 @@ export const fieldCauses = {
     kind: "client",
     subject: "connection",
     retryable: false,
-    sentence: "The framework connects again and again, and each connection ends at once in the same way.",
+    sentence:
+      "The framework connects again and again, and each connection ends at once in the same way.",
     advice:
       "The fault is permanent: stop it, and look for what the server said to the first connection (its error message, or the close code and reason).",
   },
@@ -169,7 +158,8 @@ export const fieldCauses = {
     subject: "connection",
     closeCode: 1001,
     retryable: true,
-    sentence: "The socket had reached the greatest age that a server, proxy or pool allows, and was closed in good order.",
+    sentence:
+      "The socket had reached the greatest age that a server, proxy or pool allows, and was closed in good order.",
     advice: "Nothing is wrong: connect again, best between two turns.",
   },
   process_killed: {
@@ -205,7 +195,8 @@ export const fieldCauses = {
     subject: "connection",
     closeCode: 1002,
     retryable: true,
-    sentence: "The custom language model's endpoint failed: a wrong key or address, an error, or an answer that is no stream.",
+    sentence:
+      "The custom language model's endpoint failed: a wrong key or address, an error, or an answer that is no stream.",
     advice:
       "Send the endpoint the same request by hand (POST {url}/chat/completions with stream: true): the address must be the base only, the key good, and the answer text/event-stream.",
   },
@@ -214,14 +205,17 @@ export const fieldCauses = {
     subject: "connection",
     closeCode: 1002,
     retryable: true,
-    sentence: "The language model answered with nothing, which the hosted platform takes for a failure.",
-    advice: 'Let the endpoint always answer with a word, or with "... " where nothing is to be said.',
+    sentence:
+      "The language model answered with nothing, which the hosted platform takes for a failure.",
+    advice:
+      'Let the endpoint always answer with a word, or with "... " where nothing is to be said.',
   },
   turn_timeout: {
     kind: "limit",
     subject: "context",
     retryable: true,
-    sentence: "The user was silent for the turn timeout (7 seconds if not set), so the agent spoke again.",
+    sentence:
+      "The user was silent for the turn timeout (7 seconds if not set), so the agent spoke again.",
     advice:
       "Set turn_timeout of the agent (1 to 30 seconds, -1 for never), or send user_activity while the user is busy; it has nothing to do with the language model's time.",
   },
@@ -309,7 +303,8 @@ export const fieldCauses = {
     closeCode: 3008,
     retryable: true,
     sentence: "More conversations are running than the account allows at the same time.",
-    advice: "End other conversations, try again later, or have the limit raised (burst or a higher plan).",
+    advice:
+      "End other conversations, try again later, or have the limit raised (burst or a higher plan).",
   },
   agent_speech_failed: {
     kind: "server",
@@ -334,9 +329,10 @@ export const fieldCauses = {
     closeCode: 1008,
     retryable: true,
     sentence: "An MCP server of the agent could not be reached, or its tool failed.",
-    advice: "Check the MCP server's address and credentials, and that it answers from the public network.",
+    advice:
+      "Check the MCP server's address and credentials, and that it answers from the public network.",
   },
-} as const satisfies Readonly<Record<string, FieldCauseRow>>;
+} as const;
 
 /** What is said of a cause of the field. */
 export interface FieldCauseRow extends Omit<EndingRow, "subject"> {
@@ -354,7 +350,9 @@ const isFieldCause = (id: WhyCauseId): id is FieldCauseId => Object.hasOwn(field
 
 /** The row of any cause. */
 export function whyCauseRow(id: WhyCauseId): CauseRow {
-  return isFieldCause(id) ? fieldCauses[id] : causeRow(id);
+  if (!isFieldCause(id)) return causeRow(id);
+  const row: FieldCauseRow = fieldCauses[id];
+  return row;
 }
 
 /**

@@ -41,7 +41,7 @@ export function flattenJsonLine(line: string): FlatLine | undefined {
   const message = messageMembers
     .map((name) => object[name])
     .find((value) => typeof value === "string");
-  const words = [levelOf(object), String(message ?? "").trimEnd(), ...membersOf(object)];
+  const words = [levelOf(object), (message ?? "").trimEnd(), ...membersOf(object)];
   const text = words.filter((word) => word !== "").join(" ");
   return { text: text.replaceAll(/\s*\n\s*/g, " "), atMs };
 }

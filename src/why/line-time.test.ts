@@ -31,12 +31,16 @@ it("reads the dates of syslog, whose year is any", () => {
   expect(second - first).toBe(20_000);
 });
 
-it.each(["closed at 12:00:01", "Traceback (most recent call last):", "", "1008", "10.5 s", "127.0.0.1:8080 x"])(
-  "finds no time in %j",
-  (line) => {
-    expect(readLineTime(line)).toEqual({ atMs: undefined, rest: line });
-  },
-);
+it.each([
+  "closed at 12:00:01",
+  "Traceback (most recent call last):",
+  "",
+  "1008",
+  "10.5 s",
+  "127.0.0.1:8080 x",
+])("finds no time in %j", (line) => {
+  expect(readLineTime(line)).toEqual({ atMs: undefined, rest: line });
+});
 
 it.each<[unknown, number | undefined]>([
   ["2026-01-02T12:00:01.250Z", noon],

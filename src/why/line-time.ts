@@ -40,7 +40,10 @@ export function readLineTime(line: string): TimedLine {
   }
   const seconds = epochSeconds.exec(head);
   if (seconds) {
-    return { atMs: Number(`${seconds[1]}.${seconds[2]}`) * 1000, rest: line.slice(seconds[0].length) };
+    return {
+      atMs: Number(`${seconds[1]}.${seconds[2]}`) * 1000,
+      rest: line.slice(seconds[0].length),
+    };
   }
   const ms = epochMs.exec(head);
   if (ms) return { atMs: Number(ms[1]), rest: line.slice(ms[0].length) };
@@ -57,10 +60,22 @@ export function readTimeValue(value: unknown): number | undefined {
 }
 
 function toMs(groups: Readonly<Record<string, string | undefined>>): number {
-  const { year, month, monthName, day, hour, minute, second, fraction = "", half: noon, zone } = groups;
+  const {
+    year,
+    month,
+    monthName,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = "",
+    half: noon,
+    zone,
+  } = groups;
   const hours = noon === undefined ? Number(hour) : (Number(hour) % 12) + (noon === "PM" ? 12 : 0);
   const ofDay =
-    (hours * 3600 + Number(minute) * 60 + Number(second)) * 1000 + Number(`0.${fraction || "0"}`) * 1000;
+    (hours * 3600 + Number(minute) * 60 + Number(second)) * 1000 +
+    Number(`0.${fraction || "0"}`) * 1000;
   if (day === undefined) return ofDay;
   const monthIndex =
     monthName === undefined ? Number(month) - 1 : Math.max(0, months.indexOf(monthName) / 3);

@@ -39,7 +39,7 @@ it("takes away colours, carriage returns and what containers put before a line",
     "agent-1  | \u001b[32m2026-01-02 12:00:00.000\u001b[0m | \u001b[1mERROR\u001b[0m | closed\r",
     "[31m2026-01-02 12:00:01.000[0m | lost escape characters",
     "[pod/agent-0/agent] 2026-01-02T12:00:02Z INFO ready",
-    "2026-01-02T12:00:03.000000Z stdout F {\"level\":50,\"time\":1767355203000,\"msg\":\"boom\"}",
+    '2026-01-02T12:00:03.000000Z stdout F {"level":50,"time":1767355203000,"msg":"boom"}',
     "2026-01-02T12:00:04.000 app[3d8d3e2f769568] ams [info] 2026-01-02 12:00:04.000 | ERROR | x",
   );
   expect(records.map(({ texts }) => texts[0])).toEqual([
@@ -55,8 +55,20 @@ it("takes away colours, carriage returns and what containers put before a line",
 
 it("writes the lines of JSON loggers out", () => {
   const records = read(
-    JSON.stringify({ level: 40, time: 1_767_355_200_000, pid: 1, msg: "socket closed", code: 1008, err: { message: "Invalid API key" } }),
-    JSON.stringify({ message: "failed\nTraceback", levelname: "WARNING", timestamp: "2026-01-02T12:00:01+00:00", status_code: -1 }),
+    JSON.stringify({
+      level: 40,
+      time: 1_767_355_200_000,
+      pid: 1,
+      msg: "socket closed",
+      code: 1008,
+      err: { message: "Invalid API key" },
+    }),
+    JSON.stringify({
+      message: "failed\nTraceback",
+      levelname: "WARNING",
+      timestamp: "2026-01-02T12:00:01+00:00",
+      status_code: -1,
+    }),
     JSON.stringify({ log: "2026-01-02 | plain\n", stream: "stderr", time: "2026-01-02T12:00:02Z" }),
   );
   expect(records.map(({ texts }) => texts[0])).toEqual([
@@ -67,7 +79,9 @@ it("writes the lines of JSON loggers out", () => {
 });
 
 it("leaves a message of the wire alone, which is no logger's line", () => {
-  expect(read('{"text":" ","voice_settings":{}}')[0]?.texts).toEqual(['{"text":" ","voice_settings":{}}']);
+  expect(read('{"text":" ","voice_settings":{}}')[0]?.texts).toEqual([
+    '{"text":" ","voice_settings":{}}',
+  ]);
 });
 
 it("bounds what it keeps of endless lines and records", () => {

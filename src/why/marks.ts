@@ -2,25 +2,58 @@ import type { Framework, Vendor } from "./trace.ts";
 
 /** What only the logs of one framework have, the most telling first. */
 const frameworkMarks: readonly (readonly [Framework, RegExp])[] = [
-  ["livekit-node", /@livekit\/agents|\bagents-js\b|livekit[^\n]{0,80}\.(?:ts|js|cjs|mjs)\b|"version":"\d[^"]*","framework":"livekit-node"/],
+  [
+    "livekit-node",
+    /@livekit\/agents|\bagents-js\b|livekit[^\n]{0,80}\.(?:ts|js|cjs|mjs)\b|"version":"\d[^"]*","framework":"livekit-node"/,
+  ],
   ["livekit-python", /\blivekit[./](?:agents|plugins)\b|\blivekit-agents\b/],
   ["pipecat", /\bpipecat\b|\b(?:ElevenLabs|Smallest)\w*TTSService\b/i],
   ["bolna", /\bbolna\b|\{(?:elevenlabs|smallest|base|stream)_synthesizer\}|\{task_manager\}/i],
   ["vocode", /\bvocode\b|\bElevenLabsWSSynthesizer\b/i],
-  ["ten", /\bten_(?:runtime|env|ai_base|packages|vad|log)\b|\b(?:elevenlabs_tts2?|smallest_tts)_python\b|\bTEN[ _-]?(?:framework|runtime)\b/],
-  ["elevenlabs-python", /\belevenlabs[/.](?:client|core|realtime_tts|conversational_ai|text_to_speech)\b|\bconvert_realtime\b|site-packages\/elevenlabs\//],
-  ["elevenlabs-js", /@elevenlabs\/|\belevenlabs-js\b|\bElevenLabs(?:Client|Error|TimeoutError)\b|\bSessionConnectionError\b|\buseConversation\b/],
+  [
+    "ten",
+    /\bten_(?:runtime|env|ai_base|packages|vad|log)\b|\b(?:elevenlabs_tts2?|smallest_tts)_python\b|\bTEN[ _-]?(?:framework|runtime)\b/,
+  ],
+  [
+    "elevenlabs-python",
+    /\belevenlabs[/.](?:client|core|realtime_tts|conversational_ai|text_to_speech)\b|\bconvert_realtime\b|site-packages\/elevenlabs\//,
+  ],
+  [
+    "elevenlabs-js",
+    /@elevenlabs\/|\belevenlabs-js\b|\bElevenLabs(?:Client|Error|TimeoutError)\b|\bSessionConnectionError\b|\buseConversation\b/,
+  ],
   ["syrinx", /"(?:connectionId|connection)":"\w+"[^\n]*"cause":|\bsyrinx\b/i],
-  ["aiohttp", /\baiohttp\b|\bWSMsgType\b|\bWSMessage\b|\bClientConnect\w+Error\b|\bCannot write to closing transport\b|\bWSServerHandshakeError\b/],
-  ["websockets", /\bwebsockets[./](?:exceptions|client|legacy|asyncio|sync|protocol|connection)\b|= connection is (?:CONNECTING|OPEN|CLOSED)|\b(?:received|sent) \d{4} \([a-z ]+\)|\bno close frame received or sent\b|(?:^|[\s:])[<>] (?:TEXT|CLOSE|PING|PONG) /],
-  ["browser", /WebSocket connection to '|\bCloseEvent\b|\bnet::ERR_|already in CLOSING or CLOSED|\bFirefox\b|\bUncaught\b|VM\d+:\d+|\(index\):\d+/],
-  ["ws", /\bUnexpected server response: \d|node_modules\/ws\/|\bnode:(?:events|net|internal)\b|WebSocket is not open: readyState|\bat WebSocket\.|\bWS_ERR_\w+|process\/task_queues/],
+  [
+    "aiohttp",
+    /\baiohttp\b|\bWSMsgType\b|\bWSMessage\b|\bClientConnect\w+Error\b|\bCannot write to closing transport\b|\bWSServerHandshakeError\b/,
+  ],
+  [
+    "websockets",
+    /\bwebsockets[./](?:exceptions|client|legacy|asyncio|sync|protocol|connection)\b|= connection is (?:CONNECTING|OPEN|CLOSED)|\b(?:received|sent) \d{4} \([a-z ]+\)|\bno close frame received or sent\b|(?:^|[\s:])[<>] (?:TEXT|CLOSE|PING|PONG) /,
+  ],
+  [
+    "browser",
+    /WebSocket connection to '|\bCloseEvent\b|\bnet::ERR_|already in CLOSING or CLOSED|\bFirefox\b|\bUncaught\b|VM\d+:\d+|\(index\):\d+/,
+  ],
+  [
+    "ws",
+    /\bUnexpected server response: \d|node_modules\/ws\/|\bnode:(?:events|net|internal)\b|WebSocket is not open: readyState|\bat WebSocket\.|\bWS_ERR_\w+|process\/task_queues/,
+  ],
 ];
 
 const vendorMarks: readonly (readonly [Vendor, RegExp])[] = [
-  ["elevenlabs-agents", /\/convai\/|\bconvai\b|conversation_initiation|agent_output_audio_format|\bConversational ?AI\b|\buseConversation\b|[?&]agent_id=|Generating the LLM response|\bcustom_llm\b|LLM Cascade|\berror_event\b|\bconv_\w+|silence_end_call|agent_response_event/i],
-  ["waves", /\/waves\/|\bwaves-api\b|\bsmallest(?:[._-]?ai|_)|plugins\.smallest|\bSmallest\w*(?:TTS|Service)|get_speech|\/tts\/live\b|\blightning[-_]v?\d|"status":\s*"(?:chunk|complete)"/i],
-  ["elevenlabs", /elevenlabs|eleven_labs|\b11labs\b|\beleven_(?:flash|turbo|multilingual|monolingual|v\d)|\/text-to-speech\/|stream-input|normalizedAlignment|\bisFinal\b|voice_settings/i],
+  [
+    "elevenlabs-agents",
+    /\/convai\/|\bconvai\b|conversation_initiation|agent_output_audio_format|\bConversational ?AI\b|\buseConversation\b|[?&]agent_id=|Generating the LLM response|\bcustom_llm\b|LLM Cascade|\berror_event\b|\bconv_\w+|silence_end_call|agent_response_event/i,
+  ],
+  [
+    "waves",
+    /\/waves\/|\bwaves-api\b|\bsmallest(?:[._-]?ai|_)|plugins\.smallest|\bSmallest\w*(?:TTS|Service)|get_speech|\/tts\/live\b|\blightning[-_]v?\d|"status":\s*"(?:chunk|complete)"/i,
+  ],
+  [
+    "elevenlabs",
+    /elevenlabs|eleven_labs|\b11labs\b|\beleven_(?:flash|turbo|multilingual|monolingual|v\d)|\/text-to-speech\/|stream-input|normalizedAlignment|\bisFinal\b|voice_settings/i,
+  ],
 ];
 
 /** How much of a log is looked at; who wrote it shows early, or at its end. */

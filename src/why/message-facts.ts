@@ -1,4 +1,4 @@
-import { parseObject } from "./parse-object.ts";
+import { isObject, parseObject } from "./parse-object.ts";
 
 /** What a message of the wire says, as far as it can be read; sources cut long ones short. */
 export interface MessageFacts {
@@ -47,9 +47,12 @@ function readJson(json: Readonly<Record<string, unknown>>): MessageFacts {
     isFinal: json["isFinal"] === true || json["is_final"] === true,
     status: textOf(json["status"]),
     type: textOf(json["type"]),
-    error: errorOf(json),
+    error: isProgress.test(String(json["status"])) ? undefined : errorOf(json),
   };
 }
+
+/** Frames of Waves that tell how it goes on, some with a message. */
+const isProgress = /^(?:chunk|complete|word_timestamp)$/;
 
 /** The same for the same members, in whatever order. */
 function inOrder(value: unknown): string {
@@ -59,17 +62,28 @@ function inOrder(value: unknown): string {
 }
 
 function errorOf(json: Readonly<Record<string, unknown>>): string | undefined {
-  const holders = [json, json["error"], json["error_event"], json["detail"], json["errors"]];
-  const words = holders.flatMap((holder) => {
-    if (typeof holder === "string") return [holder];
-    if (typeof holder !== "object" || holder === null) return [];
-    const { error, error_type: type, code, status, message, reason } = holder as Record<string, unknown>;
-    const hasError = holder !== json || error !== undefined || status === "error" || nonEmpty(message);
-    return hasError ? [error, type, code, status, message, reason] : [];
-  });
+  const holders = [json["error"], json["error_event"], json["detail"], json["errors"]].flat();
+  const isError =
+    json["error"] !== undefined || json["status"] === "error" || nonEmpty(json["message"]);
+  const words = [...(isError ? [json] : []), ...holders].flatMap((holder) =>
+    isObject(holder) ? errorMembers.flatMap((name) => [holder[name]].flat()) : [holder],
+  );
   const told = words.filter((word) => typeof word === "string" || typeof word === "number");
   return told.length > 0 ? [...new Set(told)].join(" ") : undefined;
 }
+
+/** Where errors have their names, their words, and what they are about. */
+const errorMembers = [
+  "error",
+  "error_type",
+  "code",
+  "status",
+  "message",
+  "msg",
+  "reason",
+  "path",
+  "loc",
+];
 
 const quoted = (name: string): RegExp =>
   new RegExp(String.raw`["']?\b${name}["']?\s*[:=]\s*(["'\x60])((?:\\.|(?!\1)[^\\])*)(?:\1|$)`);
@@ -79,9 +93,13 @@ const patterns = Object.fromEntries(
     quoted(name),
   ]),
 );
-const isTrue = (name: string): RegExp => new RegExp(String.raw`["']?\b${name}["']?\s*[:=]\s*[Tt]rue\b`);
+const isTrue = (name: string): RegExp =>
+  new RegExp(String.raw`["']?\b${name}["']?\s*[:=]\s*[Tt]rue\b`);
 const flags = Object.fromEntries(
-  ["flush", "close_context", "close_socket", "isFinal", "is_final"].map((name) => [name, isTrue(name)]),
+  ["flush", "close_context", "close_socket", "isFinal", "is_final"].map((name) => [
+    name,
+    isTrue(name),
+  ]),
 );
 const settingsPattern = /["']?voice_settings["']?\s*[:=]\s*(\{[^}]*\}?)/;
 
@@ -100,7 +118,7 @@ function probe(data: string): MessageFacts {
     isFinal: flag("isFinal") || flag("is_final"),
     status: value("status"),
     type: value("type"),
-    error: error === "" ? undefined : error,
+    error: error === "" || isProgress.test(value("status") ?? "") ? undefined : error,
   };
 }
 

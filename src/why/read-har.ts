@@ -34,7 +34,8 @@ function readEntry(entry: Json): Trace | undefined {
     messages !== undefined || entry["_resourceType"] === "websocket" || /^wss?:/.test(url);
   const vendor = vendorOf(url);
   const status = numberOf(response["status"]);
-  if (isForeignUrl(url) || (!isSocket && (vendor === undefined || (status ?? 0) < 400))) return undefined;
+  if (isForeignUrl(url) || (!isSocket && (vendor === undefined || (status ?? 0) < 400)))
+    return undefined;
 
   const startMs = Date.parse(textOf(entry["startedDateTime"]));
   const at = (ms: number | undefined): number | undefined =>
@@ -52,7 +53,8 @@ function readEntry(entry: Json): Trace | undefined {
   }
   for (const message of listOf(messages)) {
     const event = readFrame(message);
-    if (event) events.push(placed(event, at(secondsToMs(message["time"])), showFrame(event, message)));
+    if (event)
+      events.push(placed(event, at(secondsToMs(message["time"])), showFrame(event, message)));
   }
   const end = endOf(entry, startMs, events);
   if (end) events.push(end);
@@ -72,7 +74,9 @@ function failureOf(entry: Json, response: Json, status: number | undefined): str
   const server = listOf(response["headers"])
     .filter(({ name }) => /^(?:server|via|cf-ray)$/i.test(textOf(name)))
     .map(({ name, value }) => `${textOf(name)}: ${textOf(value)}`);
-  return [...server, body.slice(0, 1000)].join(" ").trim() || textOf(response["statusText"]) || "refused";
+  return (
+    [...server, body.slice(0, 1000)].join(" ").trim() || textOf(response["statusText"]) || "refused"
+  );
 }
 
 function readFrame(message: Json): LineEvent | undefined {
@@ -117,7 +121,11 @@ const showFrame = (event: LineEvent, message: Json): string =>
   `${event.type === "sent" ? ">" : "<"} ${event.type === "close" ? `CLOSE ${event.code ?? ""} ${event.reason}` : textOf(message["data"]).slice(0, 600)}`;
 
 /** Browsers save no Close frame, but how long the connection lasted. */
-function endOf(entry: Json, startMs: number, events: readonly TraceEvent[]): TraceEvent | undefined {
+function endOf(
+  entry: Json,
+  startMs: number,
+  events: readonly TraceEvent[],
+): TraceEvent | undefined {
   const lastedMs = numberOf(entry["time"]);
   const last = events.at(-1);
   if (lastedMs === undefined || Number.isNaN(startMs) || !last) return undefined;

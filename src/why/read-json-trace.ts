@@ -52,10 +52,20 @@ function readEvent(event: Json): TraceEvent | undefined {
     case "open":
       return { ...place, type };
     case "handshake_failed":
-      return { ...place, type, status: numberOf(event["status"]), message: textOf(event["message"]) };
+      return {
+        ...place,
+        type,
+        status: numberOf(event["status"]),
+        message: textOf(event["message"]),
+      };
     case "sent":
     case "received":
-      return { ...place, type, data: dataOf(event["data"]), sizeBytes: numberOf(event["sizeBytes"]) };
+      return {
+        ...place,
+        type,
+        data: dataOf(event["data"]),
+        sizeBytes: numberOf(event["sizeBytes"]),
+      };
     case "ping":
     case "pong":
       return { ...place, type, by: sideOf(event["by"]) ?? "client" };

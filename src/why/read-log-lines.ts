@@ -3,12 +3,12 @@ import type { LineEvent } from "./lines/line-event.ts";
 import { readLineEvent } from "./lines/read-line.ts";
 import { type LogLine, type LogRecord, readLogRecords } from "./log-records.ts";
 import { addressIn, frameworkOf, isForeign, vendorOf } from "./marks.ts";
-import { quote, withoutKeys } from "./redact.ts";
+import { quote, withoutKeys, withoutSpeech } from "./redact.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
 /** What may be worth quoting although it tells nothing of a socket. */
 const worthKeeping =
-  /error|warn|fail|exception|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
+  /<html|<title|<center|error|warn|fail|exception|detail|\bbody\b|clos|time[d-]? ?out|exceed|limit|quota|credit|invalid|not allowed|denied|forbidden|unauthori|reject|refus|disconnect|reconnect|retry|socket|\btts\b|synthesi|eleven|smallest|waves|\bllm\b|\btool\b|agent|silence|turn|no audio|SIGTERM|SIGKILL|shutdown|shutting|keep-?alive|context|payload|max_size|upgrade|nginx|cloudflare|proxy|restart|kill|unusual|missing|variable|override|mcp|plan|subscription|permission|model|voice/i;
 
 /** The headers and states that `websockets` logs at level DEBUG. */
 const handshakeNoise =
@@ -43,7 +43,10 @@ export function readLogLines(log: string): Trace[] {
 }
 
 const textOf = ({ lines }: LogRecord): string =>
-  lines.map(({ text }) => text).join(" ").slice(0, 20_000);
+  lines
+    .map(({ text }) => text)
+    .join(" ")
+    .slice(0, 20_000);
 
 const addressOf = (line: string): string | undefined => {
   const address = line.includes("://") ? addressIn(line) : undefined;
@@ -55,7 +58,9 @@ function eventsOf(record: LogRecord, atMs: number | undefined): TraceEvent[] {
   for (const line of record.lines) {
     const event = readLineEvent(line.text);
     if (event) events.push(placed(event, line, atMs));
-    else if (worthKeeping.test(line.text) && !handshakeNoise.test(line.text)) {
+    // What a closing's line says besides may be the reason of it.
+    const isMessage = event?.type === "sent" || event?.type === "received";
+    if (!isMessage && worthKeeping.test(line.text) && !handshakeNoise.test(line.text)) {
       events.push(placed(words(line.text), line, atMs));
     }
   }
@@ -71,7 +76,7 @@ function eventsOf(record: LogRecord, atMs: number | undefined): TraceEvent[] {
 const words = (text: string): LineEvent => ({
   type: "log",
   level: /\b(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b/.exec(text.slice(0, 80))?.[0],
-  message: withoutKeys(text.slice(0, maxMessageChars)),
+  message: withoutSpeech(withoutKeys(text.slice(0, maxMessageChars))),
 });
 
 const placed = (event: LineEvent, line: LogLine, atMs: number | undefined): TraceEvent => ({

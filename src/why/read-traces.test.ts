@@ -4,7 +4,8 @@ import { diagnoseLog } from "./diagnose.ts";
 import { readTraces } from "./read-traces.ts";
 import type { Trace } from "./trace.ts";
 
-const typesOf = ({ events }: Trace): string[] => events.map(({ type }) => type);
+const typesOf = ({ events }: Trace): string[] =>
+  events.map(({ type }) => type).filter((type) => type !== "log");
 const lines = (...all: string[]): string => all.join("\n");
 
 const har = (...entries: object[]): string => JSON.stringify({ log: { version: "1.2", entries } });
@@ -29,18 +30,31 @@ describe("a HAR file", () => {
     expect(others).toEqual([]);
     expect(trace).toMatchObject({ vendor: "elevenlabs", framework: "har" });
     expect(typesOf(trace as Trace)).toEqual(["connecting", "open", "sent", "received", "close"]);
-    expect(trace?.events.map(({ atMs }) => Math.round(atMs ?? -1))).toEqual([0, 0, 300, 1000, 21_300]);
+    expect(trace?.events.map(({ atMs }) => Math.round(atMs ?? -1))).toEqual([
+      0, 0, 300, 1000, 21_300,
+    ]);
     expect(JSON.stringify(trace)).not.toContain("abcdefghijklmnop123");
   });
 
   it("tells why a request was refused, and leaves out what is none of ours", () => {
     const refused = {
       ...socketEntry,
-      response: { status: 403, headers: [{ name: "Server", value: "nginx" }], content: { text: "<html>no</html>" } },
+      response: {
+        status: 403,
+        headers: [{ name: "Server", value: "nginx" }],
+        content: { text: "<html>no</html>" },
+      },
       _webSocketMessages: undefined,
     };
-    const other = { ...socketEntry, request: { method: "GET", url: "wss://api.deepgram.com/v1/listen" } };
-    const page = { startedDateTime: "2026-01-02T12:00:00.000Z", request: { url: "https://h/app.js" }, response: { status: 404 } };
+    const other = {
+      ...socketEntry,
+      request: { method: "GET", url: "wss://api.deepgram.com/v1/listen" },
+    };
+    const page = {
+      startedDateTime: "2026-01-02T12:00:00.000Z",
+      request: { url: "https://h/app.js" },
+      response: { status: 404 },
+    };
     const [trace, ...others] = readTraces(har(refused, other, page));
     expect(others).toEqual([]);
     expect(trace?.events.at(-1)).toMatchObject({
@@ -52,7 +66,10 @@ describe("a HAR file", () => {
 
   it("reads Close frames where there are any", () => {
     const payload = btoa(`\u0003\u00f0Invalid API key`);
-    const entry = { ...socketEntry, _webSocketMessages: [{ type: "receive", time: 1_767_355_201, opcode: 8, data: payload }] };
+    const entry = {
+      ...socketEntry,
+      _webSocketMessages: [{ type: "receive", time: 1_767_355_201, opcode: 8, data: payload }],
+    };
     expect(readTraces(har(entry))[0]?.events.at(-1)).toMatchObject({
       type: "close",
       code: 1008,
@@ -108,7 +125,7 @@ describe("a log", () => {
       ["connecting", "handshake_failed"],
     ]);
     expect(traces[0]).toMatchObject({ vendor: "elevenlabs", framework: "websockets" });
-    expect(traces[0]?.events.at(-1)?.evidence.line).toBe(8);
+    expect(traces[0]?.events.find(({ type }) => type === "close")?.evidence.line).toBe(8);
   });
 
   it("tells nothing of the sockets of other services", () => {
@@ -119,7 +136,7 @@ describe("a log", () => {
     const [trace, ...others] = readTraces(log);
     expect(others).toEqual([]);
     expect(trace?.framework).toBe("pipecat");
-    expect(trace?.events).toHaveLength(1);
+    expect(typesOf(trace as Trace)).toEqual(["close"]);
     expect(trace?.events[0]).toMatchObject({ type: "close", code: 1008 });
   });
 
@@ -139,7 +156,7 @@ describe("a log", () => {
 
   it("may be of Windows", () => {
     const text = "12:00:00 [elevenlabs] socket closed (1012)\r\n";
-    const utf16 = new Uint8Array([0xff, 0xfe, ...[...text].flatMap((one) => [one.charCodeAt(0), 0])]);
+    const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
     expect(readTraces(utf16)[0]?.events[0]).toMatchObject({ type: "close", code: 1012 });
   });
 });
@@ -168,7 +185,10 @@ it("any bytes are read without a failure, and explained without a key", () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const log = pieces.join("");
-      const shown = JSON.stringify([readTraces(log), diagnoseLog(readTraces(new TextEncoder().encode(log)))]);
+      const shown = JSON.stringify([
+        readTraces(log),
+        diagnoseLog(readTraces(new TextEncoder().encode(log))),
+      ]);
       expect(shown).not.toContain(secret);
     }),
     { numRuns: 2000 },
@@ -181,10 +201,10 @@ it("does not take long for what is long", () => {
     `received 1008 (policy violation) ${"; then ".repeat(2000)}`,
     `WSMsgType.CLOSE: 8>, data=1008, extra='${"'\\".repeat(4000)}`,
     `{"text":"${String.raw`\"`.repeat(7000)}`,
-    `${"disconnected ".repeat(1200)}`,
+    "disconnected ".repeat(1200),
     `Connecting ${"to ".repeat(4000)}`,
-    `${"Bearer ".repeat(2000)}`,
-    `${"api_key=".repeat(2000)}`,
+    "Bearer ".repeat(2000),
+    "api_key=".repeat(2000),
     `elevenlabs ${"a".repeat(16_000)}`,
     `elevenlabs ${"a_".repeat(8000)}=1`,
     `${"\t ".repeat(8000)}x`,

@@ -3,9 +3,15 @@ import { expect, it } from "vitest";
 import { quote, withoutKeys } from "./redact.ts";
 
 const hex = (length: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });
+  fc.string({
+    unit: fc.constantFrom(...Array.from("0123456789abcdef")),
+    minLength: length,
+    maxLength: length,
+  });
 const base64Url = fc.string({
-  unit: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+  unit: fc.constantFrom(
+    ...Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+  ),
   minLength: 40,
   maxLength: 60,
 });
@@ -34,13 +40,19 @@ const places: readonly ((key: string) => string)[] = [
 
 it("never lets a key out, wherever it stands", () => {
   fc.assert(
-    fc.property(key, fc.constantFrom(...places), fc.string(), fc.string(), (secret, place, a, b) => {
-      const line = `${a} ${place(secret)} ${b}`;
-      for (const shown of [withoutKeys(line), quote(line)]) {
-        expect(shown).not.toContain(secret);
-        expect(shown).not.toContain(secret.slice(-16));
-      }
-    }),
+    fc.property(
+      key,
+      fc.constantFrom(...places),
+      fc.string(),
+      fc.string(),
+      (secret, place, a, b) => {
+        const line = `${a} ${place(secret)} ${b}`;
+        for (const shown of [withoutKeys(line), quote(line)]) {
+          expect(shown).not.toContain(secret);
+          expect(shown).not.toContain(secret.slice(-16));
+        }
+      },
+    ),
     { numRuns: 2000 },
   );
 });

@@ -15,7 +15,7 @@ const bearer = /\b(Bearer|Basic)(?:\s|\+|%20)+[\w.~+/=-]{6,}/gi;
 const vendorKey = /sk[-_][\w-]{8,}/g;
 const webToken = /eyJ[\w-]{8,}(?:\.[\w-]+){0,2}/g;
 /** Keys without a prefix, hashes and audio; not ids with groups of hexadecimal digits. */
-const longRun = /[\w+=-]{32,}/g;
+const longRun = /[\w+-]{32,}=*/g;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const looksRandom = (run: string): boolean => /\d/.test(run) || run.length >= 48;
@@ -36,7 +36,23 @@ export function withoutKeys(text: string): string {
 const spokenMember =
   /((?:["']?\b(?:text|content|transcript|user_transcript|agent_response|first_message|prompt|result)["']?)\s*[:=]\s*)(["'`])((?:\\.|(?!\2)[^\\])*)(\2|$)/g;
 const spokenInBrackets = /(Generating TTS:? \[)([^\]]*)(\]|$)/g;
-const audioMember = /(["']?(?:audio|audio_base_64|audio_base64|user_audio_chunk)["']?\s*:\s*)(["'])[^"']{12,}(?:\2|$)/g;
+const audioMember =
+  /(["']?(?:audio|audio_base_64|audio_base64|user_audio_chunk)["']?\s*:\s*)(["'])[^"']{12,}(?:\2|$)/g;
+
+/** What only speech is in: a text or content may as well be an error's. */
+const speechMember =
+  /((?:["']?\b(?:transcript|user_transcript|agent_response|first_message)["']?)\s*[:=]\s*)(["'`])((?:\\.|(?!\2)[^\\])*)(\2|$)/g;
+/** The same of loggers that write members as `name=value`. */
+const spokenWord =
+  /\b(user_transcript|transcript|agent_response|tts_text|llm_response)=[^]*?(?=\s[\w.]+=|$)/g;
+
+/** A text without what was spoken or heard in it, which tells nothing of the connection. */
+export function withoutSpeech(text: string): string {
+  return text
+    .replaceAll(speechMember, "$1$2…$2")
+    .replaceAll(spokenInBrackets, "$1…]")
+    .replaceAll(spokenWord, "$1=…");
+}
 
 const maxSpokenChars = 24;
 const maxQuoteChars = 200;

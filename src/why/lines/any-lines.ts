@@ -13,10 +13,14 @@ export const anyLines: readonly LinePattern[] = [
       String.raw`(?:${closing}|\bcloseCode\b)[^]{0,240}?\b(?:close_?)?code["']?\s*[:=]?\s*["']?${code}${noUnit}([^]*)`,
       "i",
     ),
-    read: ({ 0: line, 1: number, 2: rest = "" }) => closed(number, reasonIn(line, rest), byWhom(line)),
+    read: ({ input, 1: number, 2: rest = "" }) =>
+      closed(number, reasonIn(input, rest), byWhom(input)),
   },
   {
-    pattern: new RegExp(String.raw`\b(?:close_?)?code["']?\s*[:=]\s*["']?${code}${noUnit}([^]*)`, "i"),
+    pattern: new RegExp(
+      String.raw`\b(?:close_?)?code["']?\s*[:=]\s*["']?${code}${noUnit}([^]*)`,
+      "i",
+    ),
     read: ({ input, 1: number, 2: rest = "" }) =>
       /\breason\b/i.test(rest) || new RegExp(closing, "i").test(input)
         ? closed(number, reasonIn(input, rest), byWhom(input))
@@ -24,10 +28,12 @@ export const anyLines: readonly LinePattern[] = [
   },
   {
     pattern: new RegExp(String.raw`${closing}[^\d\n]{0,60}?\b${code}${noUnit}([^]*)`, "i"),
-    read: ({ 0: line, 1: number, 2: rest = "" }) => closed(number, reasonIn(line, rest), byWhom(line)),
+    read: ({ input, 1: number, 2: rest = "" }) =>
+      closed(number, reasonIn(input, rest), byWhom(input)),
   },
   {
-    pattern: /\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[_ ]?code)?|response)["']?[\s:=]{1,3}["']?([45]\d\d)\b([^]*)/i,
+    pattern:
+      /\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[_ ]?code)?|response)["']?[\s:=]{1,3}["']?([45]\d\d)\b([^]*)/i,
     read: ({ input, 1: status }) =>
       /web ?socket|handshake|upgrade|wss?:\/\/|text-to-speech|tts|elevenlabs|convai|waves|smallest/i.test(
         input,
@@ -40,8 +46,13 @@ export const anyLines: readonly LinePattern[] = [
     read: ({ 0: line, 1: status }) => refused(status, line),
   },
   {
-    pattern: /\bconnect(?:ing)?\b[^]{0,60}?\b(wss?:\/\/[^\s'"<>)\]]+)/i,
+    pattern: /\b(?:connect(?:ing)?|opening|dial(?:l?ing)?)\b[^]{0,60}?\b(wss?:\/\/[^\s'"<>)\]]+)/i,
     read: ([, url = ""]) => ({ type: "connecting", url }),
+  },
+  {
+    pattern:
+      /\b(?:connected|opened|open)\b[^]{0,60}?(?:\bwss?:\/\/|\/v\d\/|\/waves\/)|(?:\bwss?:\/\/|\/v\d\/|\/waves\/)\S+\s+(?:connected|opened|open)\b/i,
+    read: () => ({ type: "open" }),
   },
   {
     pattern:
@@ -71,16 +82,18 @@ export const anyLines: readonly LinePattern[] = [
   },
 ];
 
-const named = /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|([^"'`}\s][^}]*))/i;
+const named =
+  /\b(?:close_?)?reason["']?\s*[:=]\s*(?:(["'`])((?:\\.|(?!\1)[^\\])*)\1|(?!\w+=)([^"'`}\s][^}]*))/i;
 
 function reasonIn(line: string, rest: string): string {
   const match = named.exec(rest) ?? named.exec(line);
   if (match) return match[2] ?? match[3] ?? "";
-  return rest.replace(/^[\s\-–—:,()[\]"'.]+/, "").replace(/^reason\s*/i, "");
+  return rest.replace(/^[\s\-–—:,()[\]"'.]+/, "").replace(/^reason\s*[:=]?\s*/i, "");
 }
 
 function byWhom(line: string): "client" | "server" | "unknown" {
-  if (/\b(?:by (?:the )?(?:server|remote|peer)|server closed|remote)\b/i.test(line)) return "server";
+  if (/\b(?:by (?:the )?(?:server|remote|peer)|server closed|remote)\b/i.test(line))
+    return "server";
   if (/\b(?:by (?:the )?(?:client|user|us)|user ended)\b|\.close\(/i.test(line)) return "client";
   return "unknown";
 }

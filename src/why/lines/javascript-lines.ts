@@ -14,6 +14,10 @@ export const wsLines: readonly LinePattern[] = [
     pattern: /\bReceived network error or non-101 status code\b/,
     read: ([line]) => refused(undefined, line),
   },
+  {
+    pattern: /\bsocket hang up\b/,
+    read: ([line]) => refused(undefined, line),
+  },
 ];
 
 /** What browsers print to their consoles. */
@@ -24,7 +28,8 @@ export const browserLines: readonly LinePattern[] = [
   },
   {
     pattern: /\bWebSocket connection to '([^']*)' failed:?\s*([^]*)/,
-    read: ([, , why = ""]) => (/closed before/.test(why) ? closed("1006") : refused(undefined, why)),
+    read: ([, , why = ""]) =>
+      /closed before/.test(why) ? closed("1006") : refused(undefined, why),
   },
   {
     pattern: /\bcan['’]t establish a connection to the server at (\S+)/,

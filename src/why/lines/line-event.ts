@@ -9,7 +9,7 @@ export type LineEvent = WithoutPlace<TraceEvent>;
 export interface LinePattern {
   readonly pattern: RegExp;
   /** Gives undefined for a line that only looks like one of its form. */
-  read(match: RegExpExecArray): LineEvent | undefined;
+  readonly read: (match: RegExpExecArray) => LineEvent | undefined;
 }
 
 /** A closing; code -1 and 0 are what frameworks print where there is none. */
@@ -33,9 +33,10 @@ export function refused(status: string | undefined, message = ""): LineEvent {
   };
 }
 
-/** Without the quotes, brackets and commas of where it stood. */
+/** Without the quotes, brackets and commas of where it stood, and whether the closing was clean. */
 const tidy = (reason: string): string =>
   reason
+    .replace(/[\s,;]*\b(?:was)?_?clean["']?\s*[:=]\s*(?:true|false)[^]*$/i, "")
     .trim()
     .replace(/^["'`]+/, "")
     .replace(/["'`})\]]*[,;]?\s*$/, "")

@@ -1,3 +1,4 @@
+import { withoutKeys } from "../redact.ts";
 import { closed, type LinePattern, refused } from "./line-event.ts";
 
 /** How the library `websockets` puts a closing into words, and its log at level DEBUG. */
@@ -5,8 +6,7 @@ export const websocketsLines: readonly LinePattern[] = [
   {
     pattern:
       /\b(received|sent) (\d{4}) \([^)]{0,60}\)\s?([^]*?);\s?(?:then (?:sent|received) \d{4}|no close frame (?:received|sent))/,
-    read: ([, how, code, reason]) =>
-      closed(code, reason, how === "received" ? "server" : "client"),
+    read: ([, how, code, reason]) => closed(code, reason, how === "received" ? "server" : "client"),
   },
   {
     pattern: /\bno close frame received or sent\b/,
@@ -19,6 +19,15 @@ export const websocketsLines: readonly LinePattern[] = [
   {
     pattern: /(?:^|[\s:])([<>]) CLOSE (\d{4}) \([^)]{0,60}\)\s?([^]*?)(?:\s?\[\d+ bytes\])?\s*$/,
     read: ([, arrow, code, reason]) => closed(code, reason, arrow === "<" ? "server" : "client"),
+  },
+  {
+    // What is cut out of a long message may be what it could be known by.
+    pattern: /(?:^|[\s:])([<>]) (?:TEXT|BINARY|CONT) '?([^]*?)'?(?: \[[^\]]*bytes\])?\s*$/,
+    read: ([, arrow, data = ""]) => ({
+      type: arrow === "<" ? "received" : "sent",
+      data: data.startsWith("{") ? withoutKeys(data) : undefined,
+      sizeBytes: undefined,
+    }),
   },
   {
     pattern: /(?:^|[\s:])([<>]) (PING|PONG)\b/,
@@ -73,7 +82,8 @@ export const aiohttpLines: readonly LinePattern[] = [
 /** What LiveKit's agents say of their voices, in Python and in Node. */
 export const livekitLines: readonly LinePattern[] = [
   {
-    pattern: /\b(?:clos(?:ed|ing)|disconnected)\b[^]{0,200}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)/,
+    pattern:
+      /\b(?:clos(?:ed|ing)|disconnected)\b[^]{0,200}?\bstatus_?[cC]ode['"]?\s*[=:]\s*(-?\d+)/,
     read: ({ input, 1: code = "" }) =>
       /^[1-5]\d\d$/.test(code) ? refused(code, input) : closed(code, bodyOf(input), "server"),
   },

@@ -5,25 +5,75 @@ const idle = "Have not received a new text input within the timeout of 20 second
 
 describe("closings", () => {
   it.each<[string, number | undefined, string, "client" | "server" | "unknown"]>([
-    [`websockets.exceptions.ConnectionClosedError: received 1008 (policy violation) ${idle}; then sent 1008 (policy violation) ${idle}`, 1008, idle, "server"],
-    ["sent 1011 (internal error) keepalive ping timeout; no close frame received", 1011, "keepalive ping timeout", "client"],
-    ["sent 1009 (message too big) frame with 1398104 bytes exceeds limit of 1048576 bytes; no close frame received", 1009, "frame with 1398104 bytes exceeds limit of 1048576 bytes", "client"],
+    [
+      `websockets.exceptions.ConnectionClosedError: received 1008 (policy violation) ${idle}; then sent 1008 (policy violation) ${idle}`,
+      1008,
+      idle,
+      "server",
+    ],
+    [
+      "sent 1011 (internal error) keepalive ping timeout; no close frame received",
+      1011,
+      "keepalive ping timeout",
+      "client",
+    ],
+    [
+      "sent 1009 (message too big) frame with 1398104 bytes exceeds limit of 1048576 bytes; no close frame received",
+      1009,
+      "frame with 1398104 bytes exceeds limit of 1048576 bytes",
+      "client",
+    ],
     ["ElevenLabsTTSService#0 exception: no close frame received or sent", 1006, "", "unknown"],
     ["received 1012 (service restart); then sent 1012 (service restart)", 1012, "", "server"],
     ["code = 1006 (connection closed abnormally [internal]), no reason", 1006, "", "unknown"],
-    ["DEBUG:websockets.client:< CLOSE 1008 (policy violation) Invalid API key [17 bytes]", 1008, "Invalid API key", "server"],
+    [
+      "DEBUG:websockets.client:< CLOSE 1008 (policy violation) Invalid API key [17 bytes]",
+      1008,
+      "Invalid API key",
+      "server",
+    ],
     ["> CLOSE 1000 (OK) [2 bytes]", 1000, "", "client"],
-    ["WSMessage(type=<WSMsgType.CLOSE: 8>, data=1008, extra='Invalid API key')", 1008, "Invalid API key", "server"],
+    [
+      "WSMessage(type=<WSMsgType.CLOSE: 8>, data=1008, extra='Invalid API key')",
+      1008,
+      "Invalid API key",
+      "server",
+    ],
     ["WSMessage(type=<WSMsgType.CLOSED: 257>, data=None, extra=None)", undefined, "", "unknown"],
-    ["APIStatusError: connection closed (status_code=-1, request_id=None, body=None, retryable=True)", undefined, "", "server"],
-    ["APIStatusError: message='ElevenLabs websocket connection closed unexpectedly', status_code=1008, retryable=True", 1008, "", "server"],
+    [
+      "APIStatusError: connection closed (status_code=-1, request_id=None, body=None, retryable=True)",
+      undefined,
+      "",
+      "server",
+    ],
+    [
+      "APIStatusError: message='ElevenLabs websocket connection closed unexpectedly', status_code=1008, retryable=True",
+      1008,
+      "",
+      "server",
+    ],
     ["WARNING livekit.plugins.elevenlabs - websocket closed unexpectedly", undefined, "", "server"],
     ["[TTS] close 1008 Invalid API key", 1008, "Invalid API key", "unknown"],
     ["Disconnected from ElevenLabs. 1008", 1008, "", "unknown"],
     ["socket closed (1006)", 1006, "", "unknown"],
-    ["WebSocket closed: code=1011, reason='keepalive ping timeout'", 1011, "keepalive ping timeout", "unknown"],
-    ["CloseEvent {isTrusted: true, wasClean: true, code: 1008, reason: 'Invalid API key'}", 1008, "Invalid API key", "unknown"],
-    ["onDisconnect { reason: 'error', closeCode: 1002, closeReason: 'took too long' }", 1002, "took too long", "unknown"],
+    [
+      "WebSocket closed: code=1011, reason='keepalive ping timeout'",
+      1011,
+      "keepalive ping timeout",
+      "unknown",
+    ],
+    [
+      "CloseEvent {isTrusted: true, wasClean: true, code: 1008, reason: 'Invalid API key'}",
+      1008,
+      "Invalid API key",
+      "unknown",
+    ],
+    [
+      "onDisconnect { reason: 'error', closeCode: 1002, closeReason: 'took too long' }",
+      1002,
+      "took too long",
+      "unknown",
+    ],
     ["ERROR tts socket closed code=3008 reason=too many", 3008, "too many", "unknown"],
   ])("reads %s", (line, code, reason, by) => {
     expect(readLineEvent(line)).toEqual({ type: "close", code, reason, by });
@@ -42,10 +92,19 @@ describe("closings", () => {
 
 describe("refusals", () => {
   it.each<[string, number | undefined]>([
-    ["websockets.exceptions.InvalidStatusCode: server rejected WebSocket connection: HTTP 403", 403],
-    ["aiohttp.client_exceptions.WSServerHandshakeError: 401, message='Invalid response status', url='wss://h/'", 401],
+    [
+      "websockets.exceptions.InvalidStatusCode: server rejected WebSocket connection: HTTP 403",
+      403,
+    ],
+    [
+      "aiohttp.client_exceptions.WSServerHandshakeError: 401, message='Invalid response status', url='wss://h/'",
+      401,
+    ],
     ["Error: Unexpected server response: 404", 404],
-    ["WebSocket connection to 'wss://h/' failed: Error during WebSocket handshake: Unexpected response code: 403", 403],
+    [
+      "WebSocket connection to 'wss://h/' failed: Error during WebSocket handshake: Unexpected response code: 403",
+      403,
+    ],
     ["Error: connect ECONNREFUSED 127.0.0.1:8080", undefined],
     ["socket.gaierror: [Errno -2] Name or service not known", undefined],
     ["< HTTP/1.1 400 Bad Request", 400],
@@ -84,7 +143,9 @@ describe("messages", () => {
 });
 
 it("finds where a socket is opened", () => {
-  expect(readLineEvent("Connecting to wss://h/v1/text-to-speech/v/stream-input?model_id=m")).toEqual({
+  expect(
+    readLineEvent("Connecting to wss://h/v1/text-to-speech/v/stream-input?model_id=m"),
+  ).toEqual({
     type: "connecting",
     url: "wss://h/v1/text-to-speech/v/stream-input?model_id=m",
   });

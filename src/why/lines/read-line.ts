@@ -19,7 +19,7 @@ const patterns: readonly LinePattern[] = [
 
 /** A line without any of these is about something else. */
 const mayTell =
-  /clos|socket|connect|handshak|HTTP|status|code|refus|resol|ENOTFOUND|EAI_|ETIMEDOUT|UNREACH|cert|SSL|TLS|PING|PONG|timed out|OPEN|getaddrinfo|servname|disconnect|ERR_|WinError|Parse Error|HPE_|InvalidStatus|Name does|route to host|version number|record layer|packet length|valid HTTP|bad status|Hostname|Error: /i;
+  /clos|TEXT|BINARY|(?:received|sent) \d{4}|response|failed|hang up|socket|connect|handshak|HTTP|status|code|refus|resol|ENOTFOUND|EAI_|ETIMEDOUT|UNREACH|cert|SSL|TLS|PING|PONG|timed out|OPEN|getaddrinfo|servname|disconnect|ERR_|WinError|Parse Error|HPE_|InvalidStatus|Name does|route to host|version number|record layer|packet length|valid HTTP|bad status|Hostname|Error: |x509|no such host|gaierror|EPROTO|TLS handshake|timeout/i;
 
 /** Finds what one line of a log tells of a connection; undefined if nothing. */
 export function readLineEvent(line: string): LineEvent | undefined {
@@ -85,7 +85,7 @@ const sizeOf = (line: string): number | undefined => {
 
 const receivedAudio =
   /(?:<-+|<<+|[←⬇]|\b(?:recv|received|got|tts))\s+audio\b|\bReceived audio\b|\baudio chunk (?:received|of)\b/i;
-const receivedSome = /(?:<-+|<<+|←|\brecv)\s+(?:binary\s+)?\d+\b/;
+const receivedSome = /(?:<-+|<<+|←|\brecv)\s+(?:binary\s+)?\d+\b|\bws message\b/;
 const sentText = /(?:->|>>+|→|\bsen[dt]|\bsending)\s+text(?:_chunk)?\b|\bGenerating TTS:? \[/i;
 
 /** A message that a line mentions without showing it. */

@@ -5,7 +5,7 @@ export const clientWords: readonly WordsRow[] = [
   {
     cause: "process_killed",
     words:
-      /\bSIG(?:TERM|KILL)\b|\bOOM[- ]?kill|Task timed out after \d|FUNCTION_INVOCATION_TIMEOUT|exit(?:ed)? (?:with )?(?:code|status) 137|process (?:was )?killed|memory usage exceeded/i,
+      /\bSIG(?:TERM|KILL)\b|\bOOM[- ]?kill|Task timed out after \d|\bStatus: timeout\b|FUNCTION_INVOCATION_TIMEOUT|exit(?:ed)? (?:with )?(?:code|status) 137|process (?:was )?killed|memory usage exceeded/i,
     confidence: "likely",
   },
   {

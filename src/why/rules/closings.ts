@@ -60,7 +60,12 @@ export const closings: Rule = (course) => {
   const { close } = course;
   if (!close) return [];
   return guessesAt(course, close).map(
-    ([cause, confidence]): Finding => ({ cause, confidence, evidence: [close.evidence] }),
+    ([cause, confidence]): Finding => ({
+      cause,
+      confidence,
+      evidence: [close.evidence],
+      ...(close.code !== undefined && { details: { code: close.code } }),
+    }),
   );
 };
 
@@ -71,11 +76,17 @@ function guessesAt(course: Course, close: Closing): readonly Guess[] {
     if (code === 1000 && owesMore(course)) return [["client_closed_midway", "likely"]];
     return byClient[code] ?? [["client_closed_with_code", "likely"]];
   }
-  if (code === 1008) return possible(policies[course.vendor ?? "elevenlabs"] ?? []);
+  if (code === 1008) {
+    // Words that nobody knows are none of those that are guessed.
+    return close.reason === "" && !hasError(course)
+      ? possible(policies[course.vendor ?? "elevenlabs"] ?? [])
+      : [];
+  }
   if (course.route === "agents" && code === 1002) {
     return possible(["llm_timeout", "custom_llm_failed", "agent_speech_failed"]);
   }
-  if (course.route === "agents" && code === 1000) return possible(["agent_hung_up", "client_closed"]);
+  if (course.route === "agents" && code === 1000)
+    return possible(["agent_hung_up", "client_closed"]);
   if (by === "server" && code === 1000) {
     return possible(course.route === "multi-stream-input" ? ["close_socket"] : ["end_marker"]);
   }
@@ -86,8 +97,16 @@ function guessesAt(course: Course, close: Closing): readonly Guess[] {
 const possible = (causes: readonly WhyCauseId[]): Guess[] =>
   causes.map((cause) => [cause, "possible"]);
 
-const withoutCode = ({ vendor }: Course): readonly Guess[] =>
-  possible(vendor === "elevenlabs-agents" ? ["client_lost"] : ["client_lost", "input_timeout"]);
+/** The idle timer is a guess only where no message is known that it may be measured from. */
+const withoutCode = ({ vendor, sent }: Course): readonly Guess[] =>
+  possible(
+    vendor === "elevenlabs-agents" || sent.length > 0
+      ? ["client_lost"]
+      : ["client_lost", "input_timeout"],
+  );
+
+const hasError = ({ received }: Course): boolean =>
+  received.some(({ facts }) => facts.error !== undefined);
 
 /** Whether text was sent whose last word has not come. */
 function owesMore({ sent, received }: Course): boolean {

@@ -79,30 +79,52 @@ const raceMs = 5;
 /** A context that is owed audio for longer than this will get none. */
 const patienceMs = 2000;
 
+/** Messages whose content is not shown, or not whose they are, may have been any context'"'"'s audio. */
+const mayHaveAudio = ({ received, route }: Course): boolean =>
+  received.some(
+    ({ event, facts }) =>
+      event.data === undefined ||
+      (route === "multi-stream-input" && facts.hasAudio && facts.contextId === undefined),
+  );
+
 /** Contexts that were given text and ended without audio, though no error was told. */
 export const silentContexts: Rule = (course) => {
   if (course.route !== "multi-stream-input") return [];
+  if (mayHaveAudio(course)) return [];
   const contexts = contextsOf(course).filter(({ messages }) =>
     messages.some((message) => message.by === "client" && isSpeakable(message)),
   );
   return contexts.flatMap((context): Finding[] => {
     const final = context.messages.find(({ by, facts }) => by === "server" && facts.isFinal);
-    if (context.messages.some(({ by, facts }) => by === "server" && (facts.hasAudio || facts.error !== undefined))) {
+    if (
+      context.messages.some(
+        ({ by, facts }) => by === "server" && (facts.hasAudio || facts.error !== undefined),
+      )
+    ) {
       return [];
     }
-    const text = context.messages.findLast((message) => message.by === "client" && isSpeakable(message));
-    const closing = context.messages.find(({ by, facts }) => by === "client" && facts.closesContext);
+    const text = context.messages.findLast(
+      (message) => message.by === "client" && isSpeakable(message),
+    );
+    const closing = context.messages.find(
+      ({ by, facts }) => by === "client" && facts.closesContext,
+    );
     if (!text) return [];
     if (!final) return unanswered(course, text, closing);
-    const evidence = [text, closing, final].flatMap((message) => (message ? [message.event.evidence] : []));
+    const evidence = [text, closing, final].flatMap((message) =>
+      message ? [message.event.evidence] : [],
+    );
     const isRace = closing !== undefined && closing.index < final.index && isNear(text, closing);
-    if (isRace && otherHadAudio(course, context)) return [{ cause: "close_context_race", confidence: "likely", evidence }];
+    if (isRace && otherHadAudio(course, context))
+      return [{ cause: "close_context_race", confidence: "likely", evidence }];
     const quota: Finding = {
       cause: "quota_exceeded",
       confidence: closing && closing.index < final.index ? "possible" : "likely",
       evidence,
     };
-    return isRace ? [{ cause: "close_context_race", confidence: "likely", evidence }, quota] : [quota];
+    return isRace
+      ? [{ cause: "close_context_race", confidence: "likely", evidence }, quota]
+      : [quota];
   });
 };
 
@@ -134,8 +156,10 @@ export const silentStream: Rule = (course) => {
   const { route, received, sent } = course;
   if (route !== "stream-input") return [];
   const text = sent.find((message) => isSpeakable(message));
+  if (mayHaveAudio(course)) return [];
   const final = received.find(({ facts }) => facts.isFinal);
-  if (!text || !final || received.some(({ facts }) => facts.hasAudio || facts.error !== undefined)) return [];
+  if (!text || !final || received.some(({ facts }) => facts.hasAudio || facts.error !== undefined))
+    return [];
   return [
     {
       cause: "quota_exceeded",

@@ -42,10 +42,18 @@ const byStatus: Readonly<Record<number, readonly Guess[]>> = {
     ["proxy_no_upgrade", "possible"],
   ],
   504: [["proxy_idle_timeout", "likely"]],
+  520: [["proxy_no_upgrade", "likely"]],
+  521: [["proxy_no_upgrade", "likely"]],
+  522: [["proxy_idle_timeout", "likely"]],
+  524: [["proxy_idle_timeout", "likely"]],
+  525: [["proxy_no_upgrade", "likely"]],
 };
 
-const proxyWords = /nginx|cloudflare|cf-ray|<html|haproxy|\benvoy\b|varnish|cloudfront|\bELB\b|traefik|Bad Gateway|Gateway Time-?out|upstream/i;
-/** Only these sockets can be asked for these models. */
+const proxyWords =
+  /nginx|cloudflare|cf-ray|<html|haproxy|\benvoy\b|varnish|cloudfront|\bELB\b|traefik|Bad Gateway|Gateway Time-?out|upstream/i;
+/** A page that was printed below the refusal. */
+const webPage = /<(?:html|head|title|center|h1)\b/i;
+/** Not for the sockets of text-to-speech. */
 const httpOnlyModel = /^eleven_v3$/;
 const paidFormat = /^(?:pcm_44100|pcm_48000|wav_44100|wav_48000|mp3_44100_192)$/;
 
@@ -56,18 +64,29 @@ export const handshakes: Rule = (course) =>
     if (status === undefined) return [];
     const found = (guesses: readonly Guess[]): Finding[] =>
       guesses.map(([cause, confidence]) => ({ cause, confidence, evidence: [evidence] }));
-    const byProxy = proxyWords.test(message) || proxyWords.test(evidence.text);
+    const byProxy =
+      proxyWords.test(message) ||
+      proxyWords.test(evidence.text) ||
+      course.logs.some(({ message: line }) => webPage.test(line));
     if (byProxy && [200, 400, 426, 502, 503].includes(status)) {
       return found([["proxy_no_upgrade", "certain"]]);
     }
     if (byProxy && status === 504) return found([["proxy_idle_timeout", "likely"]]);
-    return found([...byAddress(course, status), ...askedOverHttp(course, status), ...(byStatus[status] ?? [])]);
+    return found([
+      ...byAddress(course, status),
+      ...askedOverHttp(course, status),
+      ...(byStatus[status] ?? []),
+    ]);
   });
 
 /** What the address itself explains. */
 function byAddress({ query, path, route, vendor }: Course, status: number): readonly Guess[] {
   const isSocket = route === "stream-input" || route === "multi-stream-input";
-  if (isSocket && httpOnlyModel.test(query.get("model_id") ?? "") && (status === 400 || status === 403)) {
+  if (
+    isSocket &&
+    httpOnlyModel.test(query.get("model_id") ?? "") &&
+    (status === 400 || status === 403)
+  ) {
     return [["unsupported_model", "certain"]];
   }
   if (status === 403 && paidFormat.test(query.get("output_format") ?? "")) {
@@ -77,7 +96,10 @@ function byAddress({ query, path, route, vendor }: Course, status: number): read
     return [["not_found", "certain"]];
   }
   const isHttpRoute =
-    path !== "" && vendor === "elevenlabs" && !/stream-input|\/convai\//.test(path) && /\/text-to-speech\//.test(path);
+    path !== "" &&
+    vendor === "elevenlabs" &&
+    !/stream-input|\/convai\//.test(path) &&
+    /\/text-to-speech\//.test(path);
   return isHttpRoute && (status === 400 || status === 404 || status === 405)
     ? [["upgrade_not_possible", "likely"]]
     : [];
@@ -85,9 +107,19 @@ function byAddress({ query, path, route, vendor }: Course, status: number): read
 
 /** A socket's address that was asked with a plain HTTP request, as by curl or fetch. */
 function askedOverHttp({ trace, path }: Course, status: number): readonly Guess[] {
-  const isHttp = /^https?:/.test(trace.url ?? "") || trace.events.some(({ evidence }) => /\b(?:GET|POST) https?:|\bcurl\b|\bfetch\b|requests\.exceptions|Client Error:/.test(evidence.text));
-  const isSocketPath = /stream-input|\/tts\/live/.test(path) || trace.events.some(({ evidence }) => /stream-input/.test(evidence.text));
-  return isHttp && isSocketPath && (status === 426 || status === 400 || status === 404 || status === 405)
+  const isHttp =
+    /^https?:/.test(trace.url ?? "") ||
+    trace.events.some(({ evidence }) =>
+      /\b(?:GET|POST) https?:|\bcurl\b|\bfetch\b|requests\.exceptions|Client Error:/.test(
+        evidence.text,
+      ),
+    );
+  const isSocketPath =
+    /stream-input|\/tts\/live/.test(path) ||
+    trace.events.some(({ evidence }) => /stream-input/.test(evidence.text));
+  return isHttp &&
+    isSocketPath &&
+    (status === 426 || status === 400 || status === 404 || status === 405)
     ? [["upgrade_required", "likely"]]
     : [];
 }

@@ -2,8 +2,10 @@ import { causeIds } from "../../protocol/causes.ts";
 import type { WhyCauseId } from "../field-causes.ts";
 import type { Finding, Rule } from "../finding.ts";
 
-const again = /reconnect(?:ing|ion)?\b|retrying\b|failed to reconnect|quick failures?|times immediately after connecting|attempt[ :#]+\d+/i;
-const givesUp = /consecutive quick failures|times immediately after connecting|failed to reconnect after \d+ attempts|max(?:imum)? (?:retries|reconnect attempts)/i;
+const again =
+  /reconnect(?:ing|ion)?\b|retrying\b|failed to reconnect|quick failures?|times immediately after connecting|attempt[ :#]+\d+/i;
+const givesUp =
+  /consecutive quick failures|times immediately after connecting|failed to reconnect after \d+ attempts|max(?:imum)? (?:retries|reconnect attempts)/i;
 
 const many = 4;
 

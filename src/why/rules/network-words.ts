@@ -15,3 +15,12 @@ const causes: Readonly<Record<NetworkFailure, WhyCauseId>> = {
 export const networkWords: readonly WordsRow[] = Object.entries(networkFailures).map(
   ([failure, words]) => ({ cause: causes[failure as NetworkFailure], words }),
 );
+
+/** What proxies write to their own logs. */
+export const proxyWords: readonly WordsRow[] = [
+  {
+    cause: "proxy_idle_timeout",
+    words:
+      /upstream timed out[^]{0,80}while (?:proxying upgraded|reading)|\bstream idle timeout\b|\bbackend_timeout\b/i,
+  },
+];

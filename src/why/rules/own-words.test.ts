@@ -8,6 +8,7 @@ const others: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "method_not_allowed",
   "invalid_body",
   "malformed_request",
+  "form_expected",
 ]);
 const codes = (Object.keys(problems) as ErrorCode[]).filter((code) => !others.has(code));
 const details = {

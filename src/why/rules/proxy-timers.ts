@@ -7,7 +7,7 @@ import type { TraceEvent } from "../trace.ts";
 const proxyRounds = [30, 60, 100, 300, 350, 600, 3600];
 
 const isTraffic = ({ type }: TraceEvent): boolean =>
-  type === "open" || type === "sent" || type === "received" || type === "ping" || type === "pong";
+  type !== "close" && type !== "log" && type !== "handshake_failed";
 
 /** The end, if there was no Close frame or only a proxy's. */
 function abruptEnd({ close }: Course): Course["close"] {
@@ -47,7 +47,8 @@ export const forgottenByProxy: Rule = (course): readonly Finding[] => {
   const traffic = course.trace.events.filter(isTraffic);
   const last = lastBefore(traffic, close?.atMs);
   const noticedAfterMs = between(last?.atMs, close?.atMs);
-  if (!close || last?.type !== "sent" || noticedAfterMs === undefined) return [];
+  if (!close || close.code === 1001) return [];
+  if (last?.type !== "sent" || noticedAfterMs === undefined) return [];
   const before = traffic.slice(0, traffic.indexOf(last)).at(-1);
   const silentMs = between(before?.atMs, last.atMs);
   if (!before || silentMs === undefined) return [];

@@ -14,7 +14,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "input_timeout",
     words:
-      /input_timeout(?:_exceeded)?\b|not received a new text input within the timeout of (?<seconds>[\d.]+) seconds|Have not received a new\b|Connection timed out after (?<seconds2>[\d.]+) seconds of inactivity|No message arrived within the inactivity timeout(?: of (?<seconds3>[\d.]+))?|\binactivity_timeout\b[^=&\w]*(?:exceeded|expired)/i,
+      /input_timeout(?:_exceeded)?\b|(?:Have )?not received a new text input within the timeout of (?<seconds>[\d.]+) seconds|Have not received a new\b|Connection timed out after (?<seconds2>[\d.]+) seconds of inactivity|No message arrived within the inactivity timeout(?: of (?<seconds3>[\d.]+))?|\binactivity_timeout\b[^=&\w]*(?:exceeded|expired)/i,
   },
   {
     cause: "unusual_activity",
@@ -27,7 +27,8 @@ export const serviceWords: readonly WordsRow[] = [
   },
   {
     cause: "missing_permission",
-    words: /missing_permissions?\b|missing the permission(?: (?<scope>[\w.]+))?|model_access_denied/i,
+    words:
+      /missing_permissions?\b|missing the permission(?: (?<scope>[\w.]+))?|model_access_denied/i,
   },
   {
     cause: "invalid_token",
@@ -56,23 +57,28 @@ export const serviceWords: readonly WordsRow[] = [
   },
   {
     cause: "model_retired",
-    words: /MODEL_DEPRECATED|model_deprecated|model_retired|has been (?:retired|deprecated)|model[^.]{0,40}(?:was|is) (?:retired|no longer available)/i,
+    words:
+      /MODEL_DEPRECATED|model_deprecated|model_retired|has been (?:retired|deprecated)|model[^.]{0,40}(?:was|is) (?:retired|no longer available)/i,
   },
   {
     cause: "model_not_found",
-    words: /model_not_found|A model with model_id|model (?:id )?(?:does not exist|not found)|unknown model/i,
+    words:
+      /model_not_found|A model with model_id|model (?:id )?(?:does not exist|not found)|unknown model/i,
   },
   {
     cause: "format_not_in_plan",
-    words: /output_format_not_allowed|Output format '?(?<format>\w{1,40})'? is only available|subscription_required[^]{0,80}format/i,
+    words:
+      /output_format_not_allowed|Output format '?(?<format>\w{1,40})'? is only available|subscription_required[^]{0,80}format/i,
   },
   {
     cause: "invalid_output_format",
-    words: /invalid_output_format|Invalid output format(?: '(?<format>\w{1,40})')?|path["':\s[]+output_format/i,
+    words:
+      /invalid_output_format|Invalid output format(?: '(?<format>\w{1,40})')?|(?:invalid_enum_value|path)["':,\s[]+output_format/i,
   },
   {
     cause: "plan_required",
-    words: /only_for_creator|payment_required|subscription_required|Payment Required|requires? (?:a )?(?:paid|higher|creator|pro) (?:plan|tier|subscription)|voice_access_denied/i,
+    words:
+      /only_for_creator|payment_required|subscription_required|Payment Required|requires? (?:a )?(?:paid|higher|creator|pro) (?:plan|tier|subscription)|voice_access_denied/i,
   },
   {
     cause: "too_many_concurrent_requests",
@@ -81,7 +87,7 @@ export const serviceWords: readonly WordsRow[] = [
   },
   {
     cause: "server_busy",
-    words: /system_busy|server_busy|heavy (?:traffic|load)|as many listeners as it can|overloaded/i,
+    words: /system_busy|server_busy|heavy (?:traffic|load)|as many listeners as it can/i,
   },
   {
     cause: "rate_limited",
@@ -90,7 +96,8 @@ export const serviceWords: readonly WordsRow[] = [
   },
   {
     cause: "text_too_long",
-    words: /max_character_limit_exceeded|text_too_long|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
+    words:
+      /max_character_limit_exceeded|text_too_long|exceeds the (?:character )?limit of (?<limit>\d+) characters|text (?:is )?too long/i,
   },
   {
     cause: "invalid_message",
@@ -105,7 +112,7 @@ export const serviceWords: readonly WordsRow[] = [
   {
     cause: "client_ping_timeout",
     words:
-      /keepalive ping timeout|timed out waiting for keepalive pong|No PONG received after|ping[_ ]timeout(?:ed)?\b(?!\s*[=:])|pong (?:was )?not received/i,
+      /keepalive ping timeout|timed out waiting for keepalive pong|No PONG received after|ping[_ ]timeout(?:ed)?\b(?!["']?\s*[=:])|pong (?:was )?not received/i,
   },
   {
     cause: "client_frame_limit",
@@ -117,12 +124,19 @@ export const serviceWords: readonly WordsRow[] = [
     words: /received 1009|message_too_big|The message is larger than/i,
   },
   {
+    cause: "session_max_age",
+    words:
+      /max(?:imum)?[ _]session[ _](?:duration|age)\b(?!["']?\s*[=:])|maximum (?:connection )?age|session_expired|expired connection|max_connection_age\b(?!["']?\s*[=:])/i,
+    confidence: "likely",
+  },
+  {
     cause: "service_restart",
     words: /\b1012 \(service restart\)|\bservice restart\b|code["']?[:= ]+1012\b/i,
   },
   {
     cause: "shutting_down",
-    words: /The server is shutting down|server_shutdown|server (?:is )?(?:shutting down|restarting)/i,
+    words:
+      /The server is shutting down|server_shutdown|server (?:is )?(?:shutting down|restarting)/i,
   },
   {
     cause: "internal_error",
@@ -133,12 +147,28 @@ export const serviceWords: readonly WordsRow[] = [
   { cause: "reader_stalled", words: /reader_stalled|took nothing of what was sent to it/i },
   { cause: "origin_not_allowed", words: /origin_not_allowed|Web pages of this origin/i },
   { cause: "host_not_allowed", words: /host_not_allowed|does not answer to the name in the Host/i },
-  { cause: "too_many_connections", words: /too_many_connections|One address may have (?<limit>\d+) connections/i },
+  {
+    cause: "too_many_connections",
+    words: /too_many_connections|One address may have (?<limit>\d+) connections/i,
+  },
   { cause: "api_key_revoked", words: /api_key_revoked|opened this connection was revoked/i },
   {
     cause: "invalid_parameter",
-    words: /invalid_parameters?\b|invalid_enum_value|The parameter '(?<parameter>\w{1,40})' must be/i,
+    words:
+      /invalid_parameters?\b|invalid_enum_value|The parameter '(?<parameter>\w{1,40})' must be/i,
   },
-  { cause: "upgrade_not_possible", words: /upgrade_not_possible|HTTP endpoint and was asked for a WebSocket/i },
-  { cause: "upgrade_required", words: /upgrade_required|Upgrade Required|is a WebSocket endpoint and was asked over plain HTTP/i },
+  {
+    cause: "invalid_body",
+    words:
+      /Field required|["'([]loc["']?\s*[:,]\s*[[(]["']body|\bbody text Field\b|Input should be a valid/i,
+  },
+  {
+    cause: "upgrade_not_possible",
+    words: /upgrade_not_possible|HTTP endpoint and was asked for a WebSocket/i,
+  },
+  {
+    cause: "upgrade_required",
+    words:
+      /upgrade_required|Upgrade Required|is a WebSocket endpoint and was asked over plain HTTP/i,
+  },
 ];

@@ -17,7 +17,12 @@ export const streamEnds: Rule = (course) => {
   if (route !== "stream-input") return [];
   const marker = sent.find(isEndMarker);
   const [first] = sent;
-  if (first && first.event.data !== undefined && first.facts.text === undefined && !first.facts.flush) {
+  if (
+    first &&
+    first.event.data !== undefined &&
+    first.facts.text === undefined &&
+    !first.facts.flush
+  ) {
     return endedWell(course) ? [finding("no_text", "likely", course, first)] : [];
   }
   return marker ? afterMarker(course, marker) : [];
@@ -31,7 +36,8 @@ function afterMarker(course: Course, marker: Message): readonly Finding[] {
   const lastText = before.findLast((message) => isSpeakable(message));
   const pauseMs = between((lastText ?? before.at(-1))?.atMs, marker.atMs);
   const isRepeated = later.some(isEndMarker);
-  const isKeepalive = (pauseMs ?? 0) >= keepaliveMs || saysKeepalive.test(marker.event.evidence.text);
+  const isKeepalive =
+    (pauseMs ?? 0) >= keepaliveMs || saysKeepalive.test(marker.event.evidence.text);
   const nothingBefore = lastText === undefined;
 
   if (laterText.length > 0) {
@@ -48,13 +54,24 @@ function afterMarker(course: Course, marker: Message): readonly Finding[] {
   if (!endedWell(course)) return [];
   if (before.length === 0) return [finding("no_text", "likely", course, marker)];
   if (nothingBefore) return [finding("empty_text_as_keepalive", "likely", course, marker)];
-  const wrote = course.logs.find(({ message }) => /CLOSING or CLOSED|not open|closing transport|ConnectionClosed/i.test(message));
+  const wrote = course.logs.find(({ message }) =>
+    /CLOSING or CLOSED|not open|closing transport|ConnectionClosed/i.test(message),
+  );
   if (isKeepalive) {
-    return [finding("empty_text_as_keepalive", wrote || isRepeated ? "certain" : "likely", course, marker)];
+    return [
+      finding(
+        "empty_text_as_keepalive",
+        wrote || isRepeated ? "certain" : "likely",
+        course,
+        marker,
+      ),
+    ];
   }
   if (wrote) {
     const { cause, confidence, evidence } = finding("text_after_end", "likely", course, marker);
-    return [{ cause, confidence, evidence: [...evidence, wrote.evidence], details: { messages: "some" } }];
+    return [
+      { cause, confidence, evidence: [...evidence, wrote.evidence], details: { messages: "some" } },
+    ];
   }
   const isWhole = course.received.some(({ facts }) => facts.isFinal) || course.close?.code === 1000;
   return [finding("end_marker", isWhole ? "certain" : "likely", course, marker)];

@@ -7,7 +7,9 @@ const endOf = ({ close }: Course): number | undefined => close?.atMs;
 
 /** What a client's silence may last: what the address asked for, or the defaults of the service. */
 function idleSeconds({ route, query, vendor }: Course): readonly number[] {
-  const asked = Number.parseFloat(query.get(route === "waves" ? "timeout" : "inactivity_timeout") ?? "");
+  const asked = Number.parseFloat(
+    query.get(route === "waves" ? "timeout" : "inactivity_timeout") ?? "",
+  );
   if (route === "waves" || vendor === "waves") return asked > 0 ? [asked] : [60, 20];
   if (route === "agents") return [];
   return asked > 0 ? [Math.min(180, Math.max(1, asked))] : [20];
@@ -16,7 +18,11 @@ function idleSeconds({ route, query, vendor }: Course): readonly number[] {
 /** The server's idle timer: the end comes that long after the client's last message. */
 export const idleTimer: Rule = (course) => {
   const { close, sent, route } = course;
-  if (!close || close.by === "client" || (close.code !== undefined && ![1000, 1006, 1008, 1011].includes(close.code))) {
+  if (
+    !close ||
+    close.by === "client" ||
+    (close.code !== undefined && ![1000, 1006, 1008, 1011].includes(close.code))
+  ) {
     return [];
   }
   const last = lastBefore(sent, errorOrEnd(course));
@@ -29,7 +35,11 @@ export const idleTimer: Rule = (course) => {
     {
       cause: "input_timeout",
       confidence: close.code === 1006 || !isKnown ? "possible" : "likely",
-      evidence: [last.event.evidence, measured(silentMs, "after the client's last message"), close.evidence],
+      evidence: [
+        last.event.evidence,
+        measured(silentMs, "after the client's last message"),
+        close.evidence,
+      ],
       details: { seconds },
     },
   ];
@@ -55,7 +65,10 @@ export const greatestAge: Rule = (course) => {
   const ageMs = between(openedAtMs, close?.atMs);
   if (!close || ageMs === undefined || ![1000, 1001, undefined].includes(close.code)) return [];
   const age = ages.find((one) => Math.abs(ageMs - one * 1000) <= 2500);
-  const last = lastBefore(trace.events.filter(({ type }) => type === "sent" || type === "received"), close.atMs);
+  const last = lastBefore(
+    trace.events.filter(({ type }) => type === "sent" || type === "received"),
+    close.atMs,
+  );
   const quietMs = between(last?.atMs, close.atMs);
   if (age === undefined || quietMs === undefined || quietMs > busyMs) return [];
   return [
@@ -72,8 +85,14 @@ const patienceMs = 10_000;
 /** A framework's own timer: ten seconds from the first text without audio, and it closes or gives up. */
 export const firstAudio: Rule = (course): readonly Finding[] => {
   const { sent, received, close, logs } = course;
-  const first = sent.find(({ facts, event }) => event.data === undefined || (facts.text ?? "").trim() !== "");
-  if (!first || received.some(({ facts }) => facts.hasAudio || facts.error !== undefined || facts.isFinal)) return [];
+  const first = sent.find(
+    ({ facts, event }) => event.data === undefined || (facts.text ?? "").trim() !== "",
+  );
+  if (
+    !first ||
+    received.some(({ facts }) => facts.hasAudio || facts.error !== undefined || facts.isFinal)
+  )
+    return [];
   const complaint = logs.find(({ message }) => /timeout|timed out|retrying/i.test(message));
   const end = close?.by === "server" ? complaint : (complaint ?? close);
   const waitedMs = between(first.atMs, end?.atMs);

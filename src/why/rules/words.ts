@@ -1,10 +1,11 @@
 import type { Problem } from "../../protocol/problems.ts";
 import type { Course } from "../course.ts";
 import type { Finding, Rule } from "../finding.ts";
+import { withoutSpeech } from "../redact.ts";
 import type { Evidence } from "../trace.ts";
 import { agentWords } from "./agent-words.ts";
 import { clientWords } from "./client-words.ts";
-import { networkWords } from "./network-words.ts";
+import { networkWords, proxyWords } from "./network-words.ts";
 import { ownWords } from "./own-words.ts";
 import { serviceWords } from "./service-words.ts";
 import type { WordsRow } from "./words-row.ts";
@@ -18,14 +19,19 @@ interface Saying {
 /** What was said is looked up in the tables of words: the server's, the network's, the client's own. */
 export const words: Rule = (course) => {
   const isAgents = course.route === "agents" || course.vendor === undefined;
-  const fromServer = [...(isAgents ? agentWords : []), ...serviceWords, ...ownWords];
-  const said = serverSayings(course);
-  const findings = [
-    ...find(said, fromServer),
-    ...find(course.logs.map(sayingOf), isAgents ? [...fromServer, ...networkWords] : fromServer),
+  const fromServer = isAgents
+    ? [...ownWords, ...agentWords, ...serviceWords]
+    : [...ownWords, ...serviceWords, ...agentWords];
+  const inLogs = isAgents ? fromServer : [...ownWords, ...serviceWords];
+  return [
+    ...find(serverSayings(course), fromServer),
+    ...find(course.logs.map(sayingOf), inLogs),
+    ...find([...course.refusals, ...course.logs].map(sayingOf), proxyWords),
     ...find(course.refusals.map(sayingOf), networkWords),
+    ...find([...course.logs, ...course.refusals].map(sayingOf), clientWords),
+    ...silentUser(course),
+    ...noAudio(course),
   ];
-  return [...findings, ...find(logsAndClosings(course), clientWords), ...noAudio(course)];
 };
 
 function find(sayings: readonly Saying[], rows: readonly WordsRow[]): Finding[] {
@@ -53,30 +59,37 @@ function detailsOf({ groups }: RegExpExecArray): Problem["details"] {
 function serverSayings({ received, trace, refusals, route }: Course): Saying[] {
   const frames = received.flatMap(({ event, facts }): Saying[] => {
     const isAgents = route === "agents" && !facts.hasAudio;
-    const text = isAgents ? (event.data ?? "") : (facts.error ?? "");
+    const text = isAgents ? withoutSpeech(event.data ?? "") : (facts.error ?? "");
     return text === "" ? [] : [{ text, evidence: event.evidence }];
   });
   const reasons = trace.events.flatMap((event): Saying[] =>
-    event.type === "close" ? [{ text: `${event.reason} ${event.evidence.text}`, evidence: event.evidence }] : [],
+    event.type === "close"
+      ? [{ text: `${event.reason} ${event.evidence.text}`, evidence: event.evidence }]
+      : [],
   );
   return [...frames, ...reasons, ...refusals.map(sayingOf)];
 }
+
+const asksAgain =
+  /["']?agent_response["']?\s*:\s*["'][^"']*\b(?:are you (?:still )?there|hello\?)/i;
+
+/** Only what an agent says tells that its turn timeout was over, and it alone. */
+const silentUser = ({ received }: Course): Finding[] =>
+  received
+    .filter(({ event }) => asksAgain.test(event.data ?? ""))
+    .map(({ event }) => ({
+      cause: "turn_timeout",
+      confidence: "likely",
+      evidence: [event.evidence],
+    }));
 
 const sayingOf = (event: { readonly message: string; readonly evidence: Evidence }): Saying => ({
   text: event.message,
   evidence: event.evidence,
 });
 
-const logsAndClosings = ({ logs, trace }: Course): Saying[] => [
-  ...logs.map(sayingOf),
-  ...trace.events.flatMap((event) =>
-    event.type === "close" || event.type === "handshake_failed"
-      ? [{ text: event.evidence.text, evidence: event.evidence }]
-      : [],
-  ),
-];
-
-const noAudioWords = /\bno audio frames? (?:was |were )?pushed|\bno audio (?:was )?(?:received|generated|returned)/i;
+const noAudioWords =
+  /\bno audio frames? (?:was |were )?pushed|\bno audio (?:was )?(?:received|generated|returned)/i;
 
 /** A stream that ended without audio: the hosted service says nothing of a quota that is used up. */
 function noAudio({ logs }: Course): Finding[] {
