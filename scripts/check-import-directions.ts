@@ -53,7 +53,12 @@ const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   kysely: "store",
   libsql: "store/sqlite/statements.ts",
   pg: "store/postgres.ts",
-  ws: ["transport", "load/client-socket.ts", "engine/remote/client-socket.ts"],
+  ws: [
+    "transport",
+    "load/client-socket.ts",
+    "engine/remote/client-socket.ts",
+    "cli/why-url/probe-socket.ts",
+  ],
   // http.ts and its parts http-request.ts and http-answer.ts
   fastify: "transport/http",
   "@fastify/cors": "transport/http.ts",

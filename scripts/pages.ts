@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import { outputFormats } from "../src/dialect/elevenlabs/formats.ts";
 import { differences } from "../src/dialect/elevenlabs/compatibility.ts";
-import { formatRefusal, formatSocketError } from "../src/dialect/elevenlabs/errors.ts";
-import * as waves from "../src/dialect/waves/errors.ts";
 import { metricEntries } from "../src/telemetry/metric-table.ts";
 import { warnings } from "../src/protocol/warnings.ts";
-import { type ErrorCode, problemRow, problems } from "../src/protocol/problems.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
 import { downloadBytesOf, publicVoices } from "../src/voices/public-voices.ts";
+import { errorsPage } from "./errors-page.ts";
 import { keysPage } from "./keys-page.ts";
 import { notice, table } from "./markdown.ts";
 import { normalizationPage } from "./normalization-page.ts";
 import { performancePage } from "./performance-page.ts";
+import { whyPages } from "./why-pages.ts";
 
-/** The pages of docs/ that tables in the code know better than any author, by file name. */
+/** The pages of docs/ that tables in the code know better than any author, by path below it. */
 export const pages: Readonly<Record<string, () => string>> = {
   "errors.md": errorsPage,
   "settings.md": settingsPage,
@@ -25,6 +24,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   "normalization.md": normalizationPage,
   "performance.md": performancePage,
   "voices.md": voicesPage,
+  ...whyPages,
 };
 
 const readGuide = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
@@ -32,62 +32,6 @@ const readGuide = (name: string): string => readFileSync(new URL(name, import.me
 const extensionsGuide = readGuide("extensions-guide.md");
 const metricsGuide = readGuide("metrics-guide.md");
 const voicesGuide = readGuide("voices-guide.md");
-
-function errorsPage(): string {
-  const codes = Object.keys(problems) as ErrorCode[];
-  const rows = codes.map((code) => {
-    const { httpStatus, closeCode, retryable, sentence, advice } = problemRow(code);
-    const { error } = formatSocketError({ code, details: {} });
-    const { body } = formatRefusal({ code, details: {} }, "");
-    const { detail } = body as { detail: { status?: string } };
-    return [
-      `\`${code}\``,
-      String(httpStatus),
-      detail.status === undefined ? "" : `\`${detail.status}\``,
-      String(closeCode),
-      `\`${error}\``,
-      describeWaves(code),
-      retryable ? "yes" : "no",
-      sentence,
-      advice,
-    ];
-  });
-  return `# Errors
-
-${notice}
-
-Everything that can go wrong, and what to do about it. Over HTTP the answer is
-\`{"detail":{"type","code","message","status","request_id","param"?}}\`; a body of the wrong shape is
-answered with 422 and a list, as the vendor's validator does. On a socket an error frame
-\`{"message","error","code"}\` comes first and the Close frame repeats its code and, as far as 123 bytes
-go, its message. \`x-trace-id\` in the response headers names the request in the server's log.
-
-On the routes of Waves a body is \`{"error","message","code","errors","request_id"}\`, and an error frame has the
-same \`code\` in \`error\`. The column gives it, with the HTTP status and the close code where they differ.
-
-\`{...}\` stands for what the problem is about. "Again" says whether the same request can succeed later.
-
-${table(["code", "HTTP", "`detail.status`", "close", "`error`", "Waves", "again", "what and why", "what to do"], rows)}
-
-A socket that ended as it should is closed with 1000 and no reason. Broken UTF-8 in a text frame is
-closed with 1007 by the WebSocket layer, before any frame.
-`;
-}
-
-/** How Waves spells a row. */
-function describeWaves(code: ErrorCode): string {
-  const { httpStatus, closeCode } = problemRow(code);
-  const { status, body } = waves.formatRefusal({ code, details: {} }, "");
-  const { code: spelled, error_code } = body as { code?: string; error_code?: string };
-  const close = waves.formatClose({ code, details: {} }).code;
-  return [
-    `\`${spelled ?? error_code}\``,
-    status === httpStatus ? "" : String(status),
-    close === closeCode ? "" : `close ${close}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
 
 function settingsPage(): string {
   const rows = Object.entries(settingRows).map(([name, row]: [string, SettingRow]) => [

@@ -1,28 +1,38 @@
 import { UsageError } from "./errors.ts";
-import { whyConnection } from "./why-connection.ts";
-import { whyLog } from "./why-log.ts";
 
 export interface WhyOptions {
-  readonly server?: string;
+  readonly server: string;
   /** A file, or `-` for standard input. */
   readonly log?: string;
+  readonly url?: string;
+  readonly keyEnv?: string;
+  readonly patience?: string;
+  readonly voice?: string;
+  readonly dryRun?: boolean;
+  readonly reproduce?: string;
   readonly json?: boolean;
 }
 
-/** Says why a connection ended: one that a server remembers, or those of a log. */
-export async function why(
-  connection: string | undefined,
-  { server, log, json = false }: WhyOptions,
-): Promise<void> {
-  if (connection !== undefined && log === undefined) {
-    if (server === undefined)
-      throw new UsageError("Name the server of the connection: --server URL.");
-    await whyConnection(connection, { server, json });
-  } else if (log !== undefined && connection === undefined && server === undefined) {
-    await whyLog({ log, json });
-  } else {
+/**
+ * Says why a connection ended: one that a server remembers, those of a log, one that is tried now, or
+ * one of a cause that is brought about. What only one of them needs is loaded by it.
+ */
+export async function why(connection: string | undefined, options: WhyOptions): Promise<void> {
+  const { server, log, url, reproduce, json = false, ...probing } = options;
+  const asked = [connection, log, url, reproduce].filter((each) => each !== undefined);
+  if (asked.length !== 1) {
     throw new UsageError(
-      "Say what to explain: --log FILE, or the id of a connection with --server URL.",
+      "Say what to explain: the id of a connection, --log FILE, --url ADDRESS or --reproduce CAUSE.",
     );
+  }
+  if (connection !== undefined) {
+    const { whyConnection } = await import("./why-connection.ts");
+    await whyConnection(connection, { server, json });
+  } else if (log !== undefined) {
+    const { whyLog } = await import("./why-log.ts");
+    await whyLog({ log, json });
+  } else if (url !== undefined) {
+    const { whyUrl } = await import("./why-url.ts");
+    await whyUrl({ url, json, ...probing });
   }
 }

@@ -207,7 +207,7 @@ export const cases: { readonly [Rule in keyof Rules]: Readonly<Record<Profile, r
     errorsNameConnection: {
       kind: [
         {
-          name: "kind: names the connection in errors, as the upgrade did",
+          name: "[76] must name the connection in errors, as the upgrade did",
           async run(place) {
             const client = await openMulti(place);
             client.send("{");
@@ -221,7 +221,7 @@ export const cases: { readonly [Rule in keyof Rules]: Readonly<Record<Profile, r
       ],
       observed: [
         {
-          name: "observed: names no connection in errors",
+          name: "[76] observed: names no connection in errors",
           async run(place) {
             const client = await openMulti(place);
             client.send("{");

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuiltServer, createFolder, removeFolder, startBuiltServer } from "../cli/built.ts";
 import { readMp3 } from "../conformance/audio-files.ts";
 import { librariesInstalled } from "../interop/installed.ts";
+import { brokenLinks } from "./links.ts";
 import { type Program, programs } from "./programs.ts";
 
 const run = promisify(execFile);
@@ -119,21 +120,8 @@ describe("the client guide's programs in Python compile", () => {
 
 describe("the client guide's links", () => {
   const pages = new URL("../../docs/clients/", import.meta.url);
-  const link = /\]\((?!https?:)(?<target>[^)#]+)(?:#(?<anchor>[^)]+))?\)/g;
-  const anchorsOf = (text: string): string[] =>
-    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\w -]/g, "")
-        .replaceAll(" ", "-"),
-    );
 
   it.each(readdirSync(pages))("of %s lead somewhere", (page) => {
-    const text = readFileSync(new URL(page, pages), "utf8");
-    for (const { groups } of text.matchAll(link)) {
-      const target = readFileSync(new URL(groups?.["target"] ?? "", new URL(page, pages)), "utf8");
-      const anchor = groups?.["anchor"];
-      if (anchor !== undefined) expect(anchorsOf(target)).toContain(anchor);
-    }
+    expect(brokenLinks(new URL(page, pages))).toEqual([]);
   });
 });

@@ -128,7 +128,7 @@ const messages: readonly HostileRow[] = [
   {
     name: "the beginning of TLS",
     send: Buffer.from("16030100c8010000c40303", "hex"),
-    ...malformed,
+    answer: "400 tls_on_plain_port",
   },
   { name: "an address with a space", send: request("GET /v1/voi ces"), ...malformed },
   { name: "an address with a line end", send: request("GET /v1/voices\r\nx: y"), ...malformed },

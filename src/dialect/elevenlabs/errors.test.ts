@@ -17,7 +17,7 @@ describe.each(codes)("%s", (code) => {
   });
 
   it("is closed with a registered code, a temporary one with 1008 only where the vendor does", () => {
-    expect([1001, 1008, 1009, 1011, 1013]).toContain(problemRow(code).closeCode);
+    expect([1001, 1002, 1008, 1009, 1011, 1013]).toContain(problemRow(code).closeCode);
   });
 
   it("is refused with its status", () => {

@@ -50,12 +50,12 @@ import type { TimeBase } from "./wire-alignment.ts";
 export const socketKinds = ["stream-input", "multi-stream-input"] as const;
 export type SocketKind = (typeof socketKinds)[number];
 
-const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
+export const idleSeconds = { min: 1, max: 180, fallback: 20 } as const;
 /** The vendor's, and what the profile `observed` keeps to. */
 const hostedMaxContexts = 5;
 
 /** Query parameters that mean something here, or would in the hosted service. */
-const knownParameters: ReadonlySet<string> = new Set([
+export const knownParameters: ReadonlySet<string> = new Set([
   "model_id",
   "output_format",
   "language_code",

@@ -54,7 +54,7 @@ export const rules: SessionRules = {
   closeDelayMs: 0,
 };
 
-const knownParameters: ReadonlySet<string> = new Set([
+export const knownParameters: ReadonlySet<string> = new Set([
   "timeout",
   "token",
   "api_key",

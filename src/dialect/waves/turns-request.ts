@@ -12,7 +12,7 @@ import { readVoicing } from "./voicing.ts";
 /** Where Lightning v4 speaks a protocol of its own. */
 export const turnsPath = "/v1/lightning-v4/live";
 
-const rates = ["8000", "16000", "24000", "44100", "48000"] as const;
+export const rates = ["8000", "16000", "24000", "44100", "48000"] as const;
 
 /** Reads the URL of a socket. @throws {SpeechError} what refuses the upgrade */
 export function openTurns(head: RequestHead, traceId: string, parts: WavesParts): SocketOpening {
