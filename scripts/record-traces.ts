@@ -15,7 +15,11 @@ const faults: string[] = [];
 async function record(run: Run): Promise<Labelled | undefined> {
   try {
     const scene = await openScene(run.server);
-    return await recordIn(scene, run).finally(() => scene.close());
+    try {
+      return await recordIn(scene, run);
+    } finally {
+      await scene.close();
+    }
   } catch (error) {
     faults.push(`${run.name}: ${String(error)}`);
     return undefined;
@@ -38,11 +42,11 @@ async function recordIn(scene: Scene, run: Run): Promise<Labelled> {
 const notInstalled = /ModuleNotFoundError|ERR_MODULE_NOT_FOUND|: not found/;
 
 /** Whether the server, which does not know what is tried, has recorded something else. */
-async function faultOf(run: Run, { told }: Scene): Promise<string | undefined> {
+async function faultOf(run: Run, scene: Scene): Promise<string | undefined> {
   const { cause, alsoRight = [], server: { place = "here" } = {} } = run;
   if (place !== "here" || run.told === null) return undefined;
   const wanted = run.told === undefined ? [cause ?? "", ...alsoRight] : [run.told];
-  const recorded = await told(wanted);
+  const recorded = await scene.told(wanted);
   if (recorded.some((each) => wanted.includes(each))) return undefined;
   return `the server was to record ${wanted.join(" or ")}, and has ${recorded.join(", ") || "nothing"}`;
 }

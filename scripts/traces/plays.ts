@@ -36,7 +36,16 @@ async function jobOf(scene: Scene, style: string, talk: Talk): Promise<object> {
   return { url: `${host}${path}${query}`, vendor, headers, style, options, steps };
 }
 
-type WsStyle = "plain" | "bare" | "mute" | "stamped" | "dump" | "careless" | "events" | "lines" | "deaf";
+type WsStyle =
+  | "plain"
+  | "bare"
+  | "mute"
+  | "stamped"
+  | "dump"
+  | "careless"
+  | "events"
+  | "lines"
+  | "deaf";
 
 /** A program with Node's `ws`. */
 export const ws = (style: WsStyle, talk: Talk): Play => ({
@@ -202,4 +211,3 @@ export const sdk = (library: Library, request: SdkRequest = {}): Play => ({
     return runProgram(scene, ["node", interopProgram("sdk.mjs")], job);
   },
 });
-

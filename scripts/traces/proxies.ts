@@ -67,7 +67,11 @@ export const openBlackHole = (): Promise<Middle> =>
 export function openWebPage(status: number, title: string): Promise<Middle> {
   const page = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
   const server = createHttpServer((_request, response) => {
-    response.writeHead(status, { server: "nginx", "content-type": "text/html", connection: "close" });
+    response.writeHead(status, {
+      server: "nginx",
+      "content-type": "text/html",
+      connection: "close",
+    });
     response.end(page);
   });
   return opened(server);

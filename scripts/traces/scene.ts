@@ -117,4 +117,3 @@ async function startProcess({ flags = {} }: ServerNeeds): Promise<Started> {
   });
   return { url: server.url, process: server.running.child, close: () => server.close() };
 }
-

@@ -77,8 +77,7 @@ function har({ url, headers = {} }) {
 function syrinx({ url, vendor }) {
   const startedAtMs = now();
   const events = [];
-  const add = (type, details = {}) =>
-    events.push({ atMs: now() - startedAtMs, type, ...details });
+  const add = (type, details = {}) => events.push({ atMs: now() - startedAtMs, type, ...details });
   const message = (data) => ({ data: cut(data), sizeBytes: Buffer.byteLength(data) });
   return {
     connecting: () => add("connecting", { url }),

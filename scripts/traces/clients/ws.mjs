@@ -35,12 +35,13 @@ socket.on("message", (data) => {
 });
 if (report.failed) socket.on("error", (error) => report.failed(error));
 if (report.refused) {
-  socket.on("unexpected-response", async (request, response) => {
+  const tell = async (request, response) => {
     report.refused(response, await text(response));
     request.destroy();
     report.ended?.();
     process.exit(1);
-  });
+  };
+  socket.on("unexpected-response", (request, response) => void tell(request, response));
 }
 
 const acts = {
@@ -53,8 +54,7 @@ const acts = {
     socket.send(Buffer.from(hex, "hex"));
   },
   wait: (seconds) => sleep(seconds * 1000),
-  until: (words) =>
-    isOver || new Promise((resolve) => waiting.add({ words, resolve })),
+  until: (words) => isOver || new Promise((resolve) => waiting.add({ words, resolve })),
   closed: () => closed,
   close(code, reason) {
     closedByUs = true;

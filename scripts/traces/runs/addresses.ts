@@ -60,7 +60,13 @@ export const addressRuns: readonly Run[] = [
     name: "curl-path-with-a-typo",
     cause: "not_found",
     note: "the answer as curl prints it",
-    play: curl("-sS", "-i", "-H", "xi-api-key: {key}", "{url}/v1/text-to-speach/21m00Tcm4TlvDq8ikWAM"),
+    play: curl(
+      "-sS",
+      "-i",
+      "-H",
+      "xi-api-key: {key}",
+      "{url}/v1/text-to-speach/21m00Tcm4TlvDq8ikWAM",
+    ),
   },
   {
     name: "ws-node-socket-where-text-is-posted",

@@ -2,11 +2,13 @@ import type { Run } from "../run.ts";
 import { accountRuns } from "./accounts.ts";
 import { addressRuns } from "./addresses.ts";
 import { contextRuns } from "./contexts.ts";
+import { cutRuns } from "./cuts.ts";
 import { endRuns } from "./ends.ts";
 import { limitRuns } from "./limits.ts";
 import { messageRuns } from "./messages.ts";
 import { networkRuns } from "./network.ts";
 import { requestRuns } from "./requests.ts";
+import { rightRuns } from "./rights.ts";
 import { serverRuns } from "./server.ts";
 import { timerRuns } from "./timers.ts";
 import { wavesRuns } from "./waves.ts";
@@ -18,10 +20,12 @@ export const runs: readonly Run[] = [
   ...contextRuns,
   ...endRuns,
   ...accountRuns,
+  ...rightRuns,
   ...limitRuns,
   ...requestRuns,
   ...addressRuns,
   ...networkRuns,
+  ...cutRuns,
   ...serverRuns,
   ...wavesRuns,
 ];

@@ -78,7 +78,7 @@ export const contextRuns: readonly Run[] = [
     play: trace({
       path: multiPath("kind"),
       steps: [
-        ...turns.flatMap((id) => [helloIn(id), sayIn(id, story)]),
+        ...turns.flatMap((id) => [helloIn(id), sayIn(id, sentence)]),
         ["until", '"max_active_conversations"'],
         wait(0.5),
         ["close"],
@@ -92,10 +92,7 @@ export const contextRuns: readonly Run[] = [
     play: livekit({
       baseUrl: ({ url }) => `${url}/compat/observed/v1`,
       connOptions: { maxRetry: 0, retryIntervalMs: 0, timeoutMs: 10_000 },
-      turns: [
-        ...turns.flatMap(() => [["begin"] as const, ["push", story] as const]),
-        ["wait", 3],
-      ],
+      turns: [...turns.flatMap(() => [["begin"] as const, ["push", story] as const]), ["wait", 3]],
     }),
   },
   {
@@ -168,7 +165,14 @@ export const contextRuns: readonly Run[] = [
     note: "text and close_context at once, x_close_race=silent: a final frame without audio",
     play: ws("stamped", {
       path: multiPath("observed", "&x_close_race=silent"),
-      steps: [helloIn("a"), send({ text: "Sure. ", context_id: "a" }), closeIn("a"), final, wait(1), ["close"]],
+      steps: [
+        helloIn("a"),
+        send({ text: "Sure. ", context_id: "a" }),
+        closeIn("a"),
+        final,
+        wait(1),
+        ["close"],
+      ],
     }),
   },
   {
@@ -178,7 +182,13 @@ export const contextRuns: readonly Run[] = [
     note: "the same with x_close_race=lost: nothing comes at all",
     play: trace({
       path: multiPath("observed", "&x_close_race=lost"),
-      steps: [helloIn("a"), send({ text: "Sure. ", context_id: "a" }), closeIn("a"), wait(4), ["close"]],
+      steps: [
+        helloIn("a"),
+        send({ text: "Sure. ", context_id: "a" }),
+        closeIn("a"),
+        wait(4),
+        ["close"],
+      ],
     }),
   },
 ];

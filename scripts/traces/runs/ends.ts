@@ -109,7 +109,10 @@ export const endRuns: readonly Run[] = [
     name: "ws-node-call-is-over",
     cause: "client_closed",
     note: "the client closes after its last answer was spoken",
-    play: ws("stamped", { path: multiPath("kind"), steps: [...oneTurn, wait(0.5), ["close", 1000]] }),
+    play: ws("stamped", {
+      path: multiPath("kind"),
+      steps: [...oneTurn, wait(0.5), ["close", 1000]],
+    }),
   },
   {
     name: "websockets-debug-call-is-over",
@@ -130,6 +133,7 @@ export const endRuns: readonly Run[] = [
       steps: [
         send({ voice_id: "sophia", text: sentence, flush: true }),
         ["until", '"complete"'],
+        ["note", "nothing more to say, hanging up"],
         ["close"],
       ],
     }),

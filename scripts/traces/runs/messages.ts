@@ -151,7 +151,10 @@ export const messageRuns: readonly Run[] = [
     cause: "invalid_message",
     vendor: "waves",
     note: "half a message on a Waves socket",
-    play: ws("dump", { path: livePath, steps: [send('{"voice_id":"sophia","text":"Good'), wait(1), ["close"]] }),
+    play: ws("dump", {
+      path: livePath,
+      steps: [send('{"voice_id":"sophia","text":"Good'), wait(1), ["close"]],
+    }),
   },
   {
     name: "websockets-debug-live-no-object",

@@ -10,7 +10,17 @@ import {
   ws,
 } from "../plays.ts";
 import type { Run } from "../run.ts";
-import { closed, end, hello, helloIn, multiPath, say, sayIn, sentence, streamPath } from "../steps.ts";
+import {
+  closed,
+  end,
+  hello,
+  helloIn,
+  multiPath,
+  say,
+  sayIn,
+  sentence,
+  streamPath,
+} from "../steps.ts";
 
 const steps = [hello, say(sentence), end, closed] as const;
 const turn: readonly Turn[] = [["begin"], ["push", sentence], ["end"], ["heard"]];
@@ -118,7 +128,10 @@ export const requestRuns: readonly Run[] = [
     name: "ws-node-wav-on-a-socket",
     cause: "invalid_output_format",
     note: "the log has the address and the status",
-    play: ws("stamped", { path: socketOf("21m00Tcm4TlvDq8ikWAM", "&output_format=wav_44100"), steps }),
+    play: ws("stamped", {
+      path: socketOf("21m00Tcm4TlvDq8ikWAM", "&output_format=wav_44100"),
+      steps,
+    }),
   },
   {
     name: "ws-node-format-of-another-vendor",
@@ -143,7 +156,10 @@ export const requestRuns: readonly Run[] = [
     name: "ws-node-timeout-in-words",
     cause: "invalid_parameter",
     note: "inactivity_timeout=never",
-    play: ws("dump", { path: socketOf("21m00Tcm4TlvDq8ikWAM", "&inactivity_timeout=never"), steps }),
+    play: ws("dump", {
+      path: socketOf("21m00Tcm4TlvDq8ikWAM", "&inactivity_timeout=never"),
+      steps,
+    }),
   },
   {
     name: "websockets-debug-timeout-in-words",
@@ -157,6 +173,7 @@ export const requestRuns: readonly Run[] = [
   {
     name: "elevenlabs-js-seed-below-zero",
     cause: "invalid_body",
+    alsoRight: ["invalid_parameter"],
     note: "a number out of its range",
     play: sdk("@elevenlabs/elevenlabs-js", { request: { text: sentence, seed: -1 } }),
   },

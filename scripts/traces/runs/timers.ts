@@ -185,7 +185,12 @@ export const timerRuns: readonly Run[] = [
     play: websockets("debug", {
       path: multiPath("observed", "&timeout=120"),
       options: { ping_interval: null },
-      steps: [helloIn("a"), sayIn("a", sentence), send({ context_id: "a", close_context: true }), closed],
+      steps: [
+        helloIn("a"),
+        sayIn("a", sentence),
+        send({ context_id: "a", close_context: true }),
+        closed,
+      ],
     }),
   },
   {

@@ -31,9 +31,7 @@ const calls = {
   },
   async smallestai() {
     const { Configuration, WavesClient } = await import("smallestai");
-    const client = new WavesClient(
-      new Configuration({ basePath: job.url, accessToken: job.key }),
-    );
+    const client = new WavesClient(new Configuration({ basePath: job.url, accessToken: job.key }));
     return client[job.call ?? "synthesize"](job.model ?? "lightning", {
       text: request.text,
       voice_id: voice,
@@ -51,7 +49,8 @@ if (job.style === "thrown") {
     console.log("done");
   } catch (error) {
     if (job.style === "message") console.error(`Text to speech failed: ${error.message}`);
-    else if (job.style === "response") console.error("Error:", error.response?.status, String(error.response?.data));
+    else if (job.style === "response")
+      console.error("Error:", error.response?.status, String(error.response?.data));
     else console.error("Text to speech failed:", error);
   }
 }
