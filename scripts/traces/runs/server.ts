@@ -199,7 +199,7 @@ export const serverRuns: readonly Run[] = [
         flush(sentence),
         audio,
         ["pause"],
-        wait(3.4),
+        wait(4),
         ["resume"],
         closed,
       ],
