@@ -4,9 +4,12 @@ import type { Framework, Vendor } from "./trace.ts";
 const frameworkMarks: readonly (readonly [Framework, RegExp])[] = [
   [
     "livekit-node",
-    /@livekit\/agents|\bagents-js\b|livekit[^\n]{0,80}\.(?:ts|js|cjs|mjs)\b|"version":"\d[^"]*","framework":"livekit-node"/,
+    /@livekit\/agents|\bagents-js\b|livekit[^\n]{0,80}\.(?:ts|js|cjs|mjs)\b|\btts"?:\s?"elevenlabs\.TTS"|\(\d+\): (?:agent|user) state changed/,
   ],
-  ["livekit-python", /\blivekit[./](?:agents|plugins)\b|\blivekit-agents\b/],
+  [
+    "livekit-python",
+    /\blivekit[./](?:agents|plugins)\b|\blivekit-agents\b|Unhandled message from ElevenLabs/,
+  ],
   ["pipecat", /\bpipecat\b|\b(?:ElevenLabs|Smallest)\w*TTSService\b/i],
   ["bolna", /\bbolna\b|\{(?:elevenlabs|smallest|base|stream)_synthesizer\}|\{task_manager\}/i],
   ["vocode", /\bvocode\b|\bElevenLabsWSSynthesizer\b/i],
@@ -16,7 +19,7 @@ const frameworkMarks: readonly (readonly [Framework, RegExp])[] = [
   ],
   [
     "elevenlabs-python",
-    /\belevenlabs[/.](?:client|core|realtime_tts|conversational_ai|text_to_speech)\b|\bconvert_realtime\b|site-packages\/elevenlabs\//,
+    /\belevenlabs[/.](?:client|core|realtime_tts|conversational_ai|text_to_speech)\b|\bconvert_realtime\b|site-packages\/elevenlabs\/|\bError receiving message: (?:received|sent) \d|\bElevenLabs\(api_key/,
   ],
   [
     "elevenlabs-js",
@@ -33,7 +36,7 @@ const frameworkMarks: readonly (readonly [Framework, RegExp])[] = [
   ],
   [
     "browser",
-    /WebSocket connection to '|\bCloseEvent\b|\bnet::ERR_|already in CLOSING or CLOSED|\bFirefox\b|\bUncaught\b|VM\d+:\d+|\(index\):\d+/,
+    /WebSocket connection to '|\bCloseEvent\b|\bnet::ERR_|already in CLOSING or CLOSED|\bFirefox\b|\bUncaught\b|VM\d+:\d+|\(index\):\d+|(?:^|\n)(?:\d\d:\d\d:\d\d\S*\s+)?[\w.-]+\.(?:m?[jt]sx?):\d+\s/,
   ],
   [
     "ws",
@@ -44,7 +47,7 @@ const frameworkMarks: readonly (readonly [Framework, RegExp])[] = [
 const vendorMarks: readonly (readonly [Vendor, RegExp])[] = [
   [
     "elevenlabs-agents",
-    /\/convai\/|\bconvai\b|conversation_initiation|agent_output_audio_format|\bConversational ?AI\b|\buseConversation\b|[?&]agent_id=|Generating the LLM response|\bcustom_llm\b|LLM Cascade|\berror_event\b|\bconv_\w+|silence_end_call|agent_response_event/i,
+    /\/convai\/|\bconvai\b|conversation_initiation|agent_output_audio_format|\bConversational ?AI\b|\buseConversation\b|[?&]agent_id=|Generating the LLM response|\bcustom_llm\b|LLM Cascade|\berror_event\b|\bconv_\w{6,}|silence_end_call|agent_response_event|\bcloseReason\b|\berror_type["']?\s*:\s*["'](?:llm|custom_llm|cascade|transport|asr|tts_cascade|mcp|override|missing|invalid_message|max_dur)|transport_receive_timeout|max_duration_exceeded|concurrent conversations|unknown_websocket_crash/i,
   ],
   [
     "waves",
@@ -52,7 +55,7 @@ const vendorMarks: readonly (readonly [Vendor, RegExp])[] = [
   ],
   [
     "elevenlabs",
-    /elevenlabs|eleven_labs|\b11labs\b|\beleven_(?:flash|turbo|multilingual|monolingual|v\d)|\/text-to-speech\/|stream-input|normalizedAlignment|\bisFinal\b|voice_settings/i,
+    /elevenlabs|eleven_labs|\b11labs\b|\beleven_(?:flash|turbo|multilingual|monolingual|v\d)|\/text-to-speech\/|stream-input|normalizedAlignment|\bisFinal\b|\bcontextId\b|voice_settings|input_timeout_exceeded|invalid_api_key|xi[-_]api[-_]key|max_active_conversations/i,
   ],
 ];
 

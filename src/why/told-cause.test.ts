@@ -35,7 +35,7 @@ describe("what a server says", () => {
       },
       "unsupported_model",
     ],
-    [{ detail: [{ type: "missing", loc: ["body"], msg: "Field required" }] }, undefined],
+    [{ detail: [{ type: "missing", loc: ["body"], msg: "Field required" }] }, "invalid_body"],
     [
       { status: "error", message: "Connection timed out after 60 seconds of inactivity" },
       "input_timeout",
