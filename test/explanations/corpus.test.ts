@@ -13,7 +13,7 @@ import {
 } from "./labelled-traces.ts";
 import { formatScore, judge, type Score, scoreOf, type Verdict } from "./score.ts";
 
-const leastTraces = 219;
+const leastTraces = 460;
 const leastRightFirst = 0.95;
 const mostCertainlyWrong = 0.01;
 

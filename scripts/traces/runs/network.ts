@@ -189,10 +189,10 @@ export const networkRuns: readonly Run[] = [
   },
   {
     name: "curl-one-letter-too-few",
-    cause: "plain_on_tls_port",
+    cause: null,
     told: null,
     server: tls,
-    note: "http to a server with TLS",
+    note: "http to a server with TLS, which says nothing at all",
     play: {
       ...curl(),
       record: (scene) => curl("-sS", "-i", `http://${hostOf(scene)}/v1/voices`).record(scene),

@@ -193,16 +193,7 @@ export const serverRuns: readonly Run[] = [
     play: websockets("exception", {
       path: streamPath("observed", "&output_format=pcm_44100&inactivity_timeout=180"),
       options: { ping_interval: null },
-      steps: [
-        hello,
-        ...wholeNight,
-        flush(sentence),
-        audio,
-        ["pause"],
-        wait(4),
-        ["resume"],
-        closed,
-      ],
+      steps: [hello, ...wholeNight, flush(sentence), audio, ["pause"], wait(4), ["resume"], closed],
     }),
   },
   {

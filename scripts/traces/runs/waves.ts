@@ -113,9 +113,10 @@ export const wavesRuns: readonly Run[] = [
   },
   {
     name: "websockets-debug-live-request-too-long",
-    cause: "text_too_long",
+    cause: null,
+    told: "text_too_long",
     vendor,
-    note: "more than 10,000 characters in one request",
+    note: "more than 10,000 characters in one request; the library cuts the answer before it says so",
     play: websockets("debug", {
       path: livePath,
       steps: [send({ ...request, text: sentence.repeat(250) }), refused, wait(0.2), ["close"]],
