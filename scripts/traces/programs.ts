@@ -35,8 +35,13 @@ export async function runProgram(
   // One that fails at once does not read its job.
   child.stdin.on("error", () => {});
   child.stdin.end(JSON.stringify(job));
-  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
+  let isOverdue = false;
+  const timer = setTimeout(() => {
+    isOverdue = true;
+    child.kill("SIGKILL");
+  }, limitMs);
   await once(child, "close");
   clearTimeout(timer);
+  if (isOverdue) throw new Error(`it has not ended\n${printed}`);
   return printed;
 }

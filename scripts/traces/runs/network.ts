@@ -173,10 +173,10 @@ export const networkRuns: readonly Run[] = [
   },
   {
     name: "ws-node-one-letter-too-few",
-    cause: "plain_on_tls_port",
+    cause: null,
     told: null,
     server: tls,
-    note: "ws to a server with TLS",
+    note: "ws to a server with TLS, which hangs up; the log has no address",
     play: ws("plain", { host: (scene) => `ws://${hostOf(scene)}`, steps }),
   },
   {

@@ -164,9 +164,9 @@ export const requestRuns: readonly Run[] = [
   {
     name: "websockets-debug-timeout-in-words",
     cause: "invalid_parameter",
-    note: "auto_mode=yes; the library logs the address and the status",
+    note: "inactivity_timeout=never; the library logs the address and the status",
     play: websockets("debug", {
-      path: multiPath("kind", "&auto_mode=yes"),
+      path: multiPath("kind", "&inactivity_timeout=never"),
       steps: [helloIn("a"), sayIn("a", sentence), closed],
     }),
   },
