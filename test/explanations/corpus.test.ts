@@ -13,7 +13,7 @@ import {
 } from "./labelled-traces.ts";
 import { formatScore, judge, type Score, scoreOf, type Verdict } from "./score.ts";
 
-const leastTraces = 219;
+const leastTraces = 460;
 const leastRightFirst = 0.95;
 const mostCertainlyWrong = 0.01;
 
@@ -34,6 +34,12 @@ describe("the corpus", () => {
 
   it("has not become smaller", () => {
     expect(traceSets.flatMap(traceFiles).length).toBeGreaterThanOrEqual(leastTraces);
+  });
+
+  it("comes from real clients that ran into faults, half of it at least", () => {
+    const labels = traceSets.flatMap(readLabels);
+    const runs = labels.filter(({ origin }) => origin === "run");
+    expect(2 * runs.length).toBeGreaterThanOrEqual(labels.length);
   });
 
   it.each(traceSets)("has no key in %s that could be a real one", (set) => {
