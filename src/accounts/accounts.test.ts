@@ -166,9 +166,11 @@ describe("a credential", () => {
     "that is %s gets the answer of one that is unknown, and only the log knows",
     async (fault, change) => {
       await startWith(keyWith(change));
-      const unknown = await show("sk_unknown");
-      expect(unknown).toEqual({ code: "invalid_api_key", details: {} });
-      expect(await show(secret)).toEqual(unknown);
+      const told = { code: "invalid_api_key", details: {} };
+      const hiddenUnknown = { id: "key_unknown", details: { keyId: "" } };
+      expect(await show("sk_unknown")).toEqual({ ...told, hidden: hiddenUnknown });
+      const hidden = { id: `key_${fault}`, details: { keyId: "key" } };
+      expect(await show(secret)).toEqual({ ...told, hidden });
       expect(refused).toEqual([
         ["unknown", ""],
         [fault, "key"],

@@ -73,7 +73,7 @@ describe.each([
     const listed = linesOf(await keys("list", ...place));
     expect(listed.map((line) => wordsOf(line).slice(1))).toEqual([
       ["NAME", "SCOPES", "LIMITS", "STATE"],
-      ["first key", "tts,voices:read,voices:write,history,usage,admin", "none", "good"],
+      ["first key", "tts,voices:read,voices:write,history,connections,usage,admin", "none", "good"],
       ["bot", "tts,voices:read", "none", "until 2099-01-01T00:00:00Z"],
     ]);
     const [id = ""] = wordsOf(listed[2]);

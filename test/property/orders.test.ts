@@ -299,7 +299,8 @@ describe("the codec of stream-input", () => {
           .map((commands) => commands.some(({ type }) => type === "end" || type === "reject"));
         const endAt = ends.indexOf(true);
         expect(ends.filter(Boolean).length).toBeLessThanOrEqual(1);
-        if (endAt >= 0) expect(codec.decode('{"text":"more"}')).toEqual([]);
+        const late = codec.decode('{"text":"more"}').map(({ type }) => type);
+        if (endAt >= 0) expect(late.filter((type) => type !== "late")).toEqual([]);
       }),
       { numRuns },
     );
