@@ -42,7 +42,8 @@ function format({ cause, explanation, evidence, advice, retryable }: Story): str
   const lines = [
     explanation,
     "",
-    ...evidence.map((line) => `  ${line}`),
+    // Names that a client has chosen may hold what moves a terminal's cursor, or ends a line.
+    ...evidence.map((line) => `  ${line.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")}`),
     "",
     advice,
     `(${cause}; the same again ${retryable ? "may" : "will not"} succeed)`,

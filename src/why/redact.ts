@@ -73,7 +73,7 @@ export function quote(line: string): string {
       spokenInBrackets,
       (_, before: string, spoken: string) => `${before}${shorten(spoken, maxSpokenChars)}]`,
     );
-  return shorten(safe.replaceAll(/\s+/g, " ").trim(), maxQuoteChars);
+  return shorten(safe.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim(), maxQuoteChars);
 }
 
 /** More than a quote shows is not looked at. */
