@@ -78,7 +78,7 @@ function timerEvidence(events: readonly StoryEvent[]): Evidence[] {
 }
 
 const resetNames: Readonly<Record<string, string>> = {
-  open: "the connection was opened",
+  open: "it was opened",
   message: "the client's last message",
   speech: "the last speech was sent",
   ping: "the client's last ping",

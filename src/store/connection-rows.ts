@@ -142,6 +142,10 @@ function readFacts(value: unknown): Facts | undefined {
   return isWhole ? (facts as unknown as Facts) : undefined;
 }
 
+/** Whether this version knows the cause: a newer one may have written the row. */
+export const isKnown = ({ cause }: Pick<ConnectionRow, "cause">): boolean =>
+  causeIds.some((known) => known === cause);
+
 function readCause(name: string): CauseId {
   const cause = causeIds.find((known) => known === name);
   if (cause === undefined) throw new DamagedRowError(table, "cause");

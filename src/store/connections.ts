@@ -6,7 +6,7 @@ import type {
   ConnectionStore,
 } from "../protocol/connections.ts";
 import type { RecordLimits } from "../protocol/records.ts";
-import { toConnectionRecord, toConnectionSummary } from "./connection-rows.ts";
+import { isKnown, toConnectionRecord, toConnectionSummary } from "./connection-rows.ts";
 import type { Database } from "./database.ts";
 import { forgetDeleted } from "./history-deletion.ts";
 import type { Tables } from "./tables.ts";
@@ -47,8 +47,8 @@ export class SqlConnections implements ConnectionStore {
       .orderBy("id", "desc")
       .limit(pageSize + 1)
       .execute();
-    const connections = rows.slice(0, pageSize).map(toConnectionSummary);
-    return { connections, hasMore: connections.length < rows.length };
+    const connections = rows.slice(0, pageSize).filter(isKnown).map(toConnectionSummary);
+    return { connections, hasMore: rows.length > pageSize };
   }
 
   async find(id: string): Promise<ConnectionRecord | undefined> {

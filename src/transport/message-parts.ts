@@ -49,9 +49,15 @@ export function outlineOf(commands: readonly Command[]): MessageOutline {
   return { parts, context, characters };
 }
 
+function flagsOfEnd({ isImplied, takesMore }: Extract<Command, { type: "end" }>): number {
+  if (isImplied) return endFlag | impliedEndFlag;
+  // Whoever may go on has asked for the end of the socket, and not of its text.
+  return takesMore ? endFlag | flags.close_all : endFlag;
+}
+
 function flagsOf(command: Command): number {
   if (command.type === "text") return command.text.trim() === "" ? blankFlag : textFlag;
-  if (command.type === "end") return command.isImplied ? endFlag | impliedEndFlag : endFlag;
+  if (command.type === "end") return flagsOfEnd(command);
   if (command.type === "late") return command.hasText ? lateFlag | lateTextFlag : lateFlag;
   if (command.type === "authenticate") return command.credential ? credentialFlag : 0;
   const isEmpty = "configuration" in command && Object.keys(command.configuration).length === 0;

@@ -10,19 +10,26 @@ export function readUrl({ url = "/" }: Pick<IncomingMessage, "url">): URL {
   }
 }
 
-/** Parameters whose values nobody writes down. */
-const credentialNames =
-  /^(?:authorization|single_use_token|token|api_key|apikey|xi[-_]api[-_]key|access_token|key|secret|password)$/i;
-/** A parameter's value that looks like a key under whatever name. */
-const looksLikeKey = /^(?:sk_|Bearer\b|eyJ)|^[A-Za-z0-9+/_-]{32,}={0,2}$/;
+/** Parameters whose values nobody writes down: what lets somebody in, and what is to be said. */
+const hiddenNames =
+  /auth|token|key|secret|password|signature|jwt|cookie|credential|^(?:text|input|transcript|prompt|content|q)$/i;
+/** The name of a voice or a format, a number, a language: nothing else is ever needed. */
+const harmlessValue = /^[\w.:,-]{0,40}$/;
+const looksLikeKey = /^(?:sk[-_]|Bearer\b|eyJ)|^[A-Za-z0-9+/_=-]{32,}$/;
+const hidden = "***";
 const maxLength = 1000;
 
-/** Path and query of an address, in which nothing lets anybody in. */
+/** Path and query of an address, in which nothing lets anybody in or is to be said. */
 export function withoutCredentials({ pathname, searchParams }: URL): string {
+  const path = pathname
+    .split("/")
+    .map((segment) => (looksLikeKey.test(segment) ? hidden : segment))
+    .join("/");
   const shown = Array.from(searchParams, ([name, value]) => {
-    const isSecret = credentialNames.test(name) || looksLikeKey.test(value);
-    return `${encodeURIComponent(name)}=${isSecret ? "***" : encodeURIComponent(value)}`;
+    const isShown = harmlessValue.test(value) && !looksLikeKey.test(value);
+    if (looksLikeKey.test(name)) return hidden;
+    return `${encodeURIComponent(name)}=${isShown && !hiddenNames.test(name) ? value : hidden}`;
   });
   const query = shown.length === 0 ? "" : `?${shown.join("&")}`;
-  return `${pathname}${query}`.slice(0, maxLength);
+  return `${path}${query}`.slice(0, maxLength);
 }

@@ -94,7 +94,7 @@ export function serveSockets(
       route: pattern,
       url: withoutCredentials(url),
       traceId,
-      credential: route?.credential(asked)?.kind ?? "none",
+      credential: (route ?? dialect).credential(asked)?.kind ?? "none",
       header: (name) => asked.header(name),
     };
     const refuse = (problem: Problem): void => {

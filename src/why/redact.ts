@@ -20,9 +20,16 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const looksRandom = (run: string): boolean => /\d/.test(run) || run.length >= 48;
 
+/** Name and password in an address (RFC 3986 section 3.2.1). */
+const userInfo = /(\b\w+:\/\/)[^\s/@"']+@/g;
+/** What people write behind these words. */
+const spokenKey = /(\bapi[-_ ]?key(?:\s+is)?\s*[:=]?\s*["']?)(?=[^\s"']*\d)([^\s"',;]{6,})/gi;
+
 /** The text without anything that may be a credential. */
 export function withoutKeys(text: string): string {
   return text
+    .replaceAll(userInfo, `$1${hidden}@`)
+    .replaceAll(spokenKey, `$1${hidden}`)
     .replaceAll(namedSecret, (whole, before: string, value: string) =>
       harmlessValue.test(value) ? whole : `${before}${hidden}`,
     )

@@ -12,6 +12,7 @@ import type {
 /** A connection that has ended, in short. */
 export function formatSummary(summary: ConnectionSummary): Readonly<Record<string, unknown>> {
   const { kind, retryable } = causeRow(summary.cause.id);
+  const isOpen = summary.cause.id === "still_open";
   return {
     connection_id: summary.id,
     transport: summary.transport,
@@ -26,9 +27,9 @@ export function formatSummary(summary: ConnectionSummary): Readonly<Record<strin
     opened_at_unix: summary.openedAtMs / 1000,
     duration_s: summary.durationMs / 1000,
     cause: summary.cause.id,
-    kind,
+    kind: isOpen ? null : kind,
     retryable,
-    ended_by: summary.endedBy,
+    ended_by: isOpen ? null : summary.endedBy,
     close_code: summary.closeCode ?? null,
     close_reason: summary.closeReason,
     counts: formatCounts(summary.counts),

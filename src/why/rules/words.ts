@@ -1,6 +1,6 @@
 import type { Problem } from "../../protocol/problems.ts";
 import type { Course } from "../course.ts";
-import type { Finding, Rule } from "../finding.ts";
+import type { Confidence, Finding, Rule } from "../finding.ts";
 import { withoutSpeech } from "../redact.ts";
 import type { Evidence } from "../trace.ts";
 import { agentWords } from "./agent-words.ts";
@@ -25,7 +25,7 @@ export const words: Rule = (course) => {
   const inLogs = isAgents ? fromServer : [...ownWords, ...serviceWords];
   return [
     ...find(serverSayings(course), fromServer),
-    ...find(course.logs.map(sayingOf), inLogs),
+    ...find(course.logs.map(sayingOf), inLogs, bareNameConfidence),
     ...find([...course.refusals, ...course.logs].map(sayingOf), proxyWords),
     ...find(course.refusals.map(sayingOf), networkWords),
     ...find([...course.logs, ...course.refusals].map(sayingOf), clientWords),
@@ -34,15 +34,43 @@ export const words: Rule = (course) => {
   ];
 };
 
-function find(sayings: readonly Saying[], rows: readonly WordsRow[]): Finding[] {
+/** How sure a row's words are where they stand; undefined for not at all. */
+type Weigh = (match: RegExpExecArray, usual: Confidence) => Confidence | undefined;
+
+function find(
+  sayings: readonly Saying[],
+  rows: readonly WordsRow[],
+  weigh: Weigh = (_, usual) => usual,
+): Finding[] {
   return sayings.flatMap(({ text, evidence }) => {
-    for (const { cause, words: pattern, confidence = "certain" } of rows) {
+    for (const { cause, words: pattern, confidence: usual = "certain" } of rows) {
       const match = pattern.exec(text);
-      if (match) return [{ cause, confidence, evidence: [evidence], details: detailsOf(match) }];
+      const confidence = match ? weigh(match, usual) : undefined;
+      if (match && confidence) {
+        return [{ cause, confidence, evidence: [evidence], details: detailsOf(match) }];
+      }
     }
     return [];
   });
 }
+
+/** The name of an error without a sentence around it. */
+const bareName = /^\W*\w+\W*$/;
+/** What stands before such a name where somebody tells of an error. */
+const tellsError =
+  /(?:error|status|code|detail|reason|message|type|exception)\w*["']?\s*[:=]\s*[^\s\w]*$/i;
+/** What stands behind it where it is only counted, compared or set. */
+const isSetting = /^["']?\}?\s*(?:[=:]|\d)/;
+
+/** In the lines of a log the bare name of an error may stand for any reason: settings, counts, code. */
+const bareNameConfidence: Weigh = (match, usual) => {
+  const [found] = match;
+  if (!bareName.test(found)) return usual;
+  const before = match.input.slice(0, match.index);
+  const after = match.input.slice(match.index + found.length);
+  if (isSetting.test(after) || /==\s*["']?$/.test(before)) return undefined;
+  return tellsError.test(before) ? usual : "possible";
+};
 
 /** Named groups, of which one name may have several, told apart by a digit. */
 function detailsOf({ groups }: RegExpExecArray): Problem["details"] {
