@@ -68,7 +68,7 @@ function timerEvidence(events: readonly StoryEvent[]): Evidence[] {
   const [name, resetBy] = (fired.word ?? "").split(" ");
   const { limitMs = 0, lastResetAtMs = 0 } = fired.values;
   const whose = fired.context === undefined ? "" : ` of the context '${fired.context}'`;
-  const since = `${Math.round(limitMs / 100) / 10} s since ${resetNames[resetBy ?? ""] ?? "its beginning"}`;
+  const since = `${Math.round(limitMs / 100) / 10} s since ${nameOfReset(resetBy, fired)}`;
   const ignored = ignoredSince(events, lastResetAtMs, fired);
   const line = `${ignored} came or went in this time, which do not reset it`;
   return [
@@ -77,8 +77,14 @@ function timerEvidence(events: readonly StoryEvent[]): Evidence[] {
   ];
 }
 
+/** A context begins when it is opened, and not with its connection. */
+const nameOfReset = (resetBy: string | undefined, { context }: StoryEvent): string =>
+  resetBy === "open" && context !== undefined
+    ? "the context was opened"
+    : (resetNames[resetBy ?? ""] ?? "its beginning");
+
 const resetNames: Readonly<Record<string, string>> = {
-  open: "it was opened",
+  open: "the connection was opened",
   message: "the client's last message",
   speech: "the last speech was sent",
   ping: "the client's last ping",

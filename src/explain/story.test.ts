@@ -56,13 +56,22 @@ describe("a story", () => {
     );
   });
 
+  it("names the contexts of events that are kept, however many there were before", () => {
+    const story = new Story(new Words());
+    for (let at = 0; at < 5000; at += 1) {
+      for (let time = 0; time < 6; time += 1) story.note(at, "sent", `turn ${at}`, "audio");
+    }
+    const names = story.events().map(({ atMs, context }) => [atMs, context]);
+    expect(names).toEqual(names.map(([at]) => [at, `turn ${at}`]));
+  });
+
   it("names no more contexts than it has room for, and none at length", () => {
     const story = new Story(new Words());
-    for (let at = 0; at < 100; at += 1)
+    for (let at = 0; at < 200; at += 1)
       story.note(at, "context_opened", `context ${at}`, undefined);
-    story.note(100, "context_opened", "x".repeat(5000), undefined);
+    story.note(200, "context_opened", "x".repeat(5000), undefined);
     const names = story.events().map(({ context }) => context);
-    expect(names.slice(0, 64)).toEqual(Array.from({ length: 64 }, (_, at) => `context ${at}`));
-    expect(new Set(names.slice(64))).toEqual(new Set([undefined]));
+    expect(names.slice(0, 128)).toEqual(Array.from({ length: 128 }, (_, at) => `context ${at}`));
+    expect(new Set(names.slice(128))).toEqual(new Set([undefined]));
   });
 });

@@ -10,8 +10,8 @@ import type { ContextId } from "../protocol/speech.ts";
 /** The beginning of a story is kept whole, and of what follows the end. */
 const keptFirst = 64;
 const keptLast = 448;
-/** Names of contexts that are kept; those of more are not. */
-const maxContexts = 64;
+/** Names of contexts that are kept at a time: of events that left, others take their places. */
+const maxContexts = 128;
 const maxNameLength = 100;
 /** Of all messages of a connection that are kept as they are, in UTF-16 code units. */
 const maxContentLength = 4 * 1024 * 1024;
@@ -82,7 +82,9 @@ export class Story {
     first: number = Number.NaN,
     second: number = Number.NaN,
   ): void {
-    const at = this.#place() * width;
+    const place = this.#place();
+    this.#forget(place);
+    const at = place * width;
     const rows = this.#roomFor(at + width);
     rows[at] = atMs;
     rows[at + 1] = storyEventTypes.indexOf(type);
@@ -108,6 +110,14 @@ export class Story {
       const content = this.#contents?.get(index < keptFirst ? index : index + this.leftOut);
       return content === undefined ? event : { ...event, content };
     });
+  }
+
+  /** What stood at a place that is taken again is told no more. */
+  #forget(place: number): void {
+    const before = this.#count - keptLast;
+    if (!this.#contents || before < keptFirst || place < keptFirst) return;
+    this.#contentLength -= this.#contents.get(before)?.length ?? 0;
+    this.#contents.delete(before);
   }
 
   /** Where the next event goes: past the beginning, the oldest one makes room. */
@@ -137,8 +147,22 @@ export class Story {
     // The one that is spoken to is mostly the last one.
     const known = contexts.lastIndexOf(context.slice(0, maxNameLength));
     if (known >= 0) return known;
-    if (contexts.length >= maxContexts) return -1;
-    return contexts.push(context.slice(0, maxNameLength)) - 1;
+    const name = context.slice(0, maxNameLength);
+    if (contexts.length < maxContexts) return contexts.push(name) - 1;
+    const free = this.#freeContext();
+    if (free >= 0) contexts[free] = name;
+    return free;
+  }
+
+  /** The place of a name that no event has any more; -1 if there is none. */
+  #freeContext(): number {
+    const rows = this.#rows ?? [];
+    const isUsed = new Array<boolean>(maxContexts).fill(false);
+    for (let at = 2; at < rows.length; at += width) {
+      const number = rows[at] ?? -1;
+      if (number >= 0) isUsed[number] = true;
+    }
+    return isUsed.indexOf(false);
   }
 
   #read(place: number): StoryEvent {

@@ -26,7 +26,7 @@ const lastTries = 2;
 
 const maxWaitingSoundBytes = 64 * 1024 * 1024;
 const maxWaitingTextLength = 32 * 1024 * 1024;
-const maxWaitingStoryBytes = 16 * 1024 * 1024;
+const maxWaitingStoryBytes = 64 * 1024 * 1024;
 
 /**
  * Collects what is to be kept and writes it together: 50 ms after it came, or as soon as somebody
@@ -92,19 +92,20 @@ export class WriteBehind {
     return this.flushed();
   }
 
-  /** Nobody waits for it: a story that does not fit is one that nobody can be told. */
+  /** Nobody waits for it. When too much waits, how a connection ended is kept without its story. */
   addConnection(record: ConnectionRecord): void {
     if (this.#isEnding) return;
     const waitingBytes = this.#pending.connectionBytes + (this.#inFlight?.connectionBytes ?? 0);
-    if (waitingBytes > maxWaitingStoryBytes) {
-      const fault = new StoreFault(
-        "Stories of connections are not kept: too many wait for the database",
-        undefined,
+    const isTooMuch = waitingBytes > maxWaitingStoryBytes;
+    if (isTooMuch) {
+      this.#tellOfLoss(
+        new StoreFault(
+          "Connections are kept without their stories: too many wait for the database",
+          undefined,
+        ),
       );
-      this.#tellOfLoss(fault);
-      return;
     }
-    this.#pending.addConnection(toConnectionRow(record));
+    this.#pending.addConnection(toConnectionRow(isTooMuch ? withoutStory(record) : record));
     this.#startTimer();
   }
 
@@ -240,6 +241,12 @@ export class WriteBehind {
     this.#hasToldOfLoss = true;
     this.#onFault(fault);
   }
+}
+
+/** How a connection ended, and nothing of how it came to that. */
+function withoutStory(record: ConnectionRecord): ConnectionRecord {
+  const eventsLeftOut = record.counts.eventsLeftOut + record.events.length;
+  return { ...record, events: [], counts: { ...record.counts, eventsLeftOut } };
 }
 
 function notWritten(consequence: string, error: unknown): StoreFault {

@@ -97,9 +97,10 @@ export function serveSockets(
       credential: (route ?? dialect).credential(asked)?.kind ?? "none",
       header: (name) => asked.header(name),
     };
+    let keyId: string | undefined;
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
-      service.observer.refused({ ...subject, scope: "upgrade", problem, keyId: undefined });
+      service.observer.refused({ ...subject, scope: "upgrade", problem, keyId });
       const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
       sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
     };
@@ -125,7 +126,13 @@ export function serveSockets(
       const due = isDue ? await service.parts.admit(credential, address) : undefined;
       if (due && isProblem(due)) return refuse(due);
       const opening = await openSocket(route, asked, traceId, logger);
-      if (isProblem(opening)) return refuse(await reasonFor(opening, credential, address, service));
+      if (isProblem(opening)) {
+        const found = await foundBy(credential, address, service);
+        // A bad credential comes before whatever else is wrong.
+        if (found && isProblem(found)) return refuse(found);
+        keyId = (due ?? found)?.keyId;
+        return refuse(opening);
+      }
       const account = due ?? (await checkHandshake(opening, address, service));
       if (account && isProblem(account)) return refuse(account);
       if (!stream.readable || !stream.writable) return lose();
@@ -181,17 +188,13 @@ async function openSocket(
   }
 }
 
-/** Why an upgrade that asks for something wrong is refused: a bad credential comes first. */
-async function reasonFor(
-  problem: Problem,
+/** Whoever a key lets in, or what is wrong with it; a token would be used up by being looked at. */
+async function foundBy(
   credential: Credential | undefined,
   address: string,
   { parts }: SpeechService,
-): Promise<Problem> {
-  // A token is used up by being looked at.
-  if (credential?.kind !== "key") return problem;
-  const found = await parts.admit(credential, address);
-  return isProblem(found) ? found : problem;
+): Promise<Account | Problem | undefined> {
+  return credential?.kind === "key" ? parts.admit(credential, address) : undefined;
 }
 
 /** Whoever is let in with the upgrade, or what is wrong with it, if that is to be told in its place. */
