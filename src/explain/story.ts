@@ -157,7 +157,7 @@ export class Story {
   /** The place of a name that no event has any more; -1 if there is none. */
   #freeContext(): number {
     const rows = this.#rows ?? [];
-    const isUsed = new Array<boolean>(maxContexts).fill(false);
+    const isUsed = Array.from({ length: maxContexts }, () => false);
     for (let at = 2; at < rows.length; at += width) {
       const number = rows[at] ?? -1;
       if (number >= 0) isUsed[number] = true;
