@@ -9,7 +9,7 @@ import type {
 import type { ConnectionObserver, ConnectionSubject, Observer } from "../protocol/observer.ts";
 import { problemRow } from "../protocol/problems.ts";
 import type { WantedContent } from "./content.ts";
-import { Recording, userAgentOf } from "./recording.ts";
+import { Recording, type RecordingOwner, userAgentOf } from "./recording.ts";
 import { refineCause } from "./refine-cause.ts";
 import { Words } from "./story.ts";
 import { RefusalBudget } from "./refusal-budget.ts";
@@ -37,7 +37,7 @@ const noCounts: ConnectionCounts = {
 };
 
 /** Writes down the story of every connection, and keeps it when the connection has ended. */
-export class Recorder implements Observer {
+export class Recorder implements Observer, RecordingOwner {
   readonly #options: RecorderOptions;
   readonly #words = new Words();
   readonly #open = new Map<string, Recording>();
@@ -50,14 +50,14 @@ export class Recorder implements Observer {
 
   connection(subject: ConnectionSubject): ConnectionObserver {
     const { clock, wallClock, content } = this.#options;
-    const { traceId } = subject;
-    const onClosed = (record: ConnectionRecord): void => {
-      this.#open.delete(traceId);
-      this.#keep(record);
-    };
-    const recording = new Recording(subject, clock, wallClock(), this.#words, content, onClosed);
-    this.#open.set(traceId, recording);
+    const recording = new Recording(subject, clock, wallClock(), this.#words, content, this);
+    this.#open.set(subject.traceId, recording);
     return recording;
+  }
+
+  onClosed(record: ConnectionRecord): void {
+    this.#open.delete(record.id);
+    this.#keep(record);
   }
 
   refused(subject: Parameters<Observer["refused"]>[0]): void {

@@ -31,6 +31,11 @@ export function userAgentOf(subject: Pick<ConnectionSubject, "header">): string 
 
 type Subject = Omit<ConnectionSubject, "header">;
 
+/** Whoever a story is told to at its end. */
+export interface RecordingOwner {
+  onClosed(record: ConnectionRecord): void;
+}
+
 /** The story of one connection while it is told. */
 export class Recording implements ConnectionObserver {
   readonly #subject: Subject;
@@ -40,7 +45,7 @@ export class Recording implements ConnectionObserver {
   readonly #openedAtMs: number;
   readonly #words: Words;
   readonly #wanted: WantedContent;
-  readonly #onClosed: (record: ConnectionRecord) => void;
+  readonly #owner: RecordingOwner;
   #story: Story | undefined;
   #live: LiveConnection | undefined;
   #keyId: string | undefined;
@@ -63,7 +68,7 @@ export class Recording implements ConnectionObserver {
     openedAtMs: number,
     words: Words,
     wanted: WantedContent,
-    onClosed: (record: ConnectionRecord) => void,
+    owner: RecordingOwner,
   ) {
     this.#subject = withoutHeaders(subject);
     this.#userAgent = userAgentOf(subject);
@@ -72,7 +77,7 @@ export class Recording implements ConnectionObserver {
     this.#openedAtMs = openedAtMs;
     this.#words = words;
     this.#wanted = wanted;
-    this.#onClosed = onClosed;
+    this.#owner = owner;
   }
 
   opened(live: LiveConnection): void {
@@ -138,7 +143,7 @@ export class Recording implements ConnectionObserver {
 
   closed(end: ConnectionEnd): void {
     this.note("closed", undefined, end.by, end.code);
-    this.#onClosed(this.#record(end));
+    this.#owner.onClosed(this.#record(end));
   }
 
   /** What a context adds to the counts of its connection. */

@@ -15,9 +15,11 @@ const maxContexts = 128;
 const maxNameLength = 100;
 /** Of all messages of a connection that are kept as they are, in UTF-16 code units. */
 const maxContentLength = 4 * 1024 * 1024;
-/** Numbers of one event: time, type, context, word, two values. */
-const width = 6;
-const firstRoom = 8;
+/** Numbers of one event: its time, its name, and two values. */
+const width = 4;
+/** A name is its type, context and word in one number; of the latter two, 0 is none. */
+const typeRoom = 32;
+const contextRoom = 256;
 
 /** What the two values of an event are, by its type. */
 const valueNames: Partial<Record<StoryEventType, readonly string[]>> = {
@@ -58,7 +60,8 @@ export class Words {
  */
 export class Story {
   readonly #words: Words;
-  #rows: Float64Array | undefined;
+  /** An array grows by little at first, where a typed one would cost a kilobyte: most stories are short. */
+  #rows: number[] | undefined;
   #count = 0;
   #contexts: ContextId[] | undefined;
   /** Messages themselves, by the number of their event. */
@@ -84,14 +87,20 @@ export class Story {
   ): void {
     const place = this.#place();
     this.#forget(place);
+    const contextNumber = context === undefined ? 0 : this.#contextNumber(context) + 1;
+    const wordNumber = typeof word === "string" ? this.#words.numberOf(word) + 1 : (word ?? 0);
+    const name =
+      (wordNumber * contextRoom + contextNumber) * typeRoom + storyEventTypes.indexOf(type);
+    const rows = (this.#rows ??= []);
     const at = place * width;
-    const rows = this.#roomFor(at + width);
-    rows[at] = atMs;
-    rows[at + 1] = storyEventTypes.indexOf(type);
-    rows[at + 2] = context === undefined ? -1 : this.#contextNumber(context);
-    rows[at + 3] = typeof word === "string" ? this.#words.numberOf(word) : (word ?? -1);
-    rows[at + 4] = first;
-    rows[at + 5] = second;
+    if (at === rows.length) {
+      rows.push(atMs, name, first, second);
+    } else {
+      rows[at] = atMs;
+      rows[at + 1] = name;
+      rows[at + 2] = first;
+      rows[at + 3] = second;
+    }
     this.#count += 1;
   }
 
@@ -132,22 +141,13 @@ export class Story {
     return keptFirst + ((first + index - keptFirst) % keptLast);
   }
 
-  #roomFor(length: number): Float64Array {
-    const rows = this.#rows;
-    if (rows && rows.length >= length) return rows;
-    const most = (keptFirst + keptLast) * width;
-    const grown = new Float64Array(Math.min(most, (rows?.length ?? (firstRoom * width) / 2) * 2));
-    if (rows) grown.set(rows);
-    this.#rows = grown;
-    return grown;
-  }
-
   #contextNumber(context: ContextId): number {
-    const contexts = (this.#contexts ??= []);
-    // The one that is spoken to is mostly the last one.
-    const known = contexts.lastIndexOf(context.slice(0, maxNameLength));
-    if (known >= 0) return known;
     const name = context.slice(0, maxNameLength);
+    // Most connections have one, and an array that is added to has room for many.
+    const contexts = (this.#contexts ??= [name]);
+    // The one that is spoken to is mostly the last one.
+    const known = contexts.lastIndexOf(name);
+    if (known >= 0) return known;
     if (contexts.length < maxContexts) return contexts.push(name) - 1;
     const free = this.#freeContext();
     if (free >= 0) contexts[free] = name;
@@ -158,23 +158,25 @@ export class Story {
   #freeContext(): number {
     const rows = this.#rows ?? [];
     const isUsed = Array.from({ length: maxContexts }, () => false);
-    for (let at = 2; at < rows.length; at += width) {
-      const number = rows[at] ?? -1;
-      if (number >= 0) isUsed[number] = true;
+    for (let at = 1; at < rows.length; at += width) {
+      const number = Math.floor((rows[at] ?? 0) / typeRoom) % contextRoom;
+      if (number > 0) isUsed[number - 1] = true;
     }
     return isUsed.indexOf(false);
   }
 
   #read(place: number): StoryEvent {
-    const row = this.#rows?.subarray(place * width, (place + 1) * width) ?? [];
-    const [atMs = 0, typeNumber = 0, context = -1, word = -1, ...values] = row;
-    const type = storyEventTypes[typeNumber] ?? "closed";
+    const row = this.#rows?.slice(place * width, (place + 1) * width) ?? [];
+    const [atMs = 0, name = 0, ...values] = row;
+    const type = storyEventTypes[name % typeRoom] ?? "closed";
+    const context = (Math.floor(name / typeRoom) % contextRoom) - 1;
+    const word = Math.floor(name / (typeRoom * contextRoom));
     const isReceived = type === "received";
     return {
       atMs,
       type,
       context: this.#contexts?.[context],
-      word: isReceived ? undefined : this.#words.wordOf(word),
+      word: isReceived ? undefined : this.#words.wordOf(word - 1),
       values: named(type, values),
       parts: isReceived ? partsOf(word) : noParts,
     };

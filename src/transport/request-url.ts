@@ -30,6 +30,6 @@ export function withoutCredentials({ pathname, searchParams }: URL): string {
     if (looksLikeKey.test(name)) return hidden;
     return `${encodeURIComponent(name)}=${isShown && !hiddenNames.test(name) ? value : hidden}`;
   });
-  const query = shown.length === 0 ? "" : `?${shown.join("&")}`;
-  return `${path}${query}`.slice(0, maxLength);
+  // Joined and not added up: a sum of texts keeps all of its parts.
+  return [path, shown.join("&")].filter(Boolean).join("?").slice(0, maxLength);
 }
