@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { namesSecret } from "../protocol/secret-names.ts";
 
 /** What the operator wants to see of messages themselves: nothing, all but audio, or all. */
 export type ContentSetting = "off" | "text" | "all";
@@ -22,9 +23,6 @@ export function wantContent(setting: ContentSetting, forMs: number, clock: Clock
   };
 }
 
-/** Members of messages that let somebody in. */
-const credentialNames = /^(?:xi[-_]api[-_]key|authorization|single_use_token|token|api_key)$/i;
-
 /** A message as JSON without credentials and, unless it is wanted, without audio. */
 function showMessage(message: string | Uint8Array, withAudio: boolean): string | undefined {
   try {
@@ -32,7 +30,7 @@ function showMessage(message: string | Uint8Array, withAudio: boolean): string |
       typeof message === "string" ? message : new TextDecoder().decode(message),
     );
     return JSON.stringify(json, (name, value: unknown) => {
-      if (credentialNames.test(name)) return "***";
+      if (namesSecret(name)) return "***";
       const isAudio = name === "audio" && typeof value === "string";
       return isAudio && !withAudio ? `${value.length} characters of base64` : value;
     });

@@ -70,7 +70,7 @@ function timerEvidence(events: readonly StoryEvent[]): Evidence[] {
   const whose = fired.context === undefined ? "" : ` of the context '${fired.context}'`;
   const since = `${Math.round(limitMs / 100) / 10} s since ${nameOfReset(resetBy, fired)}`;
   const ignored = ignoredSince(events, lastResetAtMs, fired);
-  const line = `${ignored} came or went in this time, which do not reset it`;
+  const line = `${ignored} in this time, which does not reset it`;
   return [
     shown(fired, `the ${name} timer${whose} ran out: ${since} at ${seconds(lastResetAtMs)}`),
     ...(ignored === "" ? [] : [{ atMs: fired.atMs, line }]),
@@ -100,13 +100,16 @@ function ignoredSince(events: readonly StoryEvent[], sinceMs: number, fired: Sto
   ).length;
   const whose = fired.context === undefined ? "of the client" : "for other contexts";
   return [
-    pings > 0 ? `${pings} pings of the client` : "",
-    others > 0 ? `${others} messages ${whose}` : "",
-    sent > 0 ? `${sent} messages of the server` : "",
+    counted(pings, "ping", "of the client"),
+    counted(others, "message", whose),
+    counted(sent, "message", "of the server"),
   ]
     .filter((part) => part !== "")
     .join(", ");
 }
+
+const counted = (count: number, what: string, whose: string): string =>
+  count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"} ${whose}`;
 
 function lastMessage(events: readonly StoryEvent[]): Evidence[] {
   // Of what is refused at once there is no story.

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { namesSecret } from "../protocol/secret-names.ts";
 
 /** The address that a request asks for; `/` for what is none. */
 export function readUrl({ url = "/" }: Pick<IncomingMessage, "url">): URL {
@@ -10,9 +11,8 @@ export function readUrl({ url = "/" }: Pick<IncomingMessage, "url">): URL {
   }
 }
 
-/** Parameters whose values nobody writes down: what lets somebody in, and what is to be said. */
-const hiddenNames =
-  /auth|token|key|secret|password|signature|jwt|cookie|credential|^(?:text|input|transcript|prompt|content|q)$/i;
+/** Parameters whose values are to be said. */
+const textName = /^(?:text|input|transcript|prompt|content|q)$/i;
 /** The name of a voice or a format, a number, a language: nothing else is ever needed. */
 const harmlessValue = /^[\w.:,-]{0,40}$/;
 const looksLikeKey = /^(?:sk[-_]|Bearer\b|eyJ)|^[A-Za-z0-9+/_=-]{32,}$/;
@@ -26,9 +26,10 @@ export function withoutCredentials({ pathname, searchParams }: URL): string {
     .map((segment) => (looksLikeKey.test(segment) ? hidden : segment))
     .join("/");
   const shown = Array.from(searchParams, ([name, value]) => {
-    const isShown = harmlessValue.test(value) && !looksLikeKey.test(value);
     if (looksLikeKey.test(name)) return hidden;
-    return `${encodeURIComponent(name)}=${isShown && !hiddenNames.test(name) ? value : hidden}`;
+    const isHidden = namesSecret(name) || textName.test(name) || looksLikeKey.test(value);
+    const isShown = !isHidden && harmlessValue.test(value);
+    return `${encodeURIComponent(name)}=${isShown ? value : hidden}`;
   });
   // Joined and not added up: a sum of texts keeps all of its parts.
   return [path, shown.join("&")].filter(Boolean).join("?").slice(0, maxLength);

@@ -324,7 +324,8 @@ describe("messages themselves", () => {
   async function speak(): Promise<void> {
     const client = await openStreamInput(server.wsUrl);
     clients.push(client);
-    client.send({ text: "Purple elephants. ", xi_api_key: testKey }, { text: "" });
+    client.send({ text: "Purple elephants. ", xi_api_key: testKey, access_token: "hush" });
+    client.send({ text: "" });
     await client.closed;
   }
 
@@ -334,6 +335,7 @@ describe("messages themselves", () => {
     expect(all).toContain("Purple elephants.");
     expect(all).toMatch(/\d+ characters of base64/);
     expect(all).not.toContain(testKey);
+    expect(all).not.toContain("hush");
     const page = await get(`/${id}/timeline?format=html`);
     expect(await page.text()).toContain("Purple elephants.");
   });
