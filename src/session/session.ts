@@ -111,6 +111,8 @@ export class Session {
   #endsWhenEmpty = false;
   #inherited = unconfigured;
   #cancelEnd: Cancel = nothing;
+  /** While contexts are finished that `close_socket` has found. */
+  #closeGrace: TimerFiring | undefined;
   #wakeAccept: (() => void) | undefined;
   /** What the contexts see of this session. */
   readonly #contextOwner: ContextOwner = {
@@ -186,15 +188,16 @@ export class Session {
 
   /** What may end it, or one of its contexts, if nothing is done. */
   get timers(): RunningTimer[] {
-    const { clock } = this.#parts;
+    const now = this.#parts.clock.now();
     const endsAt = this.#account?.endsAt;
-    const limitMs = (endsAt ?? 0) - this.#openedAt;
-    const tokenTime: RunningTimer = {
-      ...tokenTimeOver(limitMs, this.#openedAt),
-      leftMs: (endsAt ?? 0) - clock.now(),
-      isHeld: false,
-    };
-    return [...(this.#idle?.timers ?? []), ...(endsAt === undefined ? [] : [tokenTime])];
+    const others = [
+      ...(endsAt === undefined ? [] : [tokenTimeOver(endsAt - this.#openedAt, this.#openedAt)]),
+      ...(this.#closeGrace ? [this.#closeGrace] : []),
+    ].map((firing): RunningTimer => {
+      const leftMs = Math.max(0, firing.lastResetAt + firing.limitMs - now);
+      return { ...firing, leftMs, isHeld: false };
+    });
+    return [...(this.#idle?.timers ?? []), ...others];
   }
 
   /**
@@ -464,15 +467,17 @@ export class Session {
     }
     this.#contexts.rush();
     const { clock } = this.#parts;
-    const lastResetAt = clock.now();
+    const grace: TimerFiring = {
+      name: "close_grace",
+      context: undefined,
+      limitMs: withinMs,
+      lastResetAt: clock.now(),
+      lastResetBy: "message",
+    };
+    this.#closeGrace = grace;
     this.#cancelEnd = clock.schedule(withinMs, () => {
-      this.#owner.observer.timerFired({
-        name: "close_grace",
-        context: undefined,
-        limitMs: withinMs,
-        lastResetAt,
-        lastResetBy: "message",
-      });
+      this.#closeGrace = undefined;
+      this.#owner.observer.timerFired(grace);
       for (const context of this.#contexts) {
         if (context.isLive) this.#ends.stop(context, "cancelled");
       }

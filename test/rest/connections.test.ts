@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
-import { startServer, testKey, type TestServer } from "../support/server.ts";
+import { createWatchedTone, startServer, testKey, type TestServer } from "../support/server.ts";
 import { openStreamInput, type StreamInput } from "../support/stream-input.ts";
 
 const multi = "/v1/text-to-speech/tone/multi-stream-input";
@@ -226,6 +226,30 @@ describe("GET /v1/connections/live", () => {
     await ended(1);
     expect(await list("/live")).toEqual([]);
   });
+});
+
+it("shows how long a socket has left that is being closed", async () => {
+  await server.close();
+  const tone = createWatchedTone();
+  server = await startServer({ engines: [tone.engine], clock });
+  tone.hold();
+  const client = await open(multi);
+  client.send({ text: "Hello. ", context_id: "a", flush: true }, { close_socket: true });
+  await client.settled();
+  clock.advance(500);
+  const [live] = await list("/live");
+  const timers = live?.["timers"] as Json[];
+  expect(timers.find(({ name }) => name === "close_grace")).toEqual({
+    name: "close_grace",
+    owner: "connection",
+    limit_s: 1.5,
+    last_reset_s: 0,
+    last_reset_by: "message",
+    left_s: 1,
+    held: false,
+  });
+  tone.release();
+  await client.closed;
 });
 
 describe("keys", () => {
