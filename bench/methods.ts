@@ -44,8 +44,6 @@ export const shortfalls: Readonly<Record<string, string>> = {
     "A quarter of a millisecond, between 0.7 and 1.3 times from round to round: a quota is one statement on the thread of SQLite, which is answered while the voice is made, but this voice needs no more than a millisecond.",
   "audio seconds per second, 16 streams of 60 words, flite-slt, with accounts":
     "Keeping the sound of history is all of it: without history the ratio was 1.00 in a run right after. It is 48 kB for each second of pcm_24000, at 140 seconds a second, and SQLite writes it twice.",
-  "goodput at three times that load, flite-slt":
-    "Between 0.81 and 0.95 from round to round: some 1,200 turns are refused meanwhile, each with a socket of its own, by a server and a load generator that share the two cores.",
   "first audio, 4 words, flite-slt, pcm_16000":
     "Between 1.4 and 5.2 ms from round to round; 1.8 ms was the median of another run the same day.",
 };

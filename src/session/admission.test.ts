@@ -152,6 +152,46 @@ describe("admission", () => {
     expect(await enter()).toBeTypeOf("object");
   });
 
+  it("takes nobody new while an engine is behind with what is wanted at once, and others meanwhile", async () => {
+    const { clock, admission, enter } = createAdmission();
+    await enter();
+    const soon = enter();
+    const asked = clock.now();
+    clock.advance(101);
+    expect(await soon).toBeTypeOf("object");
+    admission.onDispatched(voice, asked, 100);
+    const other = { ...voice, engine: "another" };
+    expect(await admission.enter(other, never)).toBeTypeOf("object");
+    const waiting = enter();
+    clock.advance(100);
+    await settle();
+    expect(admission.listeners).toBe(3);
+    clock.advance(1);
+    expect(await waiting).toBeTypeOf("object");
+    // Far behind: who waits is refused, but not for longer than a second.
+    admission.onDispatched(voice, clock.now() - 60_000, 100);
+    const refused = enter();
+    clock.advance(250);
+    expect(await refused).toBe(busy(1));
+    clock.advance(750);
+    expect(await enter()).toBeTypeOf("object");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("does not take an engine for behind that needs long for each utterance, nor for what can wait", async () => {
+    const { clock, admission, enter } = createAdmission();
+    await enter();
+    // 3000 ms of audio take 525 ms.
+    admission.onDispatched(voice, clock.now() - 1500, 3000);
+    expect(await enter()).toBeTypeOf("object");
+    admission.onDispatched(voice, Number.POSITIVE_INFINITY, 3000);
+    expect(await enter()).toBeTypeOf("object");
+    admission.onDispatched(voice, clock.now() - 1600, 3000);
+    const refused = enter();
+    clock.advance(250);
+    expect(await refused).toBe(busy(1));
+  });
+
   it("takes nothing for the cost of speech that the process did when nobody was spoken to", async () => {
     const { clock, admission, enter, idle, speak } = createAdmission();
     idle(3_600_000, 72_000);

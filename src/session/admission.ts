@@ -35,6 +35,11 @@ const shares = {
   settleMs: 5000,
   gainPerSecond: 0.005,
 } as const;
+/**
+ * When an engine is behind with what is wanted at once: work begins this much, or as much as so many
+ * utterances take, after it was due. It has no room for new listeners as long again, at most so long.
+ */
+const behind = { lateMs: 100, utterances: 3, atMostMs: 1000 } as const;
 /** What an audio second costs outside of the engine until that is known, in seconds. */
 const expectedOverhead = 0.02;
 /**
@@ -62,8 +67,9 @@ const nothing = (): void => {};
 /**
  * Lets in as many listeners as can be spoken to without running dry. Whoever listens needs a
  * second of audio every second, and what that costs is learned: the voice's share from its
- * engine, the rest from what the process uses besides. A new listener for whom there is no room
- * waits for a moment and is then refused, before the others suffer.
+ * engine, the rest from what the process uses besides. Who comes needs a whole clause at once:
+ * when many come together, only as many are let in as their engine keeps up with. A new listener
+ * for whom there is no room waits for a moment and is then refused, before the others suffer.
  */
 export class Admission {
   /** How the voices speak, as far as is known. */
@@ -74,6 +80,8 @@ export class Admission {
   #cancelTimer: Cancel = nothing;
   #share: number = shares.most;
   #shareAt: number;
+  /** Until when engines take no new listeners, by their names. */
+  readonly #behindUntil = new Map<string, number>();
   /** Processor time outside of the engine, and audio, of late. */
   #outside: { readonly restMs: number; readonly audioMs: number } = {
     restMs: expectedOverhead * measured.everyMs,
@@ -128,6 +136,15 @@ export class Admission {
     this.#measureOverhead();
   }
 
+  /** An engine began to make about `audioMs` of a voice, which were wanted at `dueAt`. */
+  onDispatched(voice: Voice, dueAt: number, audioMs: number): void {
+    const now = this.#options.clock.now();
+    const lateMs = now - dueAt;
+    const workMs = audioMs * this.rates.realTimeFactor(voice);
+    if (lateMs <= Math.max(behind.lateMs, behind.utterances * workMs)) return;
+    this.#behindUntil.set(voice.engine, now + Math.min(lateMs, behind.atMostMs));
+  }
+
   /** A listener has run dry, or nearly so: less can be promised than was thought. */
   onStrain(): void {
     const now = this.#options.clock.now();
@@ -151,7 +168,14 @@ export class Admission {
     if (!this.#options.refuses) return true;
     // Whatever it costs, somebody has to be spoken to.
     const { load } = this;
-    return load === 0 || load + this.#costOf(voice) / this.#options.cores <= this.#shareOfNow();
+    if (load === 0) return true;
+    if (this.#keepsUpAt(voice) > this.#options.clock.now()) return false;
+    return load + this.#costOf(voice) / this.#options.cores <= this.#shareOfNow();
+  }
+
+  /** When the engine of a voice takes new listeners: in the past if it does. */
+  #keepsUpAt({ engine }: Voice): number {
+    return this.#behindUntil.get(engine) ?? Number.NEGATIVE_INFINITY;
   }
 
   #forgetThoseWhoHeardAll(): void {
@@ -211,7 +235,8 @@ export class Admission {
     }
     const first = this.#waiting[0];
     if (!first) return;
-    const nextAt = Math.min(first.untilAt, this.#nextHeardAt());
+    const keepsUpAt = this.#keepsUpAt(first.voice);
+    const nextAt = Math.min(first.untilAt, keepsUpAt > now ? keepsUpAt : this.#nextHeardAt());
     this.#cancelTimer = this.#options.clock.schedule(Math.max(1, nextAt - now), () =>
       this.#letIn(),
     );

@@ -1,7 +1,7 @@
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, Lease } from "../protocol/accounts.ts";
-import { inOnePiece, type Pcm, type Synthesizer } from "../engine/synthesizer.ts";
+import { inOnePiece, type Pcm, type Synthesizer, type Utterance } from "../engine/synthesizer.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
 import { countCharacters } from "../protocol/records.ts";
@@ -311,10 +311,10 @@ export class Speaker {
       const isFirst = isAwaited && this.#started.length === 0;
       const dueAt = this.#dueAt(isFirst);
       const observer = this.#turn.onUtterance(next.text);
-      const speech = this.#synthesize(next, dueAt, observer, this.#stop.signal);
+      const expectedMs = this.#expectedMs(next);
+      const speech = this.#synthesize(next, { dueAt, expectedMs, observer }, this.#stop.signal);
       const charge = this.#charges.begin(next);
       const isInTime = dueAt - this.#parts.clock.now() >= strain.noticeMs;
-      const expectedMs = this.#expectedMs(next);
       const isHeard = false;
       this.#started.push({ ...next, speech, observer, charge, isHeard, isInTime, expectedMs });
       this.#owner.onProgress();
@@ -356,11 +356,11 @@ export class Speaker {
 
   #synthesize(
     utterance: QueuedUtterance,
-    dueAt: number,
-    observer: UtteranceObserver,
+    wanted: Pick<StartedUtterance, "expectedMs" | "observer"> & { readonly dueAt: number },
     signal: AbortSignal,
   ): AsyncIterable<Pcm> {
     const { text, settings, breakMs } = utterance;
+    const { dueAt, expectedMs } = wanted;
     const { plan, voice, configuration } = this.#setup;
     if (breakMs !== undefined) {
       return inOnePiece(Promise.resolve(createBreak(text, breakMs, voice.sampleRateHz)));
@@ -369,6 +369,13 @@ export class Speaker {
     const { markup, normalization } = plan;
     const isPrivate = plan.retention === "private";
     const how = { settings, voice, markup, normalization, isPrivate };
+    const observer: Utterance["observer"] = {
+      lookedUp: (isFound) => wanted.observer.lookedUp(isFound),
+      dispatched: (queuedMs) => {
+        wanted.observer.dispatched(queuedMs);
+        this.#parts.admission.onDispatched(voice, dueAt, expectedMs);
+      },
+    };
     const asked = { text, ...how, dueAt, observer };
     return this.#parts.synthesizer.synthesize(
       pronunciations.length > 0 ? { ...asked, pronunciations } : asked,
