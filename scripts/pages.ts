@@ -5,6 +5,7 @@ import { metricEntries } from "../src/telemetry/metric-table.ts";
 import { warnings } from "../src/protocol/warnings.ts";
 import { type SettingRow, settingRows } from "../src/settings.ts";
 import { downloadBytesOf, publicVoices } from "../src/voices/public-voices.ts";
+import { connectionsPage } from "./connections-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { keysPage } from "./keys-page.ts";
 import { notice, table } from "./markdown.ts";
@@ -18,6 +19,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   "settings.md": settingsPage,
   "formats.md": formatsPage,
   "keys.md": keysPage,
+  "connections.md": connectionsPage,
   "compatibility.md": compatibilityPage,
   "extensions.md": extensionsPage,
   "metrics.md": metricsPage,

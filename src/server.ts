@@ -299,6 +299,7 @@ async function build(
         admission,
         leadMs:
           settings.leadSeconds === "any" ? Number.POSITIVE_INFINITY : settings.leadSeconds * 1000,
+        concurrencyQueueMs: settings.concurrencyQueueMs,
         admit: (credential, address) => accounts.admit(credential, address),
         resolveDictionaries: (locators) => stores.dictionaries.resolve(locators),
       },

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { CommandError } from "./errors.ts";
+import { formatBytes } from "./table.ts";
 
 /** A log, or the end of a long one. */
 export interface ReadLog {
@@ -9,16 +10,24 @@ export interface ReadLog {
   readonly skippedLines: number;
 }
 
-/** What is looked at of a log: the fault is nearer to its end. */
-export const maxLogBytes: number = 32 * 1024 * 1024;
+/** How much is looked at. */
+export interface LogLimits {
+  /** Of a log: the fault is nearer to its end. */
+  readonly linesBytes: number;
+  /** Of what begins as JSON does, such as a HAR file: without its beginning it cannot be read. */
+  readonly jsonBytes: number;
+}
+
+const limits: LogLimits = { linesBytes: 32 * 1024 * 1024, jsonBytes: 256 * 1024 * 1024 };
 
 const newline = 0x0a;
 
 /** Reads a file, or standard input for `-`. Of what is too long, the end is kept. @throws {CommandError} */
 export async function readLog(file: string): Promise<ReadLog> {
   try {
-    return await readEnd(file === "-" ? process.stdin : createReadStream(file), maxLogBytes);
+    return await readEnd(file === "-" ? process.stdin : createReadStream(file), limits);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     throw new CommandError(
       `${file} ${readingFaults[code] ?? `cannot be read (${code || "unknown fault"})`}.`,
@@ -33,13 +42,21 @@ const readingFaults: Readonly<Record<string, string>> = {
   EPERM: "cannot be read: this user may not",
 };
 
-/** Keeps the last `maxBytes` of a stream, from the beginning of a line on. */
-export async function readEnd(stream: Readable, maxBytes: number): Promise<ReadLog> {
+/**
+ * Keeps as much of a stream's end as may be read, from the beginning of a line on.
+ * @throws {CommandError} where that is not even one line
+ */
+export async function readEnd(
+  stream: Readable,
+  { linesBytes, jsonBytes }: LogLimits,
+): Promise<ReadLog> {
   const chunks: Buffer[] = [];
+  let maxBytes = linesBytes;
   let sizeBytes = 0;
   let skippedLines = 0;
   for await (const data of stream) {
     const chunk = Buffer.from(data as Uint8Array);
+    if (sizeBytes === 0 && beginsAsJson(chunk)) maxBytes = jsonBytes;
     chunks.push(chunk);
     sizeBytes += chunk.length;
     while (sizeBytes - (chunks[0]?.length ?? 0) >= maxBytes) {
@@ -51,11 +68,20 @@ export async function readEnd(stream: Readable, maxBytes: number): Promise<ReadL
   const bytes = Buffer.concat(chunks);
   if (skippedLines === 0 && bytes.length <= maxBytes) return { bytes, skippedLines };
   const from = bytes.indexOf(newline, Math.max(0, bytes.length - maxBytes)) + 1;
+  if (from === 0 || from === bytes.length) {
+    throw new CommandError(
+      `The log's last line is longer than ${formatBytes(maxBytes)}. Save only the requests of the socket in question, or cut the log around its end.`,
+    );
+  }
   return {
     bytes: bytes.subarray(from),
     skippedLines: skippedLines + countLines(bytes.subarray(0, from)),
   };
 }
+
+/** Whether it begins with a brace or a bracket, behind white space at most. */
+const beginsAsJson = (chunk: Buffer): boolean =>
+  /^\uFEFF?\s*[[{]/.test(chunk.subarray(0, 200).toString());
 
 function countLines(bytes: Buffer | undefined): number {
   let count = 0;

@@ -1,6 +1,6 @@
 import { type Diagnosis, diagnoseLog } from "../why/diagnose.ts";
 import { readTraces } from "../why/read-traces.ts";
-import { maxLogBytes, readLog } from "./read-log.ts";
+import { readLog } from "./read-log.ts";
 import { showDiagnosis } from "./show-diagnosis.ts";
 import { formatBytes, printJson } from "./table.ts";
 
@@ -19,7 +19,7 @@ export async function whyLog({ log, json = false }: WhyLogOptions): Promise<void
   else {
     if (skippedLines > 0) {
       process.stderr.write(
-        `Only the last ${formatBytes(maxLogBytes)} were read; ${skippedLines} lines before them were not.\n`,
+        `Only the last ${formatBytes(bytes.length)} were read; ${skippedLines} lines before them were not.\n`,
       );
     }
     process.stdout.write(showDiagnosis(diagnosis, hasColours(process.stdout)));

@@ -19,6 +19,10 @@ export interface WhyOptions {
  */
 export async function why(connection: string | undefined, options: WhyOptions): Promise<void> {
   const { server, log, url, reproduce, json = false, ...probing } = options;
+  const [idle] = Object.keys(probing);
+  if (idle !== undefined && url === undefined) {
+    throw new UsageError(`${flagOf(idle)} belongs to --url ADDRESS, which was not given.`);
+  }
   const asked = [connection, log, url, reproduce].filter((each) => each !== undefined);
   if (asked.length !== 1) {
     throw new UsageError(
@@ -39,3 +43,6 @@ export async function why(connection: string | undefined, options: WhyOptions): 
     await whyReproduce(reproduce, { json });
   }
 }
+
+const flagOf = (option: string): string =>
+  `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -48,6 +48,7 @@ function evidenceOf({ events }: ConnectionRecord): string[] {
   const found = [
     ...lastMessage(events),
     ...timerEvidence(events),
+    ...lateEnd(events),
     ...contextEnds(events),
     ...lastSent(events),
     ...refusals(events),
@@ -123,12 +124,28 @@ function lastMessage(events: readonly StoryEvent[]): Evidence[] {
 export function describeMessage({ parts, values, context }: StoryEvent): string {
   const { sizeBytes = 0, characters = 0 } = values;
   const what = parts.length === 0 ? "nothing" : parts.join(", ");
+  const size = sizeBytes > 0 ? `${sizeBytes} bytes` : "of unknown size";
   const text = characters > 0 ? `, ${characters} characters` : "";
-  return `${what}${forContext(context)} (${sizeBytes} bytes${text})`;
+  return `${what}${forContext(context)} (${size}${text})`;
 }
 
 const forContext = (context: string | undefined): string =>
   context === undefined || context === "" ? "" : ` for '${context}'`;
+
+/** A pause after which an end marker may be no part of what was said before. */
+const longPauseMs = 1000;
+
+/** An end marker that came when nothing was left to be spoken: it may have been a keep-alive. */
+function lateEnd(events: readonly StoryEvent[]): Evidence[] {
+  const endIndex = events.findLastIndex(({ parts }) => parts.includes("end"));
+  const end = events[endIndex];
+  const text = events.slice(0, endIndex).findLast(({ parts }) => parts.includes("text"));
+  if (!end || !text || end.atMs - text.atMs < longPauseMs) return [];
+  const after = events.slice(endIndex);
+  if (after.some(({ type, word }) => type === "utterance" || word === "audio")) return [];
+  const pause = seconds(end.atMs - text.atMs);
+  return [shown(end, `that was ${pause} after its last text, when nothing was left to be spoken`)];
+}
 
 function lastSent(events: readonly StoryEvent[]): Evidence[] {
   const last = events.findLast(({ type }) => type === "sent");

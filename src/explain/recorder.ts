@@ -22,6 +22,9 @@ export interface RecorderOptions {
   readonly content: WantedContent;
 }
 
+/** Routes that ask for records: what is refused there ended no connection that anybody asks about. */
+const aboutConnections = /\/v1\/connections(?:\/|$)/;
+
 /** What a refusal has of all that a connection counts. */
 const noCounts: ConnectionCounts = {
   messagesReceived: 0,
@@ -61,7 +64,7 @@ export class Recorder implements Observer, RecordingOwner {
   }
 
   refused(subject: Parameters<Observer["refused"]>[0]): void {
-    if (!this.#refusals.take()) return;
+    if (aboutConnections.test(subject.route) || !this.#refusals.take()) return;
     const { traceId: id, dialect, method, route, url, credential, keyId, problem, scope } = subject;
     this.#keep({
       id,

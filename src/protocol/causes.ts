@@ -41,7 +41,7 @@ export const endings = {
     sentence:
       'The client sent the end marker {"text":""}; all of its text was spoken, and the server closed the socket.',
     advice:
-      "Nothing is wrong. For several turns on one socket use multi-stream-input, or open a socket for each turn.",
+      'Nothing is wrong, unless it was to keep the socket open: for that send {"text":" "}, with one space in it. For several turns on one socket use multi-stream-input, or open a socket for each turn.',
   },
   empty_text_as_keepalive: {
     kind: "client",

@@ -30,12 +30,35 @@ export const flagOf = (part: MessagePart): number => 1 << messageParts.indexOf(p
 export const partsOf = (flags: number): MessagePart[] =>
   messageParts.filter((_, index) => (flags & (1 << index)) !== 0);
 
-/** Timers that a connection may have running. */
-export const timerNames = ["inactivity", "token_time", "close_grace", "ping"] as const;
-export type TimerName = (typeof timerNames)[number];
+/** Timers that a connection or one of its contexts may have running, and what they wait for. */
+export const timerMeanings = {
+  inactivity: "the client has said nothing for so long: the context or the connection is closed",
+  token_time: "the token that the connection was opened with ends, and the connection with it",
+  close_grace: "what is not spoken so long after `close_socket` is cut off",
+  close_delay: "an error was told, and the connection is closed so long after it",
+  buffer_delay: "text that is too short for the schedule is spoken all the same",
+  partial_word: "a word that no more letters have followed counts as whole",
+  room: "the server has no room for one more listener: `server_busy`",
+  concurrency: "as many speak as may at once: `too_many_concurrent_requests`",
+  lead: "the listener has enough in hand, and gets the next frame when some of it was heard",
+  quiet: "all contexts have ended, and the client is told when none begins soon",
+  owed_ping: "a client that waits for speech is sent a ping, so that it does not hear nothing",
+  ping: "the client is asked whether it is still there; it is dropped when it has left two pings unanswered",
+  stalled_reader: "the client has taken nothing of what waits for it for so long: `reader_stalled`",
+} as const;
+export type TimerName = keyof typeof timerMeanings;
 
-/** What begins a timer anew; `open` is its beginning. */
-export type TimerReset = "open" | "message" | "speech" | "ping";
+/** What begins a timer anew, and what that means. */
+export const resetMeanings = {
+  open: "the connection, or the context, was opened",
+  message: "a message of the client",
+  speech: "something was made or spoken",
+  ping: "a ping of the client",
+  sent: "something was sent to the client",
+  read: "the client took some of what waits for it",
+  repeat: "it runs again and again",
+} as const;
+export type TimerReset = keyof typeof resetMeanings;
 
 /** A timer that is running. */
 export interface RunningTimer {

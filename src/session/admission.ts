@@ -23,7 +23,7 @@ export interface AdmissionOptions {
 }
 
 /** How long a new listener may wait for room. */
-const patienceMs = 250;
+export const patienceMs = 250;
 /**
  * The share of the processors that may be promised: others use the machine as well. Whoever listens
  * already is not sent away, so what a loss does is seen only after a while.

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Account } from "../protocol/accounts.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
-import type { TimerReset } from "../protocol/connections.ts";
+import type { RunningTimer, TimerReset } from "../protocol/connections.ts";
 import type { ContextObserver } from "../protocol/observer.ts";
 import { type Problem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
@@ -142,10 +142,15 @@ export class Context {
       onSpoken: () => this.#onSpoken(),
       onFailed: (problem, cause) => owner.onFailed(this, problem, cause),
     });
-    this.#intake = new TextIntake(plan, configuration, parts.clock, {
+    this.#intake = new TextIntake(id, plan, configuration, parts.clock, {
       take: (piece) => this.#warnOfMarkup(this.#speaker.say(piece, this.#settings)),
       onDelayOver: () => owner.warn({ code: "auto_flushed", details: {} }, id),
     });
+  }
+
+  /** What goes on with it by itself. */
+  get timers(): RunningTimer[] {
+    return [...this.#intake.timers, ...this.#speaker.timers];
   }
 
   /** Resolves when it has ended, however it did, and its client was told. */

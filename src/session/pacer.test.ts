@@ -9,7 +9,7 @@ function waitAt(
   prepare: (pacer: Pacer) => void,
 ) {
   const clock = new ManualClock();
-  const pacer = new Pacer(clock);
+  const pacer = new Pacer("", clock);
   prepare(pacer);
   const waiter = { isThrough: false };
   void (async () => {
@@ -30,7 +30,7 @@ it("a free pacer lets any amount of audio through", async () => {
 
 it("a free pacer with a lead lets through what its listener may have in hand", async () => {
   const clock = new ManualClock();
-  const pacer = new Pacer(clock, 10_000);
+  const pacer = new Pacer("", clock, 10_000);
   pacer.onAudio(10_000);
   expect(pacer.ready()).toBeUndefined();
   pacer.onAudio(500);
@@ -48,7 +48,7 @@ it("a free pacer with a lead lets through what its listener may have in hand", a
 
 it("a pacer knows when its listener runs dry, and for how long it was", () => {
   const clock = new ManualClock();
-  const pacer = new Pacer(clock);
+  const pacer = new Pacer("", clock);
   expect(pacer.runsDryAt).toBe(0);
   expect(pacer.onAudio(1000)).toBe(0);
   clock.advance(400);
@@ -147,7 +147,7 @@ it("a pacer in real time counts only time in which there was audio to hear", asy
   expect(waiter.isThrough).toBe(true);
 
   const clock = new ManualClock();
-  const pacer = new Pacer(clock);
+  const pacer = new Pacer("", clock);
   pacer.set("realtime");
   pacer.onAudio(100);
   clock.advance(3_600_000);

@@ -1,4 +1,7 @@
-import type { Cancel, Clock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
+import type { ContextId } from "../protocol/speech.ts";
+import { Countdown } from "./countdown.ts";
 
 /**
  * How fast a context may send: until its listener is far enough ahead, hardly faster than it is
@@ -23,12 +26,18 @@ export class Pacer {
   #heardAt = Number.NEGATIVE_INFINITY;
   #isReleased = false;
   #wake = nothing;
-  #cancelTimer: Cancel = nothing;
+  readonly #countdown: Countdown;
 
   /** `leadMs` is how much audio a listener may have in hand; `Infinity` for any amount. */
-  constructor(clock: Clock, leadMs: number = Number.POSITIVE_INFINITY) {
+  constructor(id: ContextId, clock: Clock, leadMs: number = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
+    this.#countdown = new Countdown(clock, "lead", id);
     this.#leadMs = leadMs;
+  }
+
+  /** While it holds back what comes next. */
+  get timers(): RunningTimer[] {
+    return this.#countdown.timers;
   }
 
   get pace(): Pace {
@@ -96,10 +105,9 @@ export class Pacer {
   async #sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (ms !== Number.POSITIVE_INFINITY) this.#cancelTimer = this.#clock.schedule(ms, resolve);
+      if (ms !== Number.POSITIVE_INFINITY) this.#countdown.start(ms, "sent", () => resolve());
     });
-    this.#cancelTimer();
-    this.#cancelTimer = nothing;
+    this.#countdown.stop();
     this.#wake = nothing;
   }
 }

@@ -1,5 +1,7 @@
-import type { Cancel, Clock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
 import type { ContextId } from "../protocol/speech.ts";
+import { Countdown } from "./countdown.ts";
 
 /** What a client is told when nothing else has begun in the meantime. */
 interface Owed {
@@ -12,22 +14,25 @@ interface Owed {
  * last of several contexts has ended, if none was opened in the meantime.
  */
 export class QuietWatch {
-  readonly #clock: Clock;
+  readonly #countdown: Countdown;
   readonly #tell: (context: ContextId) => void;
   /** How long it must be quiet after each context that is being closed; made when there is one. */
   #awaitedMs: Map<ContextId, number> | undefined;
   /** The context that was the last one to end as it should, until its client is told. */
   #owed: Owed | undefined;
-  #cancel: Cancel | undefined;
 
   constructor(clock: Clock, tell: (context: ContextId) => void) {
-    this.#clock = clock;
+    this.#countdown = new Countdown(clock, "quiet");
     this.#tell = tell;
   }
 
   /** Whether the time runs after which something is told. */
   get isPending(): boolean {
-    return this.#cancel !== undefined;
+    return this.#countdown.isRunning;
+  }
+
+  get timers(): RunningTimer[] {
+    return this.#countdown.timers;
   }
 
   /** Somebody wants to know that it is quiet for so long after the end of a context. */
@@ -37,8 +42,7 @@ export class QuietWatch {
 
   /** Something new has begun, whose end will be told in place of the last one. */
   interrupt(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#countdown.stop();
   }
 
   /** A context has ended, perhaps as it should; there may be others that are still to speak. */
@@ -55,10 +59,8 @@ export class QuietWatch {
   /** Tells what is pending without waiting on. */
   settle(): void {
     if (!this.isPending) return;
-    const owed = this.#owed;
     this.interrupt();
-    this.#owed = undefined;
-    if (owed) this.#tell(owed.context);
+    this.#tellOwed();
   }
 
   stop(): void {
@@ -67,8 +69,14 @@ export class QuietWatch {
     this.#awaitedMs = undefined;
   }
 
+  #tellOwed(): void {
+    const owed = this.#owed;
+    this.#owed = undefined;
+    if (owed) this.#tell(owed.context);
+  }
+
   #wait(quietMs: number): void {
-    this.#cancel = this.#clock.schedule(quietMs, () => this.settle());
-    if (quietMs === 0) this.settle();
+    if (quietMs > 0) this.#countdown.start(quietMs, "speech", () => this.#tellOwed());
+    else this.#tellOwed();
   }
 }

@@ -1,4 +1,3 @@
-import type { Cancel } from "../clock.ts";
 import type { Account } from "../protocol/accounts.ts";
 import type { RunningTimer, TimerFiring } from "../protocol/connections.ts";
 import { isProblem } from "../protocol/dialect.ts";
@@ -24,6 +23,7 @@ import type { ContextConfiguration } from "./configuration.ts";
 import { Context, type ContextOwner, type ContextSetup, type SpokenTurn } from "./context.ts";
 import { ContextEnds, isSpeech } from "./context-ends.ts";
 import { ContextTable } from "./context-table.ts";
+import { Countdown } from "./countdown.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Outbox, type Reader } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
@@ -64,7 +64,6 @@ export interface SessionOwner {
   onTurn(turn: SpokenTurn): void;
 }
 
-const nothing = (): void => {};
 const unconfigured: ContextConfiguration = {};
 
 /** `accept` waits while more than this waits to be spoken, to end, or to be sent. */
@@ -105,14 +104,14 @@ export class Session {
   readonly #openedAt: number;
   readonly #admission: Promise<void> | undefined;
   #account: Account | undefined;
-  #cancelTimeOver: Cancel = nothing;
+  /** Of whoever was let in by a token. */
+  #tokenTime: Countdown | undefined;
   /** `ending` waits for the contexts and `drained` for what is being spoken; both take no commands. */
   #state: "open" | "ending" | "drained" | "closed" = "open";
   #endsWhenEmpty = false;
   #inherited = unconfigured;
-  #cancelEnd: Cancel = nothing;
-  /** While contexts are finished that `close_socket` has found. */
-  #closeGrace: TimerFiring | undefined;
+  /** Until what `close_socket` has found is cut off, or an end that was told is carried out. */
+  #lastTime: Countdown | undefined;
   #wakeAccept: (() => void) | undefined;
   /** What the contexts see of this session. */
   readonly #contextOwner: ContextOwner = {
@@ -186,18 +185,10 @@ export class Session {
     for (const context of this.#contexts) this.#idle?.touch("ping", context);
   }
 
-  /** What may end it, or one of its contexts, if nothing is done. */
+  /** What goes on with it, or with one of its contexts, by itself. */
   get timers(): RunningTimer[] {
-    const now = this.#parts.clock.now();
-    const endsAt = this.#account?.endsAt;
-    const others = [
-      ...(endsAt === undefined ? [] : [tokenTimeOver(endsAt - this.#openedAt, this.#openedAt)]),
-      ...(this.#closeGrace ? [this.#closeGrace] : []),
-    ].map((firing): RunningTimer => {
-      const leftMs = Math.max(0, firing.lastResetAt + firing.limitMs - now);
-      return { ...firing, leftMs, isHeld: false };
-    });
-    return [...(this.#idle?.timers ?? []), ...others];
+    const own = [this.#idle, this.#tokenTime, this.#lastTime, this.#quiet];
+    return [...own, ...this.#contexts].flatMap((each) => each?.timers ?? []);
   }
 
   /**
@@ -306,9 +297,9 @@ export class Session {
     if (refused) return this.#fail(refused);
     if (account.endsAt !== undefined) {
       const { clock } = this.#parts;
-      const limitMs = account.endsAt - clock.now();
-      this.#cancelTimeOver = clock.schedule(limitMs, () => {
-        this.#owner.observer.timerFired(tokenTimeOver(limitMs, this.#openedAt));
+      this.#tokenTime = new Countdown(clock, "token_time");
+      this.#tokenTime.start(account.endsAt - clock.now(), "open", (firing) => {
+        this.#owner.observer.timerFired(firing);
         this.#fail({ code: "token_time_over", details: {} });
       });
     }
@@ -466,18 +457,10 @@ export class Session {
       else context.close();
     }
     this.#contexts.rush();
-    const { clock } = this.#parts;
-    const grace: TimerFiring = {
-      name: "close_grace",
-      context: undefined,
-      limitMs: withinMs,
-      lastResetAt: clock.now(),
-      lastResetBy: "message",
-    };
-    this.#closeGrace = grace;
-    this.#cancelEnd = clock.schedule(withinMs, () => {
-      this.#closeGrace = undefined;
-      this.#owner.observer.timerFired(grace);
+    this.#lastTime?.stop();
+    this.#lastTime = new Countdown(this.#parts.clock, "close_grace");
+    this.#lastTime.start(withinMs, "message", (firing) => {
+      this.#owner.observer.timerFired(firing);
       for (const context of this.#contexts) {
         if (context.isLive) this.#ends.stop(context, "cancelled");
       }
@@ -596,7 +579,8 @@ export class Session {
     const told = details ? [...cutOff, ...last, ended] : last;
     if (rules.closeDelayMs === 0) return this.#outbox.end([...told, close]);
     for (const event of told) this.#tell(event);
-    this.#cancelEnd = clock.schedule(rules.closeDelayMs, () => this.#outbox.end([close]));
+    this.#lastTime = new Countdown(clock, "close_delay");
+    this.#lastTime.start(rules.closeDelayMs, "sent", () => this.#outbox.end([close]));
   }
 
   /** `outcome` is what it means for contexts that have not ended. */
@@ -604,8 +588,8 @@ export class Session {
     this.#state = "closed";
     this.#idle?.stop();
     this.#quiet?.stop();
-    this.#cancelTimeOver();
-    this.#cancelEnd();
+    this.#tokenTime?.stop();
+    this.#lastTime?.stop();
     this.#ends.abandon(outcome);
     this.#wakeAccept?.();
   }
@@ -626,14 +610,6 @@ const tooMany = (limit: number): Problem => ({ code: "too_many_contexts", detail
 
 const isEqual = (one: VoiceSettings, other: VoiceSettings | undefined): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
-
-const tokenTimeOver = (limitMs: number, lastResetAt: number): TimerFiring => ({
-  name: "token_time",
-  context: undefined,
-  limitMs,
-  lastResetAt,
-  lastResetBy: "open",
-});
 
 const idleSoon = (silentMs: number, limitMs: number): Warning => ({
   code: "idle_soon",

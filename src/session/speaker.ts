@@ -1,6 +1,7 @@
 import type { EncoderSource } from "../audio/stream-encoder.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, Lease } from "../protocol/accounts.ts";
+import type { RunningTimer, TimerFiring, TimerName } from "../protocol/connections.ts";
 import { inOnePiece, type Pcm, type Synthesizer, type Utterance } from "../engine/synthesizer.ts";
 import type { UtteranceObserver } from "../protocol/observer.ts";
 import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
@@ -8,9 +9,10 @@ import { countCharacters } from "../protocol/records.ts";
 import type { ContextId, Event, SessionPlan } from "../protocol/speech.ts";
 import type { Voice, VoiceSettings } from "../protocol/voice.ts";
 import type { MarkupFault } from "../text/markup/marks.ts";
-import type { Admission, Seat } from "./admission.ts";
+import { type Admission, patienceMs, type Seat } from "./admission.ts";
 import { AudioSender } from "./audio-sender.ts";
 import { createBreak } from "./break.ts";
+import { withTimeLeft } from "./countdown.ts";
 import type { ContextConfiguration } from "./configuration.ts";
 import { Narrator } from "./narrator.ts";
 import { type Pace, Pacer } from "./pacer.ts";
@@ -27,6 +29,8 @@ export interface SpeakerParts {
   readonly admission: Admission;
   /** How much audio a listener may have in hand, in ms. */
   readonly leadMs: number;
+  /** How long who may not speak yet, because as many do as may, waits for it. */
+  readonly concurrencyQueueMs: number;
 }
 
 /** Who speaks, and how. */
@@ -106,6 +110,8 @@ export class Speaker {
   #stop: StopSignal | undefined;
   #lease: Lease | undefined;
   #seat: Seat | undefined;
+  /** What it waits for before it may speak. */
+  #awaited: TimerFiring | undefined;
   #flushes = 0;
 
   constructor(setup: SpeakerSetup, turn: Turn, parts: SpeakerParts, owner: SpeakerOwner) {
@@ -117,7 +123,8 @@ export class Speaker {
     this.#after = setup.after;
     this.#queue = new UtteranceQueue(plan.markup);
     this.#charges = new UtteranceCharges(setup);
-    this.#pacer = new Pacer(parts.clock, plan.playback === "live" ? parts.leadMs : undefined);
+    const leadMs = plan.playback === "live" ? parts.leadMs : undefined;
+    this.#pacer = new Pacer(id, parts.clock, leadMs);
     if (plan.details) {
       // It tells of several things in a row, and the context may be stopped after any of them.
       const emit = (event: Event): Promise<void> | undefined =>
@@ -129,6 +136,12 @@ export class Speaker {
   /** Whether anything is being made or sent. */
   get busy(): boolean {
     return this.#isRunning;
+  }
+
+  /** What it waits for. */
+  get timers(): RunningTimer[] {
+    const awaited = this.#awaited ? [withTimeLeft(this.#awaited, this.#parts.clock)] : [];
+    return [...awaited, ...this.#pacer.timers];
   }
 
   /** Characters that were not yet handed to the synthesizer. */
@@ -280,16 +293,27 @@ export class Speaker {
    */
   async #enter(stop: StopSignal): Promise<void> {
     if (this.#lease || !this.#queue.hasUtterance) return;
-    const { admission } = this.#parts;
+    const { admission, concurrencyQueueMs } = this.#parts;
     const { plan, voice, account } = this.#setup;
     // What nobody listens to yet is made while nobody else needs the engine.
     if (plan.playback === "live" && !this.#seat?.resume()) {
-      this.#seat = await admission.enter(voice, stop.signal);
+      this.#seat = await this.#waitFor("room", patienceMs, admission.enter(voice, stop.signal));
     }
     // Work begins with the lease: text that comes while it is waited for has to wait as well.
-    this.#lease = await account.acquire();
+    this.#lease = await this.#waitFor("concurrency", concurrencyQueueMs, account.acquire());
     stop.throwIfStopped();
     this.#turn.onSpeaking();
+  }
+
+  async #waitFor<Right>(name: TimerName, limitMs: number, right: Promise<Right>): Promise<Right> {
+    const lastResetAt = this.#parts.clock.now();
+    const context = this.#setup.id;
+    this.#awaited = { name, context, limitMs, lastResetAt, lastResetBy: "message" };
+    try {
+      return await right;
+    } finally {
+      this.#awaited = undefined;
+    }
   }
 
   #leave({ isStopped }: StopSignal): void {

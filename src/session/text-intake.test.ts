@@ -10,7 +10,8 @@ function open(changes: Partial<SessionPlan> = {}, configuration: ContextConfigur
   const clock = new ManualClock();
   const taken: string[] = [];
   const delays: number[] = [];
-  const intake = new TextIntake(planFor(createToneEngine(), changes), configuration, clock, {
+  const plan = planFor(createToneEngine(), changes);
+  const intake = new TextIntake("", plan, configuration, clock, {
     // Empty pieces say nothing.
     take: (piece) => taken.push(...(piece ? [piece] : [])),
     onDelayOver: () => delays.push(clock.now()),

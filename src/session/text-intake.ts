@@ -1,8 +1,10 @@
-import type { Cancel, Clock } from "../clock.ts";
-import type { SessionPlan } from "../protocol/speech.ts";
+import type { Clock } from "../clock.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
+import type { ContextId, SessionPlan } from "../protocol/speech.ts";
 import { Chunker, type TextBuffer } from "../text/chunker.ts";
 import { MarkupChunker } from "../text/markup/chunker.ts";
 import type { ContextConfiguration } from "./configuration.ts";
+import { Countdown } from "./countdown.ts";
 
 /** A word at the end of a message counts as whole when none follows it for this long. */
 const partialWordMs = 150;
@@ -17,26 +19,25 @@ export interface TextTaker {
   onDelayOver(): void;
 }
 
-const nothing = (): void => {};
-
 /** Collects the text of one context and decides when it is spoken. */
 export class TextIntake {
-  readonly #clock: Clock;
   readonly #plan: Pick<SessionPlan, "dispatch" | "rules">;
   readonly #taker: TextTaker;
   readonly #buffer: TextBuffer;
   #maxDelayMs: number | undefined;
-  #cancelPartialWord: Cancel = nothing;
-  #cancelDelay: Cancel | undefined;
+  readonly #partialWord: Countdown;
+  readonly #delay: Countdown;
 
   constructor(
+    id: ContextId,
     plan: SessionPlan,
     configuration: ContextConfiguration,
     clock: Clock,
     taker: TextTaker,
   ) {
     this.#plan = plan;
-    this.#clock = clock;
+    this.#partialWord = new Countdown(clock, "partial_word", id);
+    this.#delay = new Countdown(clock, "buffer_delay", id);
     this.#taker = taker;
     const createBuffer = plan.markup === "ssml" ? MarkupChunker : Chunker;
     this.#buffer = new createBuffer(configuration.scheduleChars ?? plan.scheduleChars);
@@ -45,6 +46,11 @@ export class TextIntake {
 
   get bufferedChars(): number {
     return this.#buffer.bufferedChars;
+  }
+
+  /** What makes it speak if nothing more comes. */
+  get timers(): RunningTimer[] {
+    return [...this.#partialWord.timers, ...this.#delay.timers];
   }
 
   get bufferedText(): string {
@@ -66,7 +72,7 @@ export class TextIntake {
   /** Hands over what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
     if (this.bufferedChars >= minChars) {
-      this.#cancelPartialWord();
+      this.#partialWord.stop();
       this.#taker.take(this.#buffer.flush());
     }
     this.#watchDelay();
@@ -74,19 +80,19 @@ export class TextIntake {
 
   /** Forgets what is buffered. */
   drop(): void {
-    this.#cancelPartialWord();
+    this.#partialWord.stop();
     this.#buffer.flush();
     this.#watchDelay();
   }
 
   /** Every message is spoken at once, but for a word at its end that may still grow. */
   #appendMessage(text: string): void {
-    this.#cancelPartialWord();
+    this.#partialWord.stop();
     this.#buffer.hold(text);
     const takeWhole = (): void => this.#taker.take(this.#buffer.flushWhole());
     if (this.#plan.rules.partialWords === "speak" || endsWhole.test(text)) return takeWhole();
     this.#taker.take(this.#buffer.flushWords());
-    this.#cancelPartialWord = this.#clock.schedule(partialWordMs, () => {
+    this.#partialWord.start(partialWordMs, "message", () => {
       takeWhole();
       this.#watchDelay();
     });
@@ -96,13 +102,9 @@ export class TextIntake {
   #watchDelay(): void {
     if (!this.#maxDelayMs) return;
     const isBlank = this.bufferedText.trim() === "";
-    if (this.#cancelDelay && isBlank) {
-      this.#cancelDelay();
-      this.#cancelDelay = undefined;
-    }
-    if (this.#cancelDelay || isBlank) return;
-    this.#cancelDelay = this.#clock.schedule(this.#maxDelayMs, () => {
-      this.#cancelDelay = undefined;
+    if (isBlank) return this.#delay.stop();
+    if (this.#delay.isRunning) return;
+    this.#delay.start(this.#maxDelayMs, "message", () => {
       this.#taker.onDelayOver();
       this.flush();
     });

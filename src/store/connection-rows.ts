@@ -51,7 +51,7 @@ export function toConnectionRow({ events, ...summary }: ConnectionRecord): Conne
     facts: factsJson,
     events: eventsJson,
     content: contentJson,
-    bytes: factsJson.length + eventsJson.length + (contentJson?.length ?? 0),
+    bytes: Buffer.byteLength(factsJson + eventsJson + (contentJson ?? "")),
   };
 }
 

@@ -170,5 +170,17 @@ export function migrationsFor({ bytes, text, counted }: ColumnTypes): Record<str
           .execute();
       },
     },
+    "0004_connection_sizes": {
+      async up(db: Kysely<unknown>) {
+        const { schema } = db;
+        await schema.dropIndex("connections_opened").execute();
+        // How much they take, and which go first, is told by the index alone, without their stories.
+        await schema
+          .createIndex("connections_by_age")
+          .on("connections")
+          .columns(["opened_at_ms", "id", "bytes"])
+          .execute();
+      },
+    },
   };
 }

@@ -5,15 +5,15 @@ import type { Sending } from "./sending.ts";
 import type { StallWatched } from "./stall-watch.ts";
 
 /**
- * The body of an HTTP answer. What waits for its reader is counted, and a reader that takes
- * nothing any more is told of by `onStalled`, which has to end the answer.
+ * The body of an HTTP answer and its reader. What waits for that is counted, and when it takes
+ * nothing any more it is told of by `onStalled`, which has to end the answer.
  */
 export function readableBody(
   body: AsyncIterable<Uint8Array | string>,
   response: ServerResponse,
   { budget, stalls }: Sending,
   onStalled: () => void,
-): Readable {
+): { readonly readable: Readable; readonly reader: StallWatched } {
   let producedBytes = 0;
   let countedBytes = 0;
   let isWaiting = false;
@@ -25,7 +25,7 @@ export function readableBody(
     }
   }
   const readable = Readable.from(counted(), { objectMode: false });
-  const watched: StallWatched = {
+  const reader: StallWatched = {
     get queuedBytes() {
       return readable.readableLength + response.writableLength;
     },
@@ -41,7 +41,7 @@ export function readableBody(
     if (isClosed && queuedBytes > 0) return;
     budget.recount(countedBytes, queuedBytes);
     countedBytes = queuedBytes;
-    if (queuedBytes > 0) stalls.watch(watched);
+    if (queuedBytes > 0) stalls.watch(reader);
   };
   const wait = (waits: boolean): void => {
     if (waits === isWaiting || (isClosed && waits)) return;
@@ -52,19 +52,19 @@ export function readableBody(
   // The pipe to the response pauses while that is full.
   readable.on("pause", () => {
     wait(true);
-    recount(watched.queuedBytes);
+    recount(reader.queuedBytes);
   });
   readable.on("resume", () => {
     wait(false);
-    recount(watched.queuedBytes);
+    recount(reader.queuedBytes);
   });
-  readable.once("end", () => recount(watched.queuedBytes));
+  readable.once("end", () => recount(reader.queuedBytes));
   // The pipe pauses once more when the response has gone.
   response.once("close", () => {
     isClosed = true;
     wait(false);
     recount(0);
-    stalls.forget(watched);
+    stalls.forget(reader);
   });
-  return readable;
+  return { readable, reader };
 }

@@ -91,6 +91,25 @@ describe("the heartbeat", () => {
     expect(silences).toEqual([[2, 40_000]]);
   });
 
+  it("shows how long it is until a peer is asked, and nothing of who has gone", async () => {
+    const { heartbeat, watch, pass } = createScene();
+    const socket = watch(true) as unknown as WebSocket;
+    await pass(21_000);
+    expect(heartbeat.timersOf(socket)).toEqual([
+      {
+        name: "ping",
+        context: undefined,
+        limitMs: 20_000,
+        lastResetAt: 20_000,
+        lastResetBy: "repeat",
+        leftMs: 19_000,
+        isHeld: false,
+      },
+    ]);
+    socket.terminate();
+    expect(heartbeat.timersOf(socket)).toEqual([]);
+  });
+
   it("keeps a peer that answers, next to one that does not", async () => {
     const { watch, pass } = createScene();
     const [alive, dead] = [watch(true), watch(false)];

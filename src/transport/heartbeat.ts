@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
 import { type Timed, type TimerQueue, unqueued } from "../timer-queue.ts";
 import { type Ends, type KernelQueues, readKernelQueues } from "./kernel-queues.ts";
 
@@ -83,6 +84,17 @@ export class Heartbeat {
     this.#arm(peer);
     socket.on("pong", this.#onPong);
     socket.on("close", this.#onClose);
+  }
+
+  /** The time until a peer is asked, while it is watched. */
+  timersOf(socket: WebSocket): RunningTimer[] {
+    const peer = this.#peers.get(socket);
+    if (!peer) return [];
+    const now = this.#clock.now();
+    const lastResetAt = Math.min(now, peer.dueAt - pingMs);
+    const timer = { name: "ping", context: undefined, limitMs: pingMs, lastResetAt } as const;
+    const leftMs = Math.max(0, peer.dueAt - now);
+    return [{ ...timer, lastResetBy: "repeat", leftMs, isHeld: false }];
   }
 
   stop(): void {

@@ -84,12 +84,14 @@ function tellConcurrency({ request, reply }: Call): void {
 /** A body whose reader may be slow, but must not stop. */
 function readableOf(body: AsyncIterable<Uint8Array | string>, call: Call): Readable {
   const { request, reply, service } = call;
-  return readableBody(body, reply.raw, service.sending, () => {
+  const { readable, reader } = readableBody(body, reply.raw, service.sending, () => {
     const { stallSeconds: seconds } = service.sending.stalls;
     call.brokenOff = { id: "reader_stalled", details: { seconds } };
     service.logger.info({ requestId: request.id, code: call.brokenOff.id }, "dropping answer");
     reply.raw.destroy();
   });
+  call.reader = reader;
+  return readable;
 }
 
 /** What is sent in one go hides whether its reader moves. */

@@ -19,6 +19,7 @@ import { accountOf, subjectOf } from "./http-request.ts";
 import { outlineOf } from "./message-parts.ts";
 import { recordTurn } from "./recorder.ts";
 import { dialectOf, type SessionConnection, type SpeechService } from "./speech-service.ts";
+import type { StallWatched } from "./stall-watch.ts";
 import { TurnLog } from "./turn-log.ts";
 
 /** One request that is being answered. */
@@ -30,6 +31,8 @@ export interface Call {
   readonly closers: (() => void)[];
   /** Why the answer was broken off, if it was. */
   brokenOff?: Cause;
+  /** Whoever takes the answer. */
+  reader?: StallWatched;
 }
 
 /** What is sent, piece by piece. */
@@ -72,7 +75,12 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
   const plan: SessionPlan = { ...answer.plan, isPaid: true };
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const session = service.sessions.open(plan, service.parts, connection);
-  observer.opened(session);
+  observer.opened({
+    get timers() {
+      const { stalls } = service.sending;
+      return [...session.timers, ...(call.reader ? stalls.timersOf(call.reader) : [])];
+    },
+  });
   closers.push(() => service.sessions.close(session, endOf(call.brokenOff ?? cause, reply)));
   const turnLog = openTurnLog(plan, turnId, service);
   const context = defaultContext;

@@ -283,7 +283,10 @@ const formatSending = (status: SendingStatus): object => ({
 /** Lets a request in before its body is read. @throws {SpeechError} for who is not welcome */
 function admit(dialect: Dialect, { scope }: HttpRoute, service: SpeechService, gate: Gate) {
   return async (request: FastifyRequest): Promise<void> => {
-    if (service.sessions.draining) throw new SpeechError("shutting_down");
+    // Why connections end is asked for while they do.
+    if (service.sessions.draining && scope !== "connections") {
+      throw new SpeechError("shutting_down");
+    }
     const credential = dialect.credential(readHead(request));
     const found = await service.parts.admit(credential, gate.clientAddress(request.raw));
     const refused = isProblem(found) ? found : lacking(found, scope);

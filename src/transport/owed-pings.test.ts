@@ -20,6 +20,29 @@ it("whoever waits is pinged until there is nothing to wait for", () => {
   expect(clock.pending).toBe(0);
 });
 
+it("the time until the next ping can be seen while there is one to come", () => {
+  const { clock, session, owed } = watch();
+  expect(owed.timers).toEqual([]);
+  owed.watch();
+  clock.advance(150);
+  owed.onFrame();
+  clock.advance(20);
+  expect(owed.timers).toEqual([
+    {
+      name: "owed_ping",
+      context: undefined,
+      limitMs: 200,
+      lastResetAt: 150,
+      lastResetBy: "sent",
+      leftMs: 180,
+      isHeld: false,
+    },
+  ]);
+  session.busy = false;
+  clock.advance(400);
+  expect(owed.timers).toEqual([]);
+});
+
 it("a frame is as good as a ping", () => {
   const { clock, pings, owed } = watch();
   owed.watch();

@@ -1,4 +1,6 @@
 import type { Cancel, Clock } from "../clock.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
+import { withTimeLeft } from "../session/countdown.ts";
 
 const nothing = (): void => {};
 
@@ -24,6 +26,14 @@ export class OwedPings {
     this.#clock = clock;
     this.#session = session;
     this.#ping = ping;
+  }
+
+  /** The time until it is pinged, while it waits. */
+  get timers(): RunningTimer[] {
+    if (!this.#cancel) return [];
+    const times = { limitMs: this.#everyMs, lastResetAt: this.#lastFrameAt } as const;
+    const timer = { name: "owed_ping", context: undefined, ...times, lastResetBy: "sent" } as const;
+    return [withTimeLeft(timer, this.#clock)];
   }
 
   /** To be called when the session may have been given work. */

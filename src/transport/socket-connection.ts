@@ -11,8 +11,10 @@ import type { SpokenTurn } from "../session/context.ts";
 import type { Reader } from "../session/outbox.ts";
 import type { Session } from "../session/session.ts";
 import type { AnnouncedSocket, SocketListener } from "./announced-socket.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { createTurnId } from "./identifiers.ts";
 import { endByClient, endWithoutClose } from "./client-ends.ts";
+import type { Ends } from "./kernel-queues.ts";
 import { outlineOf, pingPart } from "./message-parts.ts";
 import { recordTurn } from "./recorder.ts";
 import { type SocketOwner, SocketWriter } from "./socket-writer.ts";
@@ -34,6 +36,8 @@ export interface SocketClient {
   /** Undefined until a message shows a credential. */
   readonly account: Account | undefined;
   readonly observer: ConnectionObserver;
+  /** Asks now and then whether it is still there. */
+  readonly heartbeat: Heartbeat;
 }
 
 /**
@@ -51,6 +55,7 @@ export class SocketConnection
   readonly #opening: SocketOpening;
   readonly #service: SpeechService;
   readonly #session: Session;
+  readonly #heartbeat: Heartbeat;
   /** How the server ends the connection, when it does. */
   #end: ConnectionEnd | undefined;
   /** Of the messages that were sent. */
@@ -67,7 +72,7 @@ export class SocketConnection
   constructor(
     socket: AnnouncedSocket,
     stream: Duplex,
-    { traceId, address, account, observer }: SocketClient,
+    { traceId, address, account, observer, heartbeat }: SocketClient,
     opening: SocketOpening,
     service: SpeechService,
   ) {
@@ -80,6 +85,7 @@ export class SocketConnection
     this.#traceId = traceId;
     this.#opening = opening;
     this.#service = service;
+    this.#heartbeat = heartbeat;
     this.#writer = new SocketWriter(socket, stream, sending, this);
     const session = sessions.open(plan, parts, this);
     this.#session = session;
@@ -88,20 +94,26 @@ export class SocketConnection
       this.#owedPings = new OwedPings(owedPingMs, parts.clock, session, () => this.#ping());
     }
     socket.listen(this);
+    heartbeat.watch(socket, stream as Ends);
     session.deliver(this);
   }
 
   onMessage(data: Buffer, isBinary: boolean): void {
-    if (data.length > maxMessageBytes) this.#queue(oversized, 0);
+    if (data.length > maxMessageBytes) this.#queue(new Oversized(data.length), 0);
     else this.#queue(isBinary ? data : data.toString(), data.length);
   }
 
   onTooBig(): void {
-    this.#queue(oversized, 0);
+    this.#queue(new Oversized(0), 0);
   }
 
   get timers(): readonly RunningTimer[] {
-    return this.#session.timers;
+    return [
+      ...this.#session.timers,
+      ...(this.#owedPings?.timers ?? []),
+      ...this.#heartbeat.timersOf(this.#socket),
+      ...this.#service.sending.stalls.timersOf(this.#writer),
+    ];
   }
 
   onPing(): void {
@@ -177,9 +189,9 @@ export class SocketConnection
     for (let data = unread.shift(); data !== undefined; data = unread.shift()) {
       const commands = this.#decode(data);
       const { parts, context, characters } = outlineOf(commands);
-      const sizeBytes = data === oversized ? 0 : Buffer.byteLength(data);
+      const sizeBytes = sizeOf(data);
       this.observer.received(parts, sizeBytes, context, characters);
-      if (this.observer.wantsContent && data !== oversized) this.observer.content(data);
+      if (this.observer.wantsContent && !(data instanceof Oversized)) this.observer.content(data);
       await this.#session.accept(commands);
       this.#owedPings?.watch();
     }
@@ -189,7 +201,7 @@ export class SocketConnection
   }
 
   #decode(data: Message): Command[] {
-    return data === oversized
+    return data instanceof Oversized
       ? [{ type: "reject", problem: tooBig }]
       : this.#opening.codec.decode(data);
   }
@@ -300,9 +312,18 @@ export class SocketConnection
   }
 }
 
-/** Stands for a message that was too large to be read. */
-const oversized: unique symbol = Symbol("oversized");
-type Message = string | Uint8Array | typeof oversized;
+/** Stands for a message that was too large to be read; of what was not even received the size is 0. */
+class Oversized {
+  readonly sizeBytes: number;
+
+  constructor(sizeBytes: number) {
+    this.sizeBytes = sizeBytes;
+  }
+}
+type Message = string | Uint8Array | Oversized;
+
+const sizeOf = (data: Message): number =>
+  data instanceof Oversized ? data.sizeBytes : Buffer.byteLength(data);
 const tooBig: Problem = { code: "message_too_big", details: { limit: maxMessageBytes } };
 
 /** What cannot be sent any more is followed by the socket's close. */

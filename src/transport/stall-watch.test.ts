@@ -62,6 +62,21 @@ describe("a watch for stalled readers", () => {
     expect(watch.stalled).toBe(1);
   });
 
+  it("shows how long a reader has left, while anything waits for it", async () => {
+    const { watch, open, pass } = createScene();
+    const connection = open();
+    await pass(10);
+    connection.taken += 1;
+    await pass(5);
+    const [timer] = watch.timersOf(connection);
+    expect(timer).toMatchObject({ name: "stalled_reader", limitMs: stallMs, lastResetBy: "read" });
+    expect(timer?.lastResetAt).toBeGreaterThanOrEqual(10_000);
+    expect(timer?.leftMs).toBe(stallMs - (15_000 - (timer?.lastResetAt ?? 0)));
+    connection.queuedBytes = 0;
+    expect(watch.timersOf(connection)).toEqual([]);
+    expect(watch.timersOf({ ...connection })).toEqual([]);
+  });
+
   it("never finds one that takes a little now and then", async () => {
     const { open, pass } = createScene();
     const connection = open();

@@ -1,4 +1,6 @@
 import type { Cancel, Clock } from "../clock.ts";
+import type { RunningTimer } from "../protocol/connections.ts";
+import { withTimeLeft } from "../session/countdown.ts";
 import { type Ends, type KernelQueues, readKernelQueues } from "./kernel-queues.ts";
 
 /** A connection whose reader may stop reading. */
@@ -61,6 +63,16 @@ export class StallWatch {
   /** Whether it is looked at now. */
   has(connection: StallWatched): boolean {
     return this.#watched.has(connection);
+  }
+
+  /** The time its reader has left, while anything waits for it. */
+  timersOf(connection: StallWatched): RunningTimer[] {
+    const sighting = this.#watched.get(connection);
+    if (!sighting || connection.queuedBytes === 0) return [];
+    const { movedAt: lastResetAt } = sighting;
+    const limitMs = this.#stallMs;
+    const timer = { name: "stalled_reader", context: undefined, limitMs, lastResetAt } as const;
+    return [withTimeLeft({ ...timer, lastResetBy: "read" }, this.#clock)];
   }
 
   /** Looks after a connection until nothing waits for its reader. */

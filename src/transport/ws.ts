@@ -18,7 +18,6 @@ import { AnnouncedSocket } from "./announced-socket.ts";
 import { endWithoutClose } from "./client-ends.ts";
 import type { Gate } from "./gate.ts";
 import { Heartbeat, type OnSilent } from "./heartbeat.ts";
-import type { Ends } from "./kernel-queues.ts";
 import { createTraceId } from "./identifiers.ts";
 import { readUrl, withoutCredentials } from "./request-url.ts";
 import type { Logger } from "./log.ts";
@@ -143,9 +142,8 @@ export function serveSockets(
         stream.off("error", destroyStream);
         logger.debug({ traceId, path: route.path }, "socket opened");
         const observer = service.observer.connection({ ...subject, transport: "socket" });
-        const client = { traceId, address, account, observer };
+        const client = { traceId, address, account, observer, heartbeat };
         new SocketConnection(socket, stream, client, opening, service);
-        heartbeat.watch(socket, stream as Ends);
       });
     };
     upgrade().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readEnd } from "../../src/cli/read-log.ts";
 import { createFolder, type Outcome, removeFolder, run } from "./built.ts";
@@ -58,6 +58,16 @@ it("what cannot be explained is said with what is missing, and is a failure", li
   expect(nothing.stdout.toString()).toMatch(/^Nothing in this log tells/);
 });
 
+it("a long document of JSON is read whole, and of what cannot be read it is said", async () => {
+  const read = (text: string, jsonBytes: number): ReturnType<typeof readEnd> =>
+    readEnd(Readable.from([Buffer.from(text)]), { linesBytes: 100, jsonBytes });
+  const document = `{"log": {"entries": [${'"x",\n'.repeat(1000)}"x"]}}`;
+  expect(await read(document, 10_000)).toEqual({ bytes: Buffer.from(document), skippedLines: 0 });
+  const oneLine = "x".repeat(1000);
+  await expect(read(oneLine, 10_000)).rejects.toThrow(/^The log's last line is longer than/);
+  await expect(read(`${oneLine}\n`, 10_000)).rejects.toThrow(/^The log's last line is longer than/);
+});
+
 it("wrong usage and a file that is not there are told in one line", limit, async () => {
   const missing = await run(["why", "--log", join(folder, "none.log")]);
   expect(missing.code).toBe(1);
@@ -65,11 +75,13 @@ it("wrong usage and a file that is not there are told in one line", limit, async
   const without = await run(["why"]);
   expect(without.code).toBe(2);
   expect(without.stderr).toMatch(/^syrinx: [^\n]+--log[^\n]+\n$/);
+  const mixed = await run(["why", "--log", "-", "--key-env", "KEY"]);
+  expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining("--key-env belongs to") });
 });
 
 it("of a long log the end is read, and its lines keep their numbers", async () => {
   const stream = new PassThrough();
-  const reading = readEnd(stream, 1000);
+  const reading = readEnd(stream, { linesBytes: 1000, jsonBytes: 10 });
   for (let line = 1; line <= 500; line += 1) stream.write(`line ${line}\n`);
   stream.end();
   const { bytes, skippedLines } = await reading;

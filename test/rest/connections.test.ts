@@ -219,12 +219,61 @@ describe("GET /v1/connections/live", () => {
         left_s: 15,
         held: false,
       },
+      {
+        name: "ping",
+        owner: "connection",
+        limit_s: 20,
+        last_reset_s: 0,
+        last_reset_by: "repeat",
+        left_s: 15,
+        held: false,
+      },
     ]);
     const story = await json(`/${String(live?.["connection_id"])}`);
     expect(story["cause"]).toBe("still_open");
     client.socket.close();
     await ended(1);
     expect(await list("/live")).toEqual([]);
+  });
+});
+
+describe("a reader that stalls", () => {
+  const readers = {
+    socket: async () => {
+      const { socket } = await open(multi);
+      socket.pause();
+      const text = "Words of a long story. ".repeat(2000);
+      for (let sent = 0; sent < 20; sent += 1) socket.send(JSON.stringify({ text }));
+    },
+    http: async () => {
+      const response = await fetch(`${server.url}/v1/text-to-speech/tone/stream`, {
+        method: "POST",
+        headers: { "xi-api-key": testKey, "content-type": "application/json" },
+        body: JSON.stringify({ text: "Words of a long story. ".repeat(1600) }),
+      });
+      // Held on to: what nobody refers to may be taken from memory, and is closed then.
+      unread.push(response);
+    },
+  };
+  const unread: Response[] = [];
+
+  it.each(["socket", "http"] as const)("is shown with the time it has left: %s", async (kind) => {
+    await readers[kind]();
+    const find = async (): Promise<Json | undefined> => {
+      const all = await list("/live");
+      const timers = all.find(({ transport }) => transport === kind)?.["timers"] as
+        | Json[]
+        | undefined;
+      return timers?.find(({ name }) => name === "stalled_reader");
+    };
+    await expect.poll(find, { timeout: 20_000 }).toMatchObject({
+      owner: "connection",
+      limit_s: 30,
+      last_reset_by: "read",
+      left_s: 30,
+      held: false,
+    });
+    for (const response of unread) await response.body?.cancel();
   });
 });
 
@@ -378,5 +427,37 @@ describe("messages themselves", () => {
     clock.advance(30 * minute);
     await speak();
     expect((await contents()).all).not.toContain("elephants");
+  });
+});
+
+describe("questions about connections", () => {
+  it("that are refused are no connections themselves", async () => {
+    expect((await get("", "sk_none")).status).toBe(401);
+    expect((await get("/00000000000000000000000000000000")).status).toBe(404);
+    const response = await fetch(`${server.url}/v1/voices/none`, {
+      headers: { "xi-api-key": testKey },
+    });
+    expect(response.status).not.toBe(200);
+    await expect
+      .poll(async () => (await list()).map(({ url }) => url))
+      .toEqual(["/v1/voices/none"]);
+  });
+
+  it("are answered while the server drains", async () => {
+    await server.close();
+    const tone = createWatchedTone();
+    server = await startServer({ engines: [tone.engine], clock });
+    tone.hold();
+    const client = await open();
+    client.send({ text: "Hello. ", flush: true });
+    await client.settled();
+    const closing = server.close();
+    const [live] = await list("/live");
+    expect(live).toMatchObject({ transport: "socket" });
+    expect(
+      (await fetch(`${server.url}/v1/voices`, { headers: { "xi-api-key": testKey } })).status,
+    ).toBe(503);
+    tone.release();
+    await closing;
   });
 });

@@ -106,7 +106,10 @@ export function planFor(engine: Engine, changes: Partial<SessionPlan> = {}): Ses
 }
 
 /** A server's parts that let everybody speak as much as they like. */
-export const freely = (clock: Clock): Pick<SessionParts, "admission" | "leadMs"> => ({
+export const freely = (
+  clock: Clock,
+): Pick<SessionParts, "admission" | "leadMs" | "concurrencyQueueMs"> => ({
+  concurrencyQueueMs: 0,
   admission: new Admission({ clock, cores: 1, cpuMs: () => 0, refuses: false }),
   leadMs: Number.POSITIVE_INFINITY,
 });
@@ -152,11 +155,12 @@ export function openSession(
     readonly observer?: ConnectionObserver;
     readonly clock?: ManualClock;
     readonly leadMs?: number;
+    readonly concurrencyQueueMs?: number;
     readonly admission?: Admission;
   } = {},
 ): SessionBench {
   const clock = parts.clock ?? new ManualClock();
-  const { leadMs, admission } = { ...freely(clock), ...parts };
+  const { leadMs, admission, concurrencyQueueMs } = { ...freely(clock), ...parts };
   const account = parts.account ?? openAccount();
   const faults: unknown[] = [];
   const shared = {
@@ -165,6 +169,7 @@ export function openSession(
     synthesizer: engine,
     encoders: encodersInPlace,
     leadMs,
+    concurrencyQueueMs,
     admission,
     admit: parts.admit ?? (() => Promise.resolve(account)),
     resolveDictionaries: everyOneMissing,
