@@ -41,6 +41,7 @@ export const timerMeanings = {
   room: "the server has no room for one more listener: `server_busy`",
   concurrency: "as many speak as may at once: `too_many_concurrent_requests`",
   lead: "the listener has enough in hand, and gets the next frame when some of it was heard",
+  drain: "the server goes, and ends what still speaks then",
   quiet: "all contexts have ended, and the client is told when none begins soon",
   owed_ping: "a client that waits for speech is sent a ping, so that it does not hear nothing",
   ping: "the client is asked whether it is still there; it is dropped when it has left two pings unanswered",
@@ -56,6 +57,7 @@ export const resetMeanings = {
   ping: "a ping of the client",
   sent: "something was sent to the client",
   read: "the client took some of what waits for it",
+  drain: "the server was told to go",
   repeat: "it runs again and again",
 } as const;
 export type TimerReset = keyof typeof resetMeanings;

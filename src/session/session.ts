@@ -23,7 +23,7 @@ import type { ContextConfiguration } from "./configuration.ts";
 import { Context, type ContextOwner, type ContextSetup, type SpokenTurn } from "./context.ts";
 import { ContextEnds, isSpeech } from "./context-ends.ts";
 import { ContextTable } from "./context-table.ts";
-import { Countdown } from "./countdown.ts";
+import { Countdown, withTimeLeft } from "./countdown.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Outbox, type Reader } from "./outbox.ts";
 import { QuietWatch } from "./quiet-watch.ts";
@@ -110,6 +110,8 @@ export class Session {
   #state: "open" | "ending" | "drained" | "closed" = "open";
   #endsWhenEmpty = false;
   #inherited = unconfigured;
+  /** When the server goes, since it is going. */
+  #drain: TimerFiring | undefined;
   /** Until what `close_socket` has found is cut off, or an end that was told is carried out. */
   #lastTime: Countdown | undefined;
   #wakeAccept: (() => void) | undefined;
@@ -187,8 +189,12 @@ export class Session {
 
   /** What goes on with it, or with one of its contexts, by itself. */
   get timers(): RunningTimer[] {
+    const { clock } = this.#parts;
     const own = [this.#idle, this.#tokenTime, this.#lastTime, this.#quiet];
-    return [...own, ...this.#contexts].flatMap((each) => each?.timers ?? []);
+    return [
+      ...[...own, ...this.#contexts].flatMap((each) => each?.timers ?? []),
+      ...(this.#drain ? [withTimeLeft(this.#drain, clock)] : []),
+    ];
   }
 
   /**
@@ -214,6 +220,8 @@ export class Session {
   /** Lets what is being spoken go on, to its end if that comes in time; then ends the session. */
   drain(timeLeftMs: number): void {
     if (this.#state === "closed" || this.#state === "drained") return;
+    const times = { limitMs: timeLeftMs, lastResetAt: this.#parts.clock.now() } as const;
+    this.#drain = { name: "drain", context: undefined, ...times, lastResetBy: "drain" };
     if (this.#plan.details) this.#tell({ type: "going_away", timeLeftMs });
     this.#contexts.rush();
     // A session the client has ended already ends by itself, as the client expects.

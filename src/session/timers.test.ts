@@ -132,6 +132,24 @@ describe("what a session waits for can be seen", () => {
     ]);
   });
 
+  it("the end of a server that goes", async () => {
+    const tone = createWatchedTone();
+    tone.hold();
+    const bench = openSession(tone.engine);
+    expect(await lookAt(bench, text, flush)).toEqual([]);
+    bench.session.drain(30_000);
+    bench.clock.advance(1000);
+    expect(bench.session.timers).toEqual([
+      ofContext("drain", 30_000, 29_000, {
+        context: undefined,
+        lastResetAt: 1100,
+        lastResetBy: "drain",
+      }),
+    ]);
+    tone.release();
+    await settle();
+  });
+
   it("the silence of its client, which does not count while it is spoken to", async () => {
     const tone = createWatchedTone();
     tone.hold();

@@ -177,3 +177,13 @@ it("1009 is the limit of whoever sends it", () => {
     "client_frame_limit",
   );
 });
+
+it("what a server says behind the name of a fault is told as well", () => {
+  const message =
+    "Have not received a new text input within the timeout of 20.0 seconds. Streaming input terminated.";
+  const frame = received(20_300, { message, error: "input_timeout_exceeded", code: 1008 });
+  const close: Event = { atMs: 20_301, type: "close", code: 1008, reason: "", by: "server" };
+  expect(firstOf(stream, sent(0, { text: " " }), frame, close)?.sentence).toBe(
+    "No message arrived within the inactivity timeout of 20 seconds.",
+  );
+});

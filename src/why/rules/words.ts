@@ -47,7 +47,8 @@ function find(
       const match = pattern.exec(text);
       const confidence = match ? weigh(match, usual) : undefined;
       if (match && confidence) {
-        return [{ cause, confidence, evidence: [evidence], details: detailsOf(match) }];
+        const details = detailsIn(text, rows, cause);
+        return [{ cause, confidence, evidence: [evidence], details }];
       }
     }
     return [];
@@ -71,6 +72,18 @@ const bareNameConfidence: Weigh = (match, usual) => {
   if (isSetting.test(after) || /==\s*["']?$/.test(before)) return undefined;
   return tellsError.test(before) ? usual : "possible";
 };
+
+/** All that is said of a cause: its name may stand before the sentence that has the figures. */
+function detailsIn(
+  text: string,
+  rows: readonly WordsRow[],
+  cause: WordsRow["cause"],
+): Problem["details"] {
+  const matches = rows
+    .filter((row) => row.cause === cause)
+    .flatMap(({ words: { source, flags } }) => [...text.matchAll(new RegExp(source, `${flags}g`))]);
+  return Object.assign({}, ...matches.toReversed().map(detailsOf));
+}
 
 /** Named groups, of which one name may have several, told apart by a digit. */
 function detailsOf({ groups }: RegExpExecArray): Problem["details"] {
