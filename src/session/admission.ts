@@ -31,7 +31,7 @@ export const patienceMs = 250;
 const shares = {
   most: 0.95,
   least: 0.05,
-  loss: 0.9,
+  loss: 0.95,
   settleMs: 5000,
   gainPerSecond: 0.005,
 } as const;
