@@ -83,7 +83,7 @@ async function measureVoice(voice: string): Promise<Figure[]> {
     const unloaded = await onServer(voice, 2);
     let peak: Run | undefined;
     for (const share of tried) {
-      const run = await onServer(voice, Math.round(most * share));
+      const run = await onServer(voice, Math.ceil(most * share));
       report(voice, share, run);
       if (!peak || run.goodput > peak.goodput) peak = run;
       if (run.underruns > 0 || run.refused > 0) continue;

@@ -1,4 +1,4 @@
-import { base64Length, writeBase64 } from "./base64-program.ts";
+import { base64Length, writeBase64 } from "../base64.ts";
 import { JsonBytes } from "./json-bytes.ts";
 
 /** Gives memory that a frame may be written into. */

@@ -64,15 +64,22 @@ export class JsonBytes {
     this.#byte(closeBracket);
   }
 
-  /** An array of whole numbers. */
-  integers(values: readonly number[]): void {
-    this.#reserve(2 + values.length * maxBytesPerNumber);
+  /** An array of so many whole numbers. */
+  integers(count: number, numberAt: (index: number) => number): void {
+    this.#reserve(2 + count * maxBytesPerNumber);
     this.#byte(openBracket);
-    for (let index = 0; index < values.length; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       if (index > 0) this.#byte(comma);
-      this.#integer(values[index] as number);
+      this.#integer(numberAt(index));
     }
     this.#byte(closeBracket);
+  }
+
+  /** What was written from `start` to `end`, once more. */
+  again(start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#bytes.copyWithin(this.#length, start, end);
+    this.#length += end - start;
   }
 
   #string(value: string): void {

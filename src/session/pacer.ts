@@ -26,18 +26,20 @@ export class Pacer {
   #heardAt = Number.NEGATIVE_INFINITY;
   #isReleased = false;
   #wake = nothing;
-  readonly #countdown: Countdown;
+  readonly #id: ContextId;
+  /** Made when something is held back. */
+  #countdown: Countdown | undefined;
 
   /** `leadMs` is how much audio a listener may have in hand; `Infinity` for any amount. */
   constructor(id: ContextId, clock: Clock, leadMs: number = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
-    this.#countdown = new Countdown(clock, "lead", id);
+    this.#id = id;
     this.#leadMs = leadMs;
   }
 
   /** While it holds back what comes next. */
   get timers(): RunningTimer[] {
-    return this.#countdown.timers;
+    return this.#countdown?.timers ?? [];
   }
 
   get pace(): Pace {
@@ -103,11 +105,12 @@ export class Pacer {
   }
 
   async #sleep(ms: number): Promise<void> {
+    const countdown = (this.#countdown ??= new Countdown(this.#clock, "lead", this.#id));
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (ms !== Number.POSITIVE_INFINITY) this.#countdown.start(ms, "sent", () => resolve());
+      if (ms !== Number.POSITIVE_INFINITY) countdown.start(ms, "sent", () => resolve());
     });
-    this.#countdown.stop();
+    countdown.stop();
     this.#wake = nothing;
   }
 }

@@ -25,8 +25,11 @@ export class TextIntake {
   readonly #taker: TextTaker;
   readonly #buffer: TextBuffer;
   #maxDelayMs: number | undefined;
-  readonly #partialWord: Countdown;
-  readonly #delay: Countdown;
+  readonly #id: ContextId;
+  readonly #clock: Clock;
+  /** Made when they are needed, which is seldom. */
+  #partialWord: Countdown | undefined;
+  #delay: Countdown | undefined;
 
   constructor(
     id: ContextId,
@@ -36,8 +39,8 @@ export class TextIntake {
     taker: TextTaker,
   ) {
     this.#plan = plan;
-    this.#partialWord = new Countdown(clock, "partial_word", id);
-    this.#delay = new Countdown(clock, "buffer_delay", id);
+    this.#id = id;
+    this.#clock = clock;
     this.#taker = taker;
     const createBuffer = plan.markup === "ssml" ? MarkupChunker : Chunker;
     this.#buffer = new createBuffer(configuration.scheduleChars ?? plan.scheduleChars);
@@ -50,7 +53,7 @@ export class TextIntake {
 
   /** What makes it speak if nothing more comes. */
   get timers(): RunningTimer[] {
-    return [...this.#partialWord.timers, ...this.#delay.timers];
+    return [this.#partialWord, this.#delay].flatMap((each) => each?.timers ?? []);
   }
 
   get bufferedText(): string {
@@ -72,7 +75,7 @@ export class TextIntake {
   /** Hands over what is buffered, if it is at least `minChars` long. */
   flush(minChars = 0): void {
     if (this.bufferedChars >= minChars) {
-      this.#partialWord.stop();
+      this.#partialWord?.stop();
       this.#taker.take(this.#buffer.flush());
     }
     this.#watchDelay();
@@ -80,18 +83,19 @@ export class TextIntake {
 
   /** Forgets what is buffered. */
   drop(): void {
-    this.#partialWord.stop();
+    this.#partialWord?.stop();
     this.#buffer.flush();
     this.#watchDelay();
   }
 
   /** Every message is spoken at once, but for a word at its end that may still grow. */
   #appendMessage(text: string): void {
-    this.#partialWord.stop();
+    this.#partialWord?.stop();
     this.#buffer.hold(text);
     const takeWhole = (): void => this.#taker.take(this.#buffer.flushWhole());
     if (this.#plan.rules.partialWords === "speak" || endsWhole.test(text)) return takeWhole();
     this.#taker.take(this.#buffer.flushWords());
+    this.#partialWord ??= new Countdown(this.#clock, "partial_word", this.#id);
     this.#partialWord.start(partialWordMs, "message", () => {
       takeWhole();
       this.#watchDelay();
@@ -102,7 +106,8 @@ export class TextIntake {
   #watchDelay(): void {
     if (!this.#maxDelayMs) return;
     const isBlank = this.bufferedText.trim() === "";
-    if (isBlank) return this.#delay.stop();
+    if (isBlank) return this.#delay?.stop();
+    this.#delay ??= new Countdown(this.#clock, "buffer_delay", this.#id);
     if (this.#delay.isRunning) return;
     this.#delay.start(this.#maxDelayMs, "message", () => {
       this.#taker.onDelayOver();

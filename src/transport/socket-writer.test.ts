@@ -121,18 +121,21 @@ describe("a socket's writer", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("uses the memory of a frame again when it has left, but not when it was lost", async () => {
+  it("uses the memory of a frame again when it has left, or was lost and the socket has closed", async () => {
     const { open } = createScene();
     const { socket, writer } = open();
     const left = writer.allocate(20_000);
     void writer.send({ data: left, isBinary: false });
     socket.take();
     const lost = writer.allocate(20_000);
-    expect(lost.buffer).toBe(left.buffer);
+    expect(lost.byteOffset).toBe(left.byteOffset);
     void writer.send({ data: lost, isBinary: false });
     socket.break();
-    expect(writer.allocate(20_000).buffer).not.toBe(lost.buffer);
+    expect(writer.allocate(20_000).byteOffset).not.toBe(lost.byteOffset);
+    expect(open().writer.allocate(20_000).byteOffset).not.toBe(lost.byteOffset);
     await settle();
+    writer.close();
+    expect(open().writer.allocate(20_000).byteOffset).toBe(lost.byteOffset);
   });
 
   it("gives back its share of the budget when its socket closes", async () => {

@@ -84,6 +84,7 @@ export class SocketWriter implements StallWatched {
 
   /** To be called when the socket has closed. */
   close(): void {
+    this.#releaseMemory();
     this.#sending.stalls.forget(this);
     this.#sending.budget.recount(this.#countedBytes, 0);
     this.#countedBytes = 0;
@@ -96,17 +97,17 @@ export class SocketWriter implements StallWatched {
   }
 
   readonly #onSent = (error?: Error | null): void => {
-    if (error) {
-      this.#memory = undefined;
-      this.#owner.onLost();
-      return;
-    }
+    // What was lost may still be read from memory until the socket has closed.
+    if (error) return this.#owner.onLost();
     this.#taken += 1;
     this.#recount();
-    if (this.#countedBytes > 0) return;
+    if (this.#countedBytes === 0) this.#releaseMemory();
+  };
+
+  #releaseMemory(): void {
     this.#memory?.release();
     this.#memory = undefined;
-  };
+  }
 
   /** Lets frames that are made without waiting in between leave in one write: each wakes the peer. */
   #cork(): void {

@@ -1,4 +1,3 @@
-import type { AlignmentSlice } from "../../protocol/alignment.ts";
 import type { WireMessage } from "../../protocol/dialect.ts";
 import {
   type AudioEvent,
@@ -10,8 +9,7 @@ import {
 import { formatSocketError } from "./errors.ts";
 import { type Allocate, Base64Frame } from "../base64-frame.ts";
 import { formatDetail, formatErrorDetails, formatMetrics } from "../extension.ts";
-import type { JsonBytes } from "../json-bytes.ts";
-import { formatSocketAlignment, type SocketAlignment, type TimeBase } from "./wire-alignment.ts";
+import { type TimeBase, writeSocketAlignments } from "./wire-alignment.ts";
 
 /** How the frames of one socket look. */
 export interface FrameStyle {
@@ -112,7 +110,7 @@ export class FrameWriter {
     json.raw('{"audio":"');
     frame.audio(bytes);
     json.raw('","isFinal":null,');
-    writeAlignments(json, alignment, this.#style.timeBase);
+    writeSocketAlignments(json, alignment, this.#style.timeBase);
     json.raw(this.#name(context));
     json.raw(this.#ext({ flush_id: flush }));
     json.raw("}");
@@ -130,33 +128,10 @@ export class FrameWriter {
     const samples = Math.round(event.samples * resampling);
     json.raw(`{"type":"audio","seq":${this.#sequence},"samples":${samples},`);
     this.#sequence += 1;
-    writeAlignments(json, alignment, this.#style.timeBase);
+    writeSocketAlignments(json, alignment, this.#style.timeBase);
     json.raw(this.#name(context));
     json.raw(this.#ext({ flush_id: flush }));
     json.raw("}");
     return [text(frame.finish(allocate)), { data: bytes, isBinary: true }];
   }
-}
-
-function writeAlignments(
-  json: JsonBytes,
-  slice: AlignmentSlice | undefined,
-  timeBase: TimeBase,
-): void {
-  if (!slice) return json.raw('"normalizedAlignment":null,"alignment":null');
-  json.raw('"normalizedAlignment":');
-  writeAlignment(json, formatSocketAlignment(slice, "normalized", timeBase));
-  json.raw(',"alignment":');
-  writeAlignment(json, formatSocketAlignment(slice, "original", timeBase));
-}
-
-function writeAlignment(json: JsonBytes, alignment: SocketAlignment | null): void {
-  if (!alignment) return json.raw("null");
-  json.raw('{"chars":');
-  json.strings(alignment.chars);
-  json.raw(',"charStartTimesMs":');
-  json.integers(alignment.charStartTimesMs);
-  json.raw(',"charDurationsMs":');
-  json.integers(alignment.charDurationsMs);
-  json.raw("}");
 }

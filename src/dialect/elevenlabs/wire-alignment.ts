@@ -1,17 +1,11 @@
 import type { AlignmentSlice, CharacterSlice } from "../../protocol/alignment.ts";
+import type { JsonBytes } from "../json-bytes.ts";
 
 /**
  * Where the times of an alignment start to count: with the audio it travels with, or with the
  * first audio of the context.
  */
 export type TimeBase = "chunk" | "context";
-
-/** An alignment object of the sockets. All three arrays have the same length; times are in ms. */
-export interface SocketAlignment {
-  readonly chars: readonly string[];
-  readonly charStartTimesMs: readonly number[];
-  readonly charDurationsMs: readonly number[];
-}
 
 /** An alignment object of the HTTP endpoints. Times are in seconds. */
 export interface HttpAlignment {
@@ -20,10 +14,7 @@ export interface HttpAlignment {
   readonly character_end_times_seconds: readonly number[];
 }
 
-/**
- * Rounded starts with the end as one more entry. Durations are differences of these, so that
- * rounding never adds up and every start is the last start plus the last duration.
- */
+/** Rounded starts with the end as one more entry. */
 function edges(characters: CharacterSlice, toUnit: (sample: number) => number): number[] {
   const { startSample, endsAtSample } = characters;
   const times = [toUnit(startSample)];
@@ -33,24 +24,60 @@ function edges(characters: CharacterSlice, toUnit: (sample: number) => number): 
   return times;
 }
 
-/** `null` when no character begins in the piece. */
-export function formatSocketAlignment(
-  slice: AlignmentSlice,
-  which: "original" | "normalized",
+/**
+ * Writes the members of a socket's frame that say when its characters are heard: of each text its
+ * characters, their starts and their durations in ms, three arrays of the same length, or `null`
+ * when no character begins in the piece. Without arrays in between: it is in every frame.
+ */
+export function writeSocketAlignments(
+  json: JsonBytes,
+  slice: AlignmentSlice | undefined,
   base: TimeBase,
-): SocketAlignment | null {
-  const characters = slice[which];
-  if (characters.chars.length === 0) return null;
-  const offset = base === "chunk" ? -slice.frameStartSample : slice.pieceStartSample;
-  const times = edges(characters, (sample) =>
-    Math.round(((sample + offset) * 1000) / slice.sampleRateHz),
-  );
-  const charDurationsMs: number[] = [];
-  for (let index = 1; index < times.length; index += 1) {
-    charDurationsMs.push((times[index] ?? 0) - (times[index - 1] ?? 0));
+): void {
+  if (!slice) return json.raw('"normalizedAlignment":null,"alignment":null');
+  json.raw('"normalizedAlignment":');
+  const start = json.length;
+  writeCharacters(json, slice.normalized, slice, base);
+  const end = json.length;
+  json.raw(',"alignment":');
+  // Mostly it is spoken as it was sent.
+  if (isSame(slice.normalized, slice.original)) json.again(start, end);
+  else writeCharacters(json, slice.original, slice, base);
+}
+
+function writeCharacters(
+  json: JsonBytes,
+  { chars, startSample, endsAtSample }: CharacterSlice,
+  { sampleRateHz, frameStartSample, pieceStartSample }: AlignmentSlice,
+  base: TimeBase,
+): void {
+  const count = chars.length;
+  if (count === 0) return json.raw("null");
+  const offset = base === "chunk" ? -frameStartSample : pieceStartSample;
+  /** Where the character `index` begins, and where the one before it ends. */
+  const edgeMs = (index: number): number => {
+    const sample = index === 0 ? startSample : (endsAtSample[index - 1] ?? 0);
+    return Math.round(((sample + offset) * 1000) / sampleRateHz);
+  };
+  json.raw('{"chars":');
+  json.strings(chars);
+  json.raw(',"charStartTimesMs":');
+  json.integers(count, edgeMs);
+  json.raw(',"charDurationsMs":');
+  // Differences of rounded times never add up, and every start is the last one plus its duration.
+  json.integers(count, (index) => edgeMs(index + 1) - edgeMs(index));
+  json.raw("}");
+}
+
+function isSame(one: CharacterSlice, other: CharacterSlice): boolean {
+  if (one === other) return true;
+  const { length } = one.chars;
+  if (length !== other.chars.length || one.startSample !== other.startSample) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (one.chars[index] !== other.chars[index]) return false;
+    if (one.endsAtSample[index] !== other.endsAtSample[index]) return false;
   }
-  times.pop();
-  return { chars: characters.chars, charStartTimesMs: times, charDurationsMs };
+  return true;
 }
 
 /** Makes the alignment objects of one HTTP response, whose times count from its start. */

@@ -11,7 +11,7 @@ import {
   storeVector,
   vectorCode,
   vectorConstant,
-} from "../wasm-assembler.ts";
+} from "./wasm-assembler.ts";
 
 const parameters = ["input", "inputEnd", "output"] as const;
 const vectors = ["bytes", "digits"] as const;
@@ -77,7 +77,18 @@ const body: Code = repeatWhile(
 const pageBytes = 65_536;
 /** A multiple of three, so that parts can be joined. */
 const partBytes = 48 * 1024;
-const outputStart = pageBytes;
+/** What goes elsewhere is written here first: a part, and what is written beyond it. */
+const stagingAt = pageBytes;
+const slabsAt = 3 * pageBytes;
+
+/** As much as a store of the program's writes, of which base64 may end with the first. */
+const slackBytes = 16;
+/** Memory in which base64 is written where it is to be. What is written beyond its end stays in the slab. */
+export const slabs: Readonly<Record<"sizeBytes" | "usableBytes" | "count", number>> = {
+  sizeBytes: 2 * pageBytes,
+  usableBytes: 2 * pageBytes - slackBytes,
+  count: 32,
+};
 
 interface Encoder {
   readonly memory: Uint8Array;
@@ -87,10 +98,22 @@ interface Encoder {
 let encoder: Encoder | undefined;
 
 function createEncoder(): Encoder {
-  const memory = new WebAssembly.Memory({ initial: 3 });
+  const sizeBytes = slabsAt + slabs.count * slabs.sizeBytes;
+  // It never grows, which would take it away from those who have slabs of it.
+  const memory = new WebAssembly.Memory({ initial: sizeBytes / pageBytes });
   const run = loadProgram(createProgram(variables, body), memory);
   return { memory: new Uint8Array(memory.buffer), run };
 }
+
+/** Room for one slab after another; not to be called twice. */
+export function takeSlabs(): Buffer[] {
+  const { buffer } = (encoder ??= createEncoder()).memory;
+  return Array.from({ length: slabs.count }, (_, index) =>
+    Buffer.from(buffer, slabsAt + index * slabs.sizeBytes, slabs.sizeBytes),
+  );
+}
+
+export const isSlab = ({ buffer }: Uint8Array): boolean => buffer === encoder?.memory.buffer;
 
 /** How long base64 is (RFC 4648 section 4), with its padding. */
 export const base64Length = (sizeBytes: number): number => Math.ceil(sizeBytes / 3) * 4;
@@ -99,19 +122,25 @@ const padding = 0x3d;
 
 /**
  * Writes base64 into memory, which Node cannot: it makes a string, and tens of kilobytes of
- * garbage for each frame cost five times as much as the base64.
+ * garbage for each frame cost five times as much as the base64. In a slab a few bytes behind it are
+ * overwritten; elsewhere nothing is, but it is copied once more.
  */
 export function writeBase64(bytes: Uint8Array, target: Uint8Array, targetAt: number): void {
   const { memory, run } = (encoder ??= createEncoder());
+  const isInPlace = isSlab(target);
   let at = targetAt;
   for (let from = 0; from < bytes.length; from += partBytes) {
     const part = bytes.length > partBytes ? bytes.subarray(from, from + partBytes) : bytes;
     memory.set(part);
     // What is missing of the last three bytes counts as zeros.
     memory.fill(0, part.length, part.length + 2);
-    run(0, part.length, outputStart);
     const length = base64Length(part.length);
-    target.set(memory.subarray(outputStart, outputStart + length), at);
+    if (isInPlace) {
+      run(0, part.length, target.byteOffset + at);
+    } else {
+      run(0, part.length, stagingAt);
+      target.set(memory.subarray(stagingAt, stagingAt + length), at);
+    }
     at += length;
   }
   const missing = (3 - (bytes.length % 3)) % 3;
