@@ -35,7 +35,7 @@ export type BenchmarkName = keyof typeof methods;
 /** Why a figure falls short, by the beginning of its name. */
 export const shortfalls: Readonly<Record<string, string>> = {
   "frames per second and core":
-    "`ws` takes 6 to 8 µs for a frame that is ready, nearly all of it in the kernel. That and base64 of 34 kB with its copies are three quarters of what half the speed of `ws` would allow; the rest is garbage collection, alignment in JSON, and the chain from the engine to the socket, through which order, back-pressure and cancelling go.",
+    "A third of the server's time is the kernel's, which is nearly all that `ws` needs for a frame that is ready. Base64 of 34 kB and its copy take a sixth, garbage collection another, and the last third is alignment in JSON and the chain from the engine to the socket, through which order, back-pressure and cancelling go.",
   "audio seconds per core second, 8 streams, flite-kal16":
     "A second of audio costs the server 0.5 to 0.7 ms besides its engine (alignment, frames, base64, the socket), and this voice takes no more than that itself.",
   "audio seconds per core second, 8 streams, espeak-en-us":
