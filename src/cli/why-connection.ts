@@ -38,15 +38,17 @@ export function formatStory(answer: unknown): string {
   return format(story.data);
 }
 
+/** Names that a client has chosen may hold what moves a terminal's cursor, or ends a line. */
+const onOneLine = (line: string): string => line.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ");
+
 function format({ cause, explanation, evidence, advice, retryable }: Story): string {
   const lines = [
-    explanation,
+    onOneLine(explanation),
     "",
-    // Names that a client has chosen may hold what moves a terminal's cursor, or ends a line.
-    ...evidence.map((line) => `  ${line.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")}`),
+    ...evidence.map((line) => `  ${onOneLine(line)}`),
     "",
-    advice,
-    `(${cause}; the same again ${retryable ? "may" : "will not"} succeed)`,
+    onOneLine(advice),
+    `(${onOneLine(cause)}; the same again ${retryable ? "may" : "will not"} succeed)`,
   ];
   return `${lines.join("\n")}\n`;
 }

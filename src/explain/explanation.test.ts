@@ -35,8 +35,10 @@ const evidenceOf = (...events: StoryEvent[]): readonly string[] =>
 const late = /s after its last text, when nothing was left to be spoken/;
 
 it("an end marker long after all was spoken may have been a keep-alive", () => {
-  const spoken = [message(0, "text", "flush"), event(50, "utterance"), event(90, "sent")];
-  const final = event(8001, "sent", { word: "final" });
+  const begun = [message(0, "text", "flush"), event(40, "speaking"), event(50, "utterance")];
+  const spoken = [...begun, event(90, "sent", { word: "audio" }), event(100, "paused")];
+  // What the encoder still held.
+  const final = event(8001, "sent", { word: "audio" });
   expect(evidenceOf(...spoken, message(8000, "end"), final)).toContainEqual(
     "8.000 s that was 8.000 s after its last text, when nothing was left to be spoken",
   );
@@ -46,8 +48,20 @@ it("an end marker long after all was spoken may have been a keep-alive", () => {
 it("an end marker that has something spoken is one", () => {
   const waiting = [message(0, "text"), message(8000, "end")];
   expect(evidenceOf(...waiting, event(8001, "utterance")).join()).not.toMatch(late);
-  const sent = event(8001, "sent", { word: "audio" });
-  expect(evidenceOf(...waiting, sent).join()).not.toMatch(late);
+  const speaking = [message(0, "text"), event(5, "speaking"), event(9, "utterance")];
+  expect(evidenceOf(...speaking, message(8000, "end")).join()).not.toMatch(late);
+});
+
+it("neither shows a key that stood in the wrong place nor moves a terminal's cursor", () => {
+  const sentenceOf = (voiceId: string): string =>
+    explain({
+      method: "GET",
+      events: [],
+      cause: { id: "voice_not_found", details: { voiceId } },
+    } as unknown as ConnectionRecord).sentence;
+  expect(sentenceOf("sk_0123456789abcdef")).not.toContain("0123");
+  expect(sentenceOf("x\u001b[2J\nforged")).not.toMatch(/\p{Cc}/u);
+  expect(sentenceOf("flite-nobody")).toContain("flite-nobody");
 });
 
 it("of a message that was not received nobody knows the size", () => {

@@ -89,6 +89,9 @@ const resetNames: Readonly<Record<string, string>> = {
   message: "the client's last message",
   speech: "the last speech was sent",
   ping: "the client's last ping",
+  sent: "the last message to the client",
+  read: "the client last took something",
+  repeat: "the first ping that was not answered",
 };
 
 function ignoredSince(events: readonly StoryEvent[], sinceMs: number, fired: StoryEvent): string {
@@ -141,8 +144,10 @@ function lateEnd(events: readonly StoryEvent[]): Evidence[] {
   const end = events[endIndex];
   const text = events.slice(0, endIndex).findLast(({ parts }) => parts.includes("text"));
   if (!end || !text || end.atMs - text.atMs < longPauseMs) return [];
-  const after = events.slice(endIndex);
-  if (after.some(({ type, word }) => type === "utterance" || word === "audio")) return [];
+  const before = events.slice(0, endIndex);
+  const state = before.findLast(({ type }) => type === "speaking" || type === "paused");
+  const isSpoken = state?.type !== "speaking";
+  if (!isSpoken || events.slice(endIndex).some(({ type }) => type === "utterance")) return [];
   const pause = seconds(end.atMs - text.atMs);
   return [shown(end, `that was ${pause} after its last text, when nothing was left to be spoken`)];
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, fill, type Problem, type ProblemRow, problems } from "./problems.ts";
+import { looksLikeKey } from "./secret-names.ts";
 
 /**
  * Who or what brought an end about: `served` when all was said that was asked for, `client` for what
@@ -314,10 +315,25 @@ export function causeOf({ code, details, hidden }: Problem): Cause {
 
 /** The sentence of a cause with its details filled in. */
 export function describeCause({ id, details }: Cause): string {
-  return fill(causeRow(id).sentence, details);
+  return fill(causeRow(id).sentence, shownDetails(details));
 }
 
 /** What to change, with its details filled in. */
 export function adviceOn({ id, details }: Cause): string {
-  return fill(causeRow(id).advice, details);
+  return fill(causeRow(id).advice, shownDetails(details));
 }
+
+/**
+ * Details as they may be shown to people: what a client has sent may be a key in the wrong place,
+ * or hold what moves a terminal's cursor.
+ */
+export const shownDetails = (details: Problem["details"]): Problem["details"] =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === "string" ? shownValue(value) : value,
+    ]),
+  );
+
+const shownValue = (value: string): string =>
+  looksLikeKey(value) ? "***" : value.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");

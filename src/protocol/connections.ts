@@ -45,6 +45,7 @@ export const timerMeanings = {
   quiet: "all contexts have ended, and the client is told when none begins soon",
   owed_ping: "a client that waits for speech is sent a ping, so that it does not hear nothing",
   ping: "the client is asked whether it is still there; it is dropped when it has left two pings unanswered",
+  closing: "the client has not answered the server's Close frame: the connection is dropped",
   stalled_reader: "the client has taken nothing of what waits for it for so long: `reader_stalled`",
 } as const;
 export type TimerName = keyof typeof timerMeanings;
@@ -175,13 +176,20 @@ export interface ConnectionQuery {
   readonly untilMs: number | undefined;
   readonly pageSize: number;
   /** The connection after which the page begins; it may be gone already. */
-  readonly after: { readonly openedAtMs: number; readonly id: string } | undefined;
+  readonly after: ConnectionPlace | undefined;
+}
+
+/** Where a connection stands among all others. */
+export interface ConnectionPlace {
+  readonly openedAtMs: number;
+  readonly id: string;
 }
 
 /** The newest first. */
 export interface ConnectionPage {
   readonly connections: readonly ConnectionSummary[];
-  readonly hasMore: boolean;
+  /** After which the next page begins; undefined behind the last one. */
+  readonly next: ConnectionPlace | undefined;
 }
 
 /** The connections that have ended. */

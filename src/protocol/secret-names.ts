@@ -2,3 +2,9 @@ const secretName = /auth|token|key|secret|password|passwd|signature|jwt|bearer|c
 
 /** Whether what has this name lets somebody in: a parameter, a header, a member of a message. */
 export const namesSecret = (name: string): boolean => secretName.test(name);
+
+const keyShape = /^(?:sk[-_]|Bearer\b|eyJ)|^[A-Za-z0-9+/_=-]{32,}$/;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a value may be what lets somebody in, wherever it stands. */
+export const looksLikeKey = (value: string): boolean => keyShape.test(value) && !uuid.test(value);

@@ -69,6 +69,7 @@ export class IdleWatch implements Timed {
 
   /** What is running now: the session's timer, and those of contexts that have one. */
   get timers(): RunningTimer[] {
+    if (this.#isStopped) return [];
     const contexts = [...(this.#contexts ?? [])].filter(({ isOpen }) => isOpen);
     return [
       this.#running(this.#session, undefined, this.#owner.busy),

@@ -4,11 +4,18 @@ import type {
   ConnectionQuery,
   ConnectionRecord,
   ConnectionStore,
+  ConnectionSummary,
 } from "../protocol/connections.ts";
 import type { RecordLimits } from "../protocol/records.ts";
-import { isKnown, toConnectionRecord, toConnectionSummary } from "./connection-rows.ts";
+import {
+  type ConnectionSummaryRow,
+  isKnown,
+  toConnectionRecord,
+  toConnectionSummary,
+} from "./connection-rows.ts";
 import type { Database } from "./database.ts";
 import { forgetDeleted } from "./history-deletion.ts";
+import { DamagedRowError } from "./stored-json.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteBehind } from "./write-behind.ts";
 
@@ -30,9 +37,12 @@ export class SqlConnections implements ConnectionStore {
   readonly #database: Database;
   readonly #behind: WriteBehind;
 
-  constructor(database: Database, behind: WriteBehind) {
+  readonly #onFault: (error: unknown) => void;
+
+  constructor(database: Database, behind: WriteBehind, onFault: (error: unknown) => void) {
     this.#database = database;
     this.#behind = behind;
+    this.#onFault = onFault;
   }
 
   add(record: ConnectionRecord): void {
@@ -47,8 +57,10 @@ export class SqlConnections implements ConnectionStore {
       .orderBy("id", "desc")
       .limit(pageSize + 1)
       .execute();
-    const connections = rows.slice(0, pageSize).filter(isKnown).map(toConnectionSummary);
-    return { connections, hasMore: rows.length > pageSize };
+    const shown = rows.slice(0, pageSize);
+    const connections = shown.filter(isKnown).flatMap((row) => this.#readable(row));
+    const last = rows.length > pageSize ? shown.at(-1) : undefined;
+    return { connections, next: last && { openedAtMs: last.opened_at_ms, id: last.id } };
   }
 
   async find(id: string): Promise<ConnectionRecord | undefined> {
@@ -92,6 +104,17 @@ export class SqlConnections implements ConnectionStore {
       .where("opened_at_ms", "<", Math.round(beforeMs))
       .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0n) await forgetDeleted(this.#database);
+  }
+
+  /** None of a row that is damaged: the others can be read. */
+  #readable(row: ConnectionSummaryRow): ConnectionSummary[] {
+    try {
+      return [toConnectionSummary(row)];
+    } catch (error) {
+      if (!(error instanceof DamagedRowError)) throw error;
+      this.#onFault(error);
+      return [];
+    }
   }
 
   #found(

@@ -3,7 +3,7 @@ import type { ConnectionStore } from "../protocol/connections.ts";
 /** Keeps no stories, and finds none. */
 export const noConnections: ConnectionStore = {
   add: () => {},
-  list: () => Promise.resolve({ connections: [], hasMore: false }),
+  list: () => Promise.resolve({ connections: [], next: undefined }),
   find: () => Promise.resolve(undefined),
   prune: () => Promise.resolve(0),
   forgetContent: () => Promise.resolve(),

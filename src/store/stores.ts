@@ -41,7 +41,7 @@ export function openStores(
   const telling = <Store extends object>(store: Store): Store => tellUnavailable(store, onFault);
   return {
     history: telling(new SqlHistory(database, behind)),
-    connections: telling(new SqlConnections(database, behind)),
+    connections: telling(new SqlConnections(database, behind, onFault)),
     usage: telling(new SqlUsage(database, behind)),
     voiceSettings: telling(new SqlVoiceSettings(database)),
     dictionaries: telling(new SqlDictionaries(database, wallClock)),

@@ -12,7 +12,7 @@ export function readableBody(
   body: AsyncIterable<Uint8Array | string>,
   response: ServerResponse,
   { budget, stalls }: Sending,
-  onStalled: () => void,
+  onStalled: StallWatched["onStalled"],
 ): { readonly readable: Readable; readonly reader: StallWatched } {
   let producedBytes = 0;
   let countedBytes = 0;

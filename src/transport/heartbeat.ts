@@ -89,7 +89,7 @@ export class Heartbeat {
   /** The time until a peer is asked, while it is watched. */
   timersOf(socket: WebSocket): RunningTimer[] {
     const peer = this.#peers.get(socket);
-    if (!peer) return [];
+    if (!peer || socket.readyState !== socket.OPEN) return [];
     const now = this.#clock.now();
     const lastResetAt = Math.min(now, peer.dueAt - pingMs);
     const timer = { name: "ping", context: undefined, limitMs: pingMs, lastResetAt } as const;

@@ -84,9 +84,10 @@ function tellConcurrency({ request, reply }: Call): void {
 /** A body whose reader may be slow, but must not stop. */
 function readableOf(body: AsyncIterable<Uint8Array | string>, call: Call): Readable {
   const { request, reply, service } = call;
-  const { readable, reader } = readableBody(body, reply.raw, service.sending, () => {
+  const { readable, reader } = readableBody(body, reply.raw, service.sending, (timer) => {
     const { stallSeconds: seconds } = service.sending.stalls;
     call.brokenOff = { id: "reader_stalled", details: { seconds } };
+    call.observer?.timerFired(timer);
     service.logger.info({ requestId: request.id, code: call.brokenOff.id }, "dropping answer");
     reply.raw.destroy();
   });

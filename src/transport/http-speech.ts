@@ -33,6 +33,8 @@ export interface Call {
   brokenOff?: Cause;
   /** Whoever takes the answer. */
   reader?: StallWatched;
+  /** Told of the speech in it. */
+  observer?: ConnectionObserver;
 }
 
 /** What is sent, piece by piece. */
@@ -48,7 +50,7 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
   const account = accountOf(request);
   // What may not be spoken is refused before there is a connection.
   const payment = await pay(answer, account);
-  const observer = observe(call);
+  const observer = (call.observer = observe(call));
   // It may have gone while its request was read: then nobody would close the session.
   if (reply.raw.destroyed || request.raw.socket.destroyed) {
     payment.refund();

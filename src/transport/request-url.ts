@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { namesSecret } from "../protocol/secret-names.ts";
+import { looksLikeKey, namesSecret } from "../protocol/secret-names.ts";
 
 /** The address that a request asks for; `/` for what is none. */
 export function readUrl({ url = "/" }: Pick<IncomingMessage, "url">): URL {
@@ -15,7 +15,7 @@ export function readUrl({ url = "/" }: Pick<IncomingMessage, "url">): URL {
 const textName = /^(?:text|input|transcript|prompt|content|q)$/i;
 /** The name of a voice or a format, a number, a language: nothing else is ever needed. */
 const harmlessValue = /^[\w.:,-]{0,40}$/;
-const looksLikeKey = /^(?:sk[-_]|Bearer\b|eyJ)|^[A-Za-z0-9+/_=-]{32,}$/;
+const harmlessName = /^[\w.[\]-]{1,40}$/;
 const hidden = "***";
 const maxLength = 1000;
 
@@ -23,14 +23,23 @@ const maxLength = 1000;
 export function withoutCredentials({ pathname, searchParams }: URL): string {
   const path = pathname
     .split("/")
-    .map((segment) => (looksLikeKey.test(segment) ? hidden : segment))
+    .map((segment) => (looksLikeKey(decoded(segment)) ? hidden : segment))
     .join("/");
   const shown = Array.from(searchParams, ([name, value]) => {
-    if (looksLikeKey.test(name)) return hidden;
-    const isHidden = namesSecret(name) || textName.test(name) || looksLikeKey.test(value);
+    // What is no name may be a text that somebody forgot to give one.
+    if (looksLikeKey(name) || !harmlessName.test(name)) return hidden;
+    const isHidden = namesSecret(name) || textName.test(name) || looksLikeKey(value);
     const isShown = !isHidden && harmlessValue.test(value);
     return `${encodeURIComponent(name)}=${isShown ? value : hidden}`;
   });
   // Joined and not added up: a sum of texts keeps all of its parts.
   return [path, shown.join("&")].filter(Boolean).join("?").slice(0, maxLength);
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

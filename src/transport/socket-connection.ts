@@ -2,11 +2,12 @@ import type { Duplex } from "node:stream";
 import type { Account } from "../protocol/accounts.ts";
 import { maxMessageBytes, type SocketOpening, type WireMessage } from "../protocol/dialect.ts";
 import { type Cause, causeOf } from "../protocol/causes.ts";
-import type { RunningTimer } from "../protocol/connections.ts";
+import type { RunningTimer, TimerFiring } from "../protocol/connections.ts";
 import type { ConnectionEnd, ConnectionObserver, LiveConnection } from "../protocol/observer.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Command, Event } from "../protocol/speech.ts";
 import type { Warning } from "../protocol/warnings.ts";
+import { withTimeLeft } from "../session/countdown.ts";
 import type { SpokenTurn } from "../session/context.ts";
 import type { Reader } from "../session/outbox.ts";
 import type { Session } from "../session/session.ts";
@@ -26,6 +27,8 @@ import { TurnLog } from "./turn-log.ts";
 const probeMs = 50;
 /** How long a peer that reads again may take for its side of the close. */
 const closeMs = 1000;
+/** How long `ws` waits for that of any other. */
+const closeTimeoutMs = 30_000;
 /** Messages, and bytes of them, taken from the socket ahead of the session; more stay in the kernel's buffers. */
 const maxReadAhead = { messages: 32, bytes: 2 * maxMessageBytes } as const;
 
@@ -56,6 +59,8 @@ export class SocketConnection
   readonly #service: SpeechService;
   readonly #session: Session;
   readonly #heartbeat: Heartbeat;
+  /** Since a Close frame was sent. */
+  #closing: TimerFiring | undefined;
   /** How the server ends the connection, when it does. */
   #end: ConnectionEnd | undefined;
   /** Of the messages that were sent. */
@@ -64,6 +69,7 @@ export class SocketConnection
   #unread: Message[] | undefined;
   /** Of all that have waited since there was none. */
   #unreadBytes = 0;
+  #isProbing = false;
   #owedPings: OwedPings | undefined;
   /** Made with the first audio that is to be kept. */
   #turnLog: TurnLog | undefined;
@@ -108,6 +114,7 @@ export class SocketConnection
   }
 
   get timers(): readonly RunningTimer[] {
+    if (this.#closing) return [withTimeLeft(this.#closing, this.#service.parts.clock)];
     return [
       ...this.#session.timers,
       ...(this.#owedPings?.timers ?? []),
@@ -128,6 +135,9 @@ export class SocketConnection
 
   /** The client has left so many pings unanswered that it is dropped. */
   onSilent(pings: number, silentMs: number): void {
+    const lastResetAt = this.#service.parts.clock.now() - silentMs;
+    const timer = { name: "ping", context: undefined, limitMs: silentMs, lastResetAt } as const;
+    this.observer.timerFired({ ...timer, lastResetBy: "repeat" });
     const details = { pings, seconds: Math.round(silentMs / 1000) };
     this.#end ??= endWithoutClose({ id: "peer_silent", details });
   }
@@ -213,12 +223,14 @@ export class SocketConnection
   #pause(): void {
     if (this.#socket.isPaused) return;
     this.#socket.pause();
-    const probe = (): void => {
-      if (!this.#socket.isPaused || this.#socket.readyState !== this.#socket.OPEN) return;
-      this.#ping();
-      this.#service.parts.clock.schedule(probeMs, probe);
-    };
-    probe();
+    if (!this.#isProbing) this.#probe();
+  }
+
+  #probe(): void {
+    this.#isProbing = this.#socket.isPaused && this.#socket.readyState === this.#socket.OPEN;
+    if (!this.#isProbing) return;
+    this.#ping();
+    this.#service.parts.clock.schedule(probeMs, () => this.#probe());
   }
 
   #ping(): void {
@@ -274,8 +286,9 @@ export class SocketConnection
     this.#session.abort();
   }
 
-  onStalled(): void {
+  onStalled(timer: TimerFiring): void {
     const { logger, sending } = this.#service;
+    this.observer.timerFired(timer);
     const problem: Problem = {
       code: "reader_stalled",
       details: { seconds: sending.stalls.stallSeconds },
@@ -293,12 +306,15 @@ export class SocketConnection
         void this.#writer.send(message);
       }
     }
-    this.#closeFor(problem);
+    this.#closeFor(problem, closeMs);
     this.#service.parts.clock.schedule(closeMs, () => this.terminate(causeOf(problem)));
   }
 
   /** Closes the socket; without a problem because all was said. */
-  #closeFor(problem: Problem | undefined): void {
+  #closeFor(problem: Problem | undefined, limitMs: number = closeTimeoutMs): void {
+    const lastResetAt = this.#service.parts.clock.now();
+    const closing = { name: "closing", context: undefined, limitMs, lastResetAt } as const;
+    this.#closing = { ...closing, lastResetBy: "sent" };
     const { code, reason } = this.#opening.codec.close(problem);
     this.#end = { cause: problem ? causeOf(problem) : ended, by: "server", code, reason };
     const facts = { traceId: this.#traceId, code, problem: problem?.code };

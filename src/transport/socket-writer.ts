@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { TimerFiring } from "../protocol/connections.ts";
 import type { WireMessage } from "../protocol/dialect.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import type { Ends } from "./kernel-queues.ts";
@@ -17,7 +18,7 @@ export interface SocketOwner {
   /** Something could not be sent: nobody listens any more. */
   onLost(): void;
   /** The reader takes nothing any more. */
-  onStalled(): void;
+  onStalled(timer: TimerFiring): void;
 }
 
 /** Sends the messages of one socket, no more at a time than there is room for. */
@@ -78,8 +79,8 @@ export class SocketWriter implements StallWatched {
     });
   }
 
-  onStalled(): void {
-    this.#owner.onStalled();
+  onStalled(timer: TimerFiring): void {
+    this.#owner.onStalled(timer);
   }
 
   /** To be called when the socket has closed. */

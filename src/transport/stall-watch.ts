@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../clock.ts";
-import type { RunningTimer } from "../protocol/connections.ts";
+import type { RunningTimer, TimerFiring } from "../protocol/connections.ts";
 import { withTimeLeft } from "../session/countdown.ts";
 import { type Ends, type KernelQueues, readKernelQueues } from "./kernel-queues.ts";
 
@@ -11,7 +11,7 @@ export interface StallWatched {
   readonly taken: number;
   readonly ends: Ends;
   /** The reader has taken nothing for as long as readers may. */
-  onStalled(): void;
+  onStalled(timer: TimerFiring): void;
 }
 
 /** What was seen of a connection, and when it last moved. */
@@ -69,10 +69,7 @@ export class StallWatch {
   timersOf(connection: StallWatched): RunningTimer[] {
     const sighting = this.#watched.get(connection);
     if (!sighting || connection.queuedBytes === 0) return [];
-    const { movedAt: lastResetAt } = sighting;
-    const limitMs = this.#stallMs;
-    const timer = { name: "stalled_reader", context: undefined, limitMs, lastResetAt } as const;
-    return [withTimeLeft({ ...timer, lastResetBy: "read" }, this.#clock)];
+    return [withTimeLeft(this.#timerOf(sighting), this.#clock)];
   }
 
   /** Looks after a connection until nothing waits for its reader. */
@@ -142,6 +139,12 @@ export class StallWatch {
     if (now - sighting.movedAt < this.#stallMs) return;
     this.forget(connection);
     this.#stalled += 1;
-    connection.onStalled();
+    connection.onStalled(this.#timerOf(sighting));
+  }
+
+  #timerOf({ movedAt: lastResetAt }: Sighting): TimerFiring {
+    const limitMs = this.#stallMs;
+    const timer = { name: "stalled_reader", context: undefined, limitMs, lastResetAt } as const;
+    return { ...timer, lastResetBy: "read" };
   }
 }

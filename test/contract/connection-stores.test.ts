@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionQuery, ConnectionRecord } from "../../src/protocol/connections.ts";
+import { DamagedRowError } from "../../src/store/stored-json.ts";
 import { connectionOf } from "../support/connections.ts";
 import { databaseRows, type OpenedDatabase } from "../support/databases.ts";
 import { openRecordStores, type RecordStores } from "../support/record-stores.ts";
@@ -69,7 +70,7 @@ for (const row of databaseRows) {
       expect(await stores.connections.find(id(1))).toEqual(record);
       const { events: _, ...summary } = record;
       const page = await stores.connections.list(everything);
-      expect(page).toEqual({ connections: [summary], hasMore: false });
+      expect(page).toEqual({ connections: [summary], next: undefined });
       expect(await stores.connections.find(id(2))).toBeUndefined();
     });
 
@@ -88,10 +89,33 @@ for (const row of databaseRows) {
       expect(await ids()).toEqual([5, 4, 3, 2, 1].map(id));
       const first = await stores.connections.list({ ...everything, pageSize: 2 });
       expect(first.connections.map((each) => each.id)).toEqual([id(5), id(4)]);
-      expect(first.hasMore).toBe(true);
       const after = { openedAtMs: openedAtMs + 2, id: id(4) };
+      expect(first.next).toEqual(after);
       expect(await ids({ pageSize: 2, after })).toEqual([id(3), id(2)]);
       expect(await ids({ after: { openedAtMs: openedAtMs + 1, id: id(1) } })).toEqual([]);
+    });
+
+    it("leaves out of a page what it cannot read, and goes on behind it", async () => {
+      add(
+        ...[1, 2, 3, 4, 5].map((number) =>
+          connectionOf(id(number), { openedAtMs: openedAtMs + number }),
+        ),
+      );
+      await stores.behind.flushed();
+      const change = (number: number, values: { cause?: string; facts?: string }) =>
+        opened.database.query
+          .updateTable("connections")
+          .set(values)
+          .where("id", "=", id(number))
+          .execute();
+      await change(5, { cause: "of_a_newer_version" });
+      await change(4, { facts: "{}" });
+      await change(2, { facts: "[" });
+      const first = await stores.connections.list({ ...everything, pageSize: 2 });
+      expect(first).toEqual({ connections: [], next: { openedAtMs: openedAtMs + 4, id: id(4) } });
+      expect(await ids({ pageSize: 2, after: first.next })).toEqual([id(3)]);
+      expect(await ids()).toEqual([id(3), id(1)]);
+      for (const fault of stores.faults.splice(0)) expect(fault).toBeInstanceOf(DamagedRowError);
     });
 
     it("finds by key, voice, cause and time", async () => {

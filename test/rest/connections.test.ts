@@ -246,10 +246,10 @@ describe("a reader that stalls", () => {
       for (let sent = 0; sent < 20; sent += 1) socket.send(JSON.stringify({ text }));
     },
     http: async () => {
-      const response = await fetch(`${server.url}/v1/text-to-speech/tone/stream`, {
+      const response = await fetch(`${server.url}/v1/text-to-speech/tone/stream?output_format=pcm_48000`, {
         method: "POST",
         headers: { "xi-api-key": testKey, "content-type": "application/json" },
-        body: JSON.stringify({ text: "Words of a long story. ".repeat(1600) }),
+        body: JSON.stringify({ text: "Words of a long story. ".repeat(430) }),
       });
       // Held on to: what nobody refers to may be taken from memory, and is closed then.
       unread.push(response);

@@ -15,19 +15,16 @@ export interface RecordStores {
   readonly connections: SqlConnections;
   readonly behind: WriteBehind;
   /** All that went wrong meanwhile. */
-  readonly faults: readonly Error[];
+  readonly faults: Error[];
 }
 
 export function openRecordStores(database: Database, clock: Clock = systemClock): RecordStores {
   const faults: Error[] = [];
-  const behind = new WriteBehind({
-    clock,
-    write: (batch) => writeBatch(database, batch),
-    onFault: (fault) => faults.push(fault),
-  });
+  const onFault = (fault: unknown): void => void faults.push(fault as Error);
+  const behind = new WriteBehind({ clock, write: (batch) => writeBatch(database, batch), onFault });
   const history = new SqlHistory(database, behind);
   const usage = new SqlUsage(database, behind);
-  const connections = new SqlConnections(database, behind);
+  const connections = new SqlConnections(database, behind, onFault);
   return { history, usage, connections, behind, faults };
 }
 

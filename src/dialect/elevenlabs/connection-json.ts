@@ -55,7 +55,7 @@ export function formatEvents({ id, events, counts }: ConnectionRecord): unknown 
 
 function formatEvent({ atMs, type, context, word, parts, values, content }: StoryEvent): unknown {
   return {
-    at_s: atMs / 1000,
+    at_s: inSeconds(atMs),
     type,
     ...(context !== undefined && { context_id: context === "" ? null : context }),
     ...(word !== undefined && { what: word }),
@@ -74,7 +74,7 @@ export function formatOpenConnection(open: OpenConnection): unknown {
     route: open.route,
     key_id: open.keyId ?? null,
     opened_at_unix: open.openedAtMs / 1000,
-    open_s: open.openMs / 1000,
+    open_s: inSeconds(open.openMs),
     counts: formatCounts(open.counts),
     timers: open.timers.map(formatTimer),
   };
@@ -85,13 +85,16 @@ function formatTimer(timer: RunningTimer): unknown {
     name: timer.name,
     owner: timer.context === undefined ? "connection" : "context",
     ...(timer.context !== undefined && { context_id: timer.context || null }),
-    limit_s: timer.limitMs / 1000,
-    last_reset_s: timer.lastResetAt / 1000,
+    limit_s: inSeconds(timer.limitMs),
+    last_reset_s: inSeconds(timer.lastResetAt),
     last_reset_by: timer.lastResetBy,
-    left_s: timer.leftMs / 1000,
+    left_s: inSeconds(timer.leftMs),
     held: timer.isHeld,
   };
 }
+
+/** To the millisecond. */
+const inSeconds = (ms: number): number => Math.round(ms) / 1000;
 
 const formatCounts = (counts: ConnectionCounts): unknown => inSnakeCase({ ...counts });
 

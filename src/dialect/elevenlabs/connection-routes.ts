@@ -30,12 +30,11 @@ export function connectionRoutes({ connections, catalogue }: ElevenLabsParts): S
   return [
     jsonRoute("GET", root, async ({ query, account }) => {
       const wanted = readConnectionQuery(query, account, catalogue);
-      const { connections: found, hasMore } = await connections.list(wanted);
-      const last = found.at(-1);
+      const { connections: found, next } = await connections.list(wanted);
       return {
         connections: found.map(formatSummary),
-        has_more: hasMore,
-        next_page_token: hasMore && last ? `${last.openedAtMs}-${last.id}` : null,
+        has_more: next !== undefined,
+        next_page_token: next ? `${next.openedAtMs}-${next.id}` : null,
       };
     }),
     jsonRoute("GET", `${root}/live`, async ({ account }) => {

@@ -79,7 +79,7 @@ const raceMs = 5;
 /** A context that is owed audio for longer than this will get none. */
 const patienceMs = 2000;
 
-/** Messages whose content is not shown, or not whose they are, may have been any context'"'"'s audio. */
+/** Messages whose content is not shown, or not whose they are, may have been any context's audio. */
 const mayHaveAudio = ({ received, route }: Course): boolean =>
   received.some(
     ({ event, facts }) =>
