@@ -79,9 +79,9 @@ export async function readEnd(
   };
 }
 
-/** Whether it begins with a brace or a bracket, behind white space at most. */
+/** Whether it begins as a HAR file or one of our traces does; a log may begin with a bracket, too. */
 const beginsAsJson = (chunk: Buffer): boolean =>
-  /^\uFEFF?\s*[[{]/.test(chunk.subarray(0, 200).toString());
+  /^\uFEFF?\s*[[{][^]*"(?:log|syrinxTrace)"\s*:/.test(chunk.subarray(0, 1000).toString());
 
 function countLines(bytes: Buffer | undefined): number {
   let count = 0;

@@ -1,7 +1,7 @@
 import { type LineEvent, refused } from "./lines/line-event.ts";
 import { isForeignUrl, vendorOf } from "./marks.ts";
 import { readMessage } from "./message-facts.ts";
-import { quote, withoutKeys } from "./redact.ts";
+import { addressWithoutKeys, quote, withoutKeys } from "./redact.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ function readEntry(entry: Json): Trace | undefined {
   const startMs = Date.parse(textOf(entry["startedDateTime"]));
   const at = (ms: number | undefined): number | undefined =>
     ms === undefined || Number.isNaN(startMs) ? undefined : Math.max(0, ms - startMs);
-  const safeUrl = withoutKeys(url);
+  const safeUrl = addressWithoutKeys(url);
   const events: TraceEvent[] = [
     placed({ type: "connecting", url: safeUrl }, 0, `${textOf(request["method"])} ${safeUrl}`),
   ];

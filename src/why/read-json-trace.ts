@@ -1,5 +1,5 @@
 import { vendorOf } from "./marks.ts";
-import { quote, withoutKeys } from "./redact.ts";
+import { addressWithoutKeys, quote, withoutKeys } from "./redact.ts";
 import { type Framework, frameworks, type Trace, type TraceEvent, type Vendor } from "./trace.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export function readJsonTraces(document: unknown): Trace[] {
 }
 
 function readTrace({ vendor, framework, url, events }: Json): Trace {
-  const safeUrl = typeof url === "string" ? withoutKeys(url) : undefined;
+  const safeUrl = typeof url === "string" ? addressWithoutKeys(url) : undefined;
   const list: readonly unknown[] = Array.isArray(events) ? events : [];
   return {
     vendor: vendors.find((one) => one === vendor) ?? vendorOf(safeUrl ?? ""),

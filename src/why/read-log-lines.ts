@@ -3,7 +3,7 @@ import type { LineEvent } from "./lines/line-event.ts";
 import { readLineEvent } from "./lines/read-line.ts";
 import { type LogLine, type LogRecord, readLogRecords } from "./log-records.ts";
 import { addressIn, frameworkOf, isForeign, vendorOf } from "./marks.ts";
-import { quote, withoutKeys, withoutSpeech } from "./redact.ts";
+import { addressWithoutKeys, quote, withoutKeys, withoutSpeech } from "./redact.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
 /** What may be worth quoting although it tells nothing of a socket. */
@@ -50,7 +50,7 @@ const textOf = ({ lines }: LogRecord): string =>
 
 const addressOf = (line: string): string | undefined => {
   const address = line.includes("://") ? addressIn(line) : undefined;
-  return address && withoutKeys(address);
+  return address && addressWithoutKeys(address);
 };
 
 function eventsOf(record: LogRecord, atMs: number | undefined): TraceEvent[] {

@@ -39,6 +39,9 @@ export function withoutKeys(text: string): string {
     .replaceAll(longRun, (run) => (!uuid.test(run) && looksRandom(run) ? hidden : run));
 }
 
+/** The same of an address, whose beginning says enough. */
+export const addressWithoutKeys = (url: string): string => withoutKeys(url.slice(0, maxReadChars));
+
 /** What is spoken or heard: members of messages, and what frameworks print between brackets. */
 const spokenMember =
   /((?:["']?\b(?:text|content|transcript|user_transcript|agent_response|first_message|prompt|result)["']?)\s*[:=]\s*)(["'`])((?:\\.|(?!\2)[^\\])*)(\2|$)/g;

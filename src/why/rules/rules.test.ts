@@ -187,3 +187,16 @@ it("what a server says behind the name of a fault is told as well", () => {
     "No message arrived within the inactivity timeout of 20 seconds.",
   );
 });
+
+it.each([
+  "user said: have not received a new text input within the timeout of 20 seconds",
+  "INFO user: I get Invalid API key when I log in",
+  "usage: --max-retries N retry when quota limit exceeded",
+  "INFO retry policy: keepalive ping timeout and service restart are retried",
+  "INFO docs: The API key you used is invalid means that it was revoked",
+  "INFO agent says: sorry, there are too many concurrent requests",
+])("nothing is certain of what somebody only says: %s", (line) => {
+  expect(firstOfLog(line)?.confidence ?? "possible").toBe("possible");
+  const around = ["INFO connected to the speech server", line, "ERROR websocket closed code=1006"];
+  expect(firstOfLog(...around)?.confidence).not.toBe("certain");
+});

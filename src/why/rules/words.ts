@@ -25,8 +25,9 @@ export const words: Rule = (course) => {
   const inLogs = isAgents ? fromServer : [...ownWords, ...serviceWords];
   return [
     ...find(serverSayings(course), fromServer),
-    ...find(course.logs.map(sayingOf), inLogs, bareNameConfidence),
-    ...find([...course.refusals, ...course.logs].map(sayingOf), proxyWords),
+    ...find(course.logs.map(sayingOf), inLogs, confidenceInLogs),
+    ...find(course.refusals.map(sayingOf), proxyWords),
+    ...find(course.logs.map(sayingOf), proxyWords, confidenceOfSentence),
     ...find(course.refusals.map(sayingOf), networkWords),
     ...find([...course.logs, ...course.refusals].map(sayingOf), clientWords),
     ...silentUser(course),
@@ -64,14 +65,32 @@ const tellsError =
 const isSetting = /^["']?\}?\s*(?:[=:]|\d)/;
 
 /** In the lines of a log the bare name of an error may stand for any reason: settings, counts, code. */
-const bareNameConfidence: Weigh = (match, usual) => {
+const confidenceInLogs: Weigh = (match, usual) => {
   const [found] = match;
-  if (!bareName.test(found)) return usual;
-  const before = match.input.slice(0, match.index);
-  const after = match.input.slice(match.index + found.length);
+  if (!bareName.test(found)) return confidenceOfSentence(match, usual);
+  const [before, after] = around(match);
   if (isSetting.test(after) || /==\s*["']?$/.test(before)) return undefined;
   return tellsError.test(before) ? usual : "possible";
 };
+
+/** Words of a line that tells that something went wrong. */
+const tellsFault =
+  /error|exception|traceback|fail|warn|critical|fatal|reject|refus|denied|closed|closing|disconnect|\bstatus\b|\bcode\b|reason|abort|dropp|lost|timed out|["']detail["']\s*:|\bbody\b|unexpected/i;
+/** Somebody speaks or explains: what follows may be said of anything. */
+const tellsOfTalk =
+  /\b(?:user|agent|assistant|caller|customer)\b(?: \w+)?\s*[:>]|\b(?:said|says|asks?|asked|transcript|docs?|usage|help|policy)\b[^:]{0,40}:|(?:^|\s)--[a-z]/i;
+
+/** A sentence about an error is one where the line around it tells of a fault, and of no talk. */
+const confidenceOfSentence: Weigh = (match, usual) => {
+  const [before, after] = around(match);
+  const isTold = tellsFault.test(before) || tellsFault.test(after);
+  return isTold && !tellsOfTalk.test(before) ? usual : "possible";
+};
+
+const around = ({ input, index, 0: { length } }: RegExpExecArray): readonly [string, string] => [
+  input.slice(0, index),
+  input.slice(index + length),
+];
 
 /** All that is said of a cause: its name may stand before the sentence that has the figures. */
 function detailsIn(
