@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { CommandError } from "./errors.ts";
+import { CommandError, UsageError } from "./errors.ts";
 import { openServer } from "./server-api.ts";
 
 export interface WhyConnectionOptions {
   readonly server: string;
   readonly json?: boolean;
 }
+
+/** Waves' frames name it with a prefix. */
+const traceId = /^(?:ws_)?[0-9a-f]{32}$/;
 
 const storySchema = z.looseObject({
   connection_id: z.string(),
@@ -22,11 +25,13 @@ export async function whyConnection(
   id: string,
   { server, json = false }: WhyConnectionOptions,
 ): Promise<void> {
-  const response = await openServer(server).request(
-    "GET",
-    `/v1/connections/${encodeURIComponent(id)}`,
-  );
-  const answer: unknown = await response.json();
+  if (!traceId.test(id)) {
+    throw new UsageError(
+      "A connection is asked for by its trace id: 32 hexadecimal digits, from the header x-trace-id or an error frame.",
+    );
+  }
+  const response = await openServer(server).request("GET", `/v1/connections/${id}`);
+  const answer: unknown = await response.json().catch(() => undefined);
   const text = formatStory(answer);
   process.stdout.write(json ? `${JSON.stringify(answer, undefined, 2)}\n` : text);
 }

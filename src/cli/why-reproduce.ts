@@ -1,4 +1,5 @@
 import { type RecordedCauseId, recordedCauseIds } from "../protocol/causes.ts";
+import { fieldCauses } from "../why/field-causes.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { reproduce } from "./reproduce/reproduce.ts";
 import { reproductions } from "./reproduce/reproductions.ts";
@@ -17,6 +18,11 @@ export async function whyReproduce(
   cause: string,
   { json = false }: WhyReproduceOptions = {},
 ): Promise<void> {
+  if (Object.hasOwn(fieldCauses, cause)) {
+    throw new UsageError(
+      `${cause} is a cause of other servers and networks; this one cannot bring it about.`,
+    );
+  }
   if (!isCause(cause)) {
     throw new UsageError(`There is no such cause; there are: ${recordedCauseIds.join(", ")}.`);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { causeOf } from "../protocol/causes.ts";
+import { type Cause, causeOf, shownDetails } from "../protocol/causes.ts";
 import type {
   ConnectionCounts,
   ConnectionRecord,
@@ -7,9 +7,9 @@ import type {
   OpenConnection,
 } from "../protocol/connections.ts";
 import type { ConnectionObserver, ConnectionSubject, Observer } from "../protocol/observer.ts";
-import { problemRow } from "../protocol/problems.ts";
 import type { WantedContent } from "./content.ts";
 import { Recording, type RecordingOwner, userAgentOf } from "./recording.ts";
+import { showable } from "../protocol/secret-names.ts";
 import { refineCause } from "./refine-cause.ts";
 import { Words } from "./story.ts";
 import { RefusalBudget } from "./refusal-budget.ts";
@@ -21,9 +21,6 @@ export interface RecorderOptions {
   readonly store: Pick<ConnectionStore, "add">;
   readonly content: WantedContent;
 }
-
-/** Routes that ask for records: what is refused there ended no connection that anybody asks about. */
-const aboutConnections = /\/v1\/connections(?:\/|$)/;
 
 /** What a refusal has of all that a connection counts. */
 const noCounts: ConnectionCounts = {
@@ -64,8 +61,9 @@ export class Recorder implements Observer, RecordingOwner {
   }
 
   refused(subject: Parameters<Observer["refused"]>[0]): void {
-    if (aboutConnections.test(subject.route) || !this.#refusals.take()) return;
-    const { traceId: id, dialect, method, route, url, credential, keyId, problem, scope } = subject;
+    if (!this.#refusals.take()) return;
+    const { traceId: id, dialect, method, route, url, credential, keyId } = subject;
+    const { problem, scope, status } = subject;
     this.#keep({
       id,
       transport: scope === "upgrade" ? "socket" : "http",
@@ -82,7 +80,7 @@ export class Recorder implements Observer, RecordingOwner {
       durationMs: 0,
       cause: causeOf(problem),
       endedBy: "server",
-      closeCode: problemRow(problem.code).httpStatus,
+      closeCode: status,
       closeReason: "",
       counts: noCounts,
       events: [],
@@ -105,6 +103,8 @@ export class Recorder implements Observer, RecordingOwner {
   failedOver(): void {}
 
   #keep(record: ConnectionRecord): void {
-    this.#options.store.add({ ...record, cause: refineCause(record) });
+    const { id, details } = refineCause(record);
+    const cause: Cause = { id, details: shownDetails(details) };
+    this.#options.store.add({ ...record, cause, closeReason: showable(record.closeReason) });
   }
 }

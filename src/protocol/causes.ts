@@ -1,5 +1,5 @@
 import { type ErrorCode, fill, type Problem, type ProblemRow, problems } from "./problems.ts";
-import { looksLikeKey } from "./secret-names.ts";
+import { showable } from "./secret-names.ts";
 
 /**
  * Who or what brought an end about: `served` when all was said that was asked for, `client` for what
@@ -323,17 +323,11 @@ export function adviceOn({ id, details }: Cause): string {
   return fill(causeRow(id).advice, shownDetails(details));
 }
 
-/**
- * Details as they may be shown to people: what a client has sent may be a key in the wrong place,
- * or hold what moves a terminal's cursor.
- */
+/** Details as they may be shown and kept: what a client has sent may be a key in the wrong place. */
 export const shownDetails = (details: Problem["details"]): Problem["details"] =>
   Object.fromEntries(
     Object.entries(details).map(([name, value]) => [
       name,
-      typeof value === "string" ? shownValue(value) : value,
+      typeof value === "string" ? showable(value) : value,
     ]),
   );
-
-const shownValue = (value: string): string =>
-  looksLikeKey(value) ? "***" : value.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");

@@ -50,6 +50,8 @@ export interface RefusalSubject extends RequestSubject {
   /** What was refused. */
   readonly scope: "upgrade" | "request";
   readonly problem: Problem;
+  /** The HTTP status that was answered. */
+  readonly status: number;
   /** Of whoever was let in. */
   readonly keyId: string | undefined;
 }

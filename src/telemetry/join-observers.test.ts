@@ -28,6 +28,7 @@ function tellAll(observer: Observer): void {
     scope: "upgrade",
     keyId: undefined,
     problem: { code: "not_found", details: {} },
+    status: 404,
   });
   observer.engineRestarted("tone");
   observer.upstreamFailed("openai http://other", "stalled");

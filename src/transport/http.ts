@@ -9,7 +9,7 @@ import fastify, {
 } from "fastify";
 import type { Account, Scope } from "../protocol/accounts.ts";
 import { type Dialect, type HttpRoute, isProblem } from "../protocol/dialect.ts";
-import { type Problem, SpeechError, toProblem } from "../protocol/problems.ts";
+import { type Problem, problemRow, SpeechError, toProblem } from "../protocol/problems.ts";
 import { isAny } from "./allow-lists.ts";
 import { BodyWatch } from "./body-watch.ts";
 import { createGate, type Exposure, type Gate } from "./gate.ts";
@@ -354,7 +354,8 @@ function refuseStream(stream: Duplex, problem: Problem, service: SpeechService):
 function tellRefusal(problem: Problem, { observer, mounts }: SpeechService): string {
   const traceId = createTraceId();
   const dialect = mounts[0].dialect.name;
-  observer.refused({ ...unreadable, dialect, traceId, scope: "request", problem });
+  const { httpStatus: status } = problemRow(problem.code);
+  observer.refused({ ...unreadable, dialect, traceId, scope: "request", problem, status });
   return traceId;
 }
 
@@ -400,13 +401,14 @@ async function sendProblem(
   if (!reply.hasHeader(traceHeader)) {
     void reply.header(traceHeader, createTraceId()).headers(securityHeaders(request.raw.socket));
   }
+  const refusal = dialect.refuse(problem, request.id);
   service.observer.refused({
     ...subjectOf(request, reply, dialect),
     scope: "request",
     problem,
+    status: refusal.status,
     keyId: request.account?.keyId,
   });
-  const refusal = dialect.refuse(problem, request.id);
   return reply
     .code(refusal.status)
     .headers(refusal.headers)

@@ -19,9 +19,9 @@ const lingerMs = 2000;
 
 /**
  * Says no on a connection that no framework answers: an upgrade, or something that is not HTTP.
- * Client libraries report the status, and most show the body.
+ * Client libraries report the status, which is given back, and most show the body.
  */
-export function refuse(stream: Duplex, refusing: Refusing, clock: Clock): void {
+export function refuse(stream: Duplex, refusing: Refusing, clock: Clock): number {
   const { dialect, problem, traceId } = refusing;
   const { status, headers: own, body: answer } = dialect.refuse(problem, createRequestId());
   const body = JSON.stringify(answer);
@@ -40,4 +40,5 @@ export function refuse(stream: Duplex, refusing: Refusing, clock: Clock): void {
   stream.resume();
   const cancel = clock.schedule(lingerMs, () => stream.destroy());
   stream.once("close", cancel);
+  return status;
 }

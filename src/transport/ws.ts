@@ -99,13 +99,15 @@ export function serveSockets(
     let keyId: string | undefined;
     const refuse = (problem: Problem): void => {
       logger.info({ traceId, code: problem.code, path: route?.path }, "upgrade refused");
-      service.observer.refused({ ...subject, scope: "upgrade", problem, keyId });
       const headers = problem.code === "invalid_handshake" ? supportedVersion : {};
-      sendRefusal(stream, { dialect, problem, traceId, headers }, service.parts.clock);
+      const refusing = { dialect, problem, traceId, headers };
+      const status = sendRefusal(stream, refusing, service.parts.clock);
+      service.observer.refused({ ...subject, scope: "upgrade", problem, status, keyId });
     };
     // Of one that has gone before it was answered `ws` says nothing.
-    const lose = (): void => {
+    const lose = (account: Account | undefined): void => {
       const observer = service.observer.connection({ ...subject, transport: "socket" });
+      if (account) observer.admitted(account.keyId);
       observer.closed(endWithoutClose({ id: "client_lost", details: {} }));
       stream.destroy();
     };
@@ -134,7 +136,7 @@ export function serveSockets(
       }
       const account = due ?? (await checkHandshake(opening, address, service));
       if (account && isProblem(account)) return refuse(account);
-      if (!stream.readable || !stream.writable) return lose();
+      if (!stream.readable || !stream.writable) return lose(account);
       traceIds.set(request, traceId);
       refusals.set(request, refuse);
       sockets.handleUpgrade(request, stream, head, (socket) => {

@@ -75,6 +75,10 @@ it("wrong usage and a file that is not there are told in one line", limit, async
   const without = await run(["why"]);
   expect(without.code).toBe(2);
   expect(without.stderr).toMatch(/^syrinx: [^\n]+--log[^\n]+\n$/);
+  const noId = await run(["why", "..", "--server", "http://127.0.0.1:9"]);
+  expect(noId).toMatchObject({ code: 2, stderr: expect.stringContaining("x-trace-id") });
+  const foreign = await run(["why", "--reproduce", "unusual_activity"]);
+  expect(foreign).toMatchObject({ code: 2, stderr: expect.stringContaining("of other servers") });
   const mixed = await run(["why", "--log", "-", "--key-env", "KEY"]);
   expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining("--key-env belongs to") });
 });

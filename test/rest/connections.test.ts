@@ -246,11 +246,14 @@ describe("a reader that stalls", () => {
       for (let sent = 0; sent < 20; sent += 1) socket.send(JSON.stringify({ text }));
     },
     http: async () => {
-      const response = await fetch(`${server.url}/v1/text-to-speech/tone/stream?output_format=pcm_48000`, {
-        method: "POST",
-        headers: { "xi-api-key": testKey, "content-type": "application/json" },
-        body: JSON.stringify({ text: "Words of a long story. ".repeat(430) }),
-      });
+      const response = await fetch(
+        `${server.url}/v1/text-to-speech/tone/stream?output_format=pcm_48000`,
+        {
+          method: "POST",
+          headers: { "xi-api-key": testKey, "content-type": "application/json" },
+          body: JSON.stringify({ text: "Words of a long story. ".repeat(430) }),
+        },
+      );
       // Held on to: what nobody refers to may be taken from memory, and is closed then.
       unread.push(response);
     },
@@ -430,19 +433,25 @@ describe("messages themselves", () => {
   });
 });
 
-describe("questions about connections", () => {
-  it("that are refused are no connections themselves", async () => {
-    expect((await get("", "sk_none")).status).toBe(401);
-    expect((await get("/00000000000000000000000000000000")).status).toBe(404);
-    const response = await fetch(`${server.url}/v1/voices/none`, {
-      headers: { "xi-api-key": testKey },
-    });
-    expect(response.status).not.toBe(200);
-    await expect
-      .poll(async () => (await list()).map(({ url }) => url))
-      .toEqual(["/v1/voices/none"]);
+it("a refusal has the status that its protocol gives it, and no key that stood in the wrong place", async () => {
+  const refused = await fetch(`${server.url}/waves/v1/tts`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${testKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ text: "Hello.", voice_id: "nobody" }),
   });
+  await expect.poll(async () => (await list()).length).toBe(1);
+  expect((await list())[0]).toMatchObject({ close_code: refused.status });
+  const secret = "sk_abcdef0123456789";
+  const wrong = await open(`/v1/text-to-speech/${secret}/stream-input`);
+  wrong.send({ text: " " });
+  await wrong.closed;
+  const found = (await ended(1))[0];
+  const story = await (await get(`/${String(found?.["connection_id"])}`)).text();
+  expect(story).toContain("voice_not_found");
+  expect(story).not.toContain(secret);
+});
 
+describe("questions about connections", () => {
   it("are answered while the server drains", async () => {
     await server.close();
     const tone = createWatchedTone();
