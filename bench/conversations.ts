@@ -67,13 +67,7 @@ async function converse(url: string, voice: string, conversations: number): Prom
 const conversationsFor = (secondsPerSecond: number): number => Math.round(secondsPerSecond * 2);
 
 /** Paced conversations nobody runs dry in, and what is left of them when three times as many come. */
-export async function measureConversations(): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  for (const voice of ["kal16", "slt"]) figures.push(...(await measureVoice(voice)));
-  return figures;
-}
-
-async function measureVoice(voice: string): Promise<Figure[]> {
+export async function measureConversations(voice: "kal16" | "slt"): Promise<Figure[]> {
   const text = conversationTexts.join(" ");
   const carried: Round[] = [];
   const overloaded: { peak: Run; unloaded: Run; over: Run }[] = [];

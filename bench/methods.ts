@@ -6,8 +6,9 @@ export const methods = {
     "16 streams of 60 words at once; the bound is engine and encoder in a bare loop on two threads.",
   fairness:
     "32 streams speak a paragraph of 60 words again and again; every 200 ms a newcomer, whose socket is open, sends a clause of four words and all its text. The bound is the same server with `--scheduling arrival`. Nobody is refused, and the lead has no bounds.",
-  conversations:
+  "conversations-kal16":
     "`syrinx bench`'s paced conversations: 150 characters at 30 tokens a second, ten seconds of speech, ten of pause, audio consumed as it comes, without a buffer of the player's own: a gap of more than 1 ms is an underrun. The bound is as many conversations as engine and encoder, alone on two threads, make audio for. From 95 % of it downwards loads are tried until one leaves nobody dry and refuses nobody. Then three times the bound comes; goodput is audio of turns without an underrun. Turns count that begin from the 25th to the 50th second. The settings are the defaults. The load generator shares the two cores.",
+  "conversations-slt": "The same with a voice that takes twice as much to make.",
   cost: "Processor time of the whole server for an audio second, 8 streams of long text; the bound is Flite's program alone on two threads.",
   stalled: "200 clients ask for long texts and never read, 50 converse; the bound is the 50 alone.",
   idle: "Sockets that are open, authenticated and silent, timers running; resident memory after a garbage collection, and processor time while nothing is said.",
@@ -26,7 +27,7 @@ export const methods = {
     "A minute of speech is interrupted at its first audio, when all workers are busy; the bound is an idle server.",
   book: "Memory while 100,000 words are spoken into one stream, beside the process after its first paragraph.",
   engines:
-    "Each engine with its own samples: audio seconds for each second of processor time of the server and its child processes, several streams of long text at once, and the first audio of four words to one client; the bound is the engine's own program, library or model in a bare loop with the same utterances. The neural voice has the dimensions of a medium voice of Piper and weights thrown by a dice (`scripts/build-realistic-voice.ts`); paced conversations of it are those of `conversations`.",
+    "Each engine with its own samples: audio seconds for each second of processor time of the server and its child processes, several streams of long text at once, and the first audio of four words to one client; the bound is the engine's own program, library or model in a bare loop with the same utterances. The neural voice has the dimensions of a medium voice of Piper and weights thrown by a dice (`scripts/build-realistic-voice.ts`); paced conversations of it are those of `conversations-kal16`.",
   processes: "Throughput of `--processes 2`, beside one process; memory of each process.",
 } as const;
 
