@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EndingRow, endings, isEnding, type CauseId } from "../../src/protocol/causes.ts";
-import type { Scene } from "./scene.ts";
+
+/** A request with the server's key, for JSON. */
+export type Ask = (method: string, path: string, body?: object) => Promise<Record<string, string>>;
 
 const longestMs = 3000;
 const pollMs = 100;
@@ -10,7 +12,7 @@ const pollMs = 100;
  * have ended, those in whose words clients are told of them, and what was refused meanwhile.
  */
 export async function recordedCauses(
-  ask: Scene["ask"],
+  ask: Ask,
   wanted: readonly string[],
 ): Promise<readonly string[]> {
   let found: readonly string[] = [];
@@ -22,7 +24,7 @@ export async function recordedCauses(
   return found;
 }
 
-async function readCauses(ask: Scene["ask"]): Promise<readonly string[]> {
+async function readCauses(ask: Ask): Promise<readonly string[]> {
   const { connections } = (await ask("GET", "/v1/connections")) as unknown as ConnectionList;
   const stories = connections.map(({ connection_id: id }) =>
     ask("GET", `/v1/connections/${id}/timeline`),

@@ -9,7 +9,7 @@ import { createCertificate } from "../../test/conformance/certificate.ts";
 import { startServer, testKey } from "../../test/support/server.ts";
 import { createEngine, type EngineKind } from "./engines.ts";
 import type { Middle } from "./proxies.ts";
-import { recordedCauses } from "./recorded-causes.ts";
+import { type Ask, recordedCauses } from "./recorded-causes.ts";
 
 /** What a fault needs of a server. */
 export interface ServerNeeds {
@@ -34,8 +34,7 @@ export interface Scene {
   readonly process: ChildProcess | undefined;
   /** The client, once it runs. */
   client: ChildProcess | undefined;
-  /** A request with the server's key, for JSON. */
-  ask(method: string, path: string, body?: object): Promise<Record<string, string>>;
+  readonly ask: Ask;
   /** Is closed with the scene. */
   keep(middle: Promise<Middle>): Promise<Middle>;
   close(): Promise<void>;
@@ -53,7 +52,7 @@ export async function openScene(needs: ServerNeeds = {}): Promise<Scene> {
   }
   const server = await start({ ...needs, flags });
   const middles: Middle[] = [];
-  const ask: Scene["ask"] = async (method, path, body) => {
+  const ask: Ask = async (method, path, body) => {
     const response = await fetch(`${server.url}${path}`, {
       method,
       headers: { "xi-api-key": testKey, "content-type": "application/json" },
