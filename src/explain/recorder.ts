@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type Cause, causeOf, shownDetails } from "../protocol/causes.ts";
+import { type Cause, causeOf, redactDetails } from "../protocol/causes.ts";
 import type {
   ConnectionCounts,
   ConnectionRecord,
@@ -7,9 +7,9 @@ import type {
   OpenConnection,
 } from "../protocol/connections.ts";
 import type { ConnectionObserver, ConnectionSubject, Observer } from "../protocol/observer.ts";
+import { redact } from "../protocol/secret-names.ts";
 import type { WantedContent } from "./content.ts";
 import { Recording, type RecordingOwner, userAgentOf } from "./recording.ts";
-import { showable } from "../protocol/secret-names.ts";
 import { refineCause } from "./refine-cause.ts";
 import { Words } from "./story.ts";
 import { RefusalBudget } from "./refusal-budget.ts";
@@ -104,7 +104,7 @@ export class Recorder implements Observer, RecordingOwner {
 
   #keep(record: ConnectionRecord): void {
     const { id, details } = refineCause(record);
-    const cause: Cause = { id, details: shownDetails(details) };
-    this.#options.store.add({ ...record, cause, closeReason: showable(record.closeReason) });
+    const cause: Cause = { id, details: redactDetails(details) };
+    this.#options.store.add({ ...record, cause, closeReason: redact(record.closeReason) });
   }
 }

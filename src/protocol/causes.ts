@@ -1,5 +1,5 @@
 import { type ErrorCode, fill, type Problem, type ProblemRow, problems } from "./problems.ts";
-import { showable } from "./secret-names.ts";
+import { redact } from "./secret-names.ts";
 
 /**
  * Who or what brought an end about: `served` when all was said that was asked for, `client` for what
@@ -315,19 +315,19 @@ export function causeOf({ code, details, hidden }: Problem): Cause {
 
 /** The sentence of a cause with its details filled in. */
 export function describeCause({ id, details }: Cause): string {
-  return fill(causeRow(id).sentence, shownDetails(details));
+  return fill(causeRow(id).sentence, redactDetails(details));
 }
 
 /** What to change, with its details filled in. */
 export function adviceOn({ id, details }: Cause): string {
-  return fill(causeRow(id).advice, shownDetails(details));
+  return fill(causeRow(id).advice, redactDetails(details));
 }
 
 /** Details as they may be shown and kept: what a client has sent may be a key in the wrong place. */
-export const shownDetails = (details: Problem["details"]): Problem["details"] =>
+export const redactDetails = (details: Problem["details"]): Problem["details"] =>
   Object.fromEntries(
     Object.entries(details).map(([name, value]) => [
       name,
-      typeof value === "string" ? showable(value) : value,
+      typeof value === "string" ? redact(value) : value,
     ]),
   );

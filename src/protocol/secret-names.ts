@@ -13,7 +13,7 @@ export const looksLikeKey = (value: string): boolean => keyShape.test(value) && 
 const run = /[\w+/=-]{6,}/g;
 
 /** A text as it may be shown and kept: without what may be a key, or moves a terminal's cursor. */
-export const showable = (text: string): string =>
+export const redact = (text: string): string =>
   text
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")
     .replaceAll(run, (found) => (looksLikeKey(found) ? "***" : found));

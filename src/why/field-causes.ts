@@ -4,7 +4,7 @@ import {
   type CauseRow,
   causeRow,
   type EndingRow,
-  shownDetails,
+  redactDetails,
 } from "../protocol/causes.ts";
 import type { Problem } from "../protocol/problems.ts";
 
@@ -361,7 +361,7 @@ export function whyCauseRow(id: WhyCauseId): CauseRow {
  * an ellipsis where the sentence needs it.
  */
 export function describeWhyCause(id: WhyCauseId, details: Problem["details"] = {}): string {
-  return fillKnown(whyCauseRow(id).sentence, shownDetails(details));
+  return fillKnown(whyCauseRow(id).sentence, redactDetails(details));
 }
 
 /** Fills each `{name}` of `template`; a quoted one that is not known goes with its quotes. */
