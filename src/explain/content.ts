@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { namesSecret } from "../protocol/secret-names.ts";
+import { namesSecret } from "../protocol/secrets.ts";
 
 /** What the operator wants to see of messages themselves: nothing, all but audio, or all. */
 export type ContentSetting = "off" | "text" | "all";

@@ -7,7 +7,7 @@ import type {
   OpenConnection,
 } from "../protocol/connections.ts";
 import type { ConnectionObserver, ConnectionSubject, Observer } from "../protocol/observer.ts";
-import { redact } from "../protocol/secret-names.ts";
+import { redact } from "../protocol/secrets.ts";
 import type { WantedContent } from "./content.ts";
 import { Recording, type RecordingOwner, userAgentOf } from "./recording.ts";
 import { refineCause } from "./refine-cause.ts";

@@ -1,5 +1,5 @@
 import { type ErrorCode, fill, type Problem, type ProblemRow, problems } from "./problems.ts";
-import { redact } from "./secret-names.ts";
+import { redact } from "./secrets.ts";
 
 /**
  * Who or what brought an end about: `served` when all was said that was asked for, `client` for what

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { looksLikeKey, namesSecret } from "../protocol/secret-names.ts";
+import { looksLikeKey, namesSecret } from "../protocol/secrets.ts";
 
 /** The address that a request asks for; `/` for what is none. */
 export function readUrl({ url = "/" }: Pick<IncomingMessage, "url">): URL {
