@@ -60,7 +60,7 @@ export function formatFigures(figures: readonly Figure[]): string {
       `${number(figure.measured)} ${figure.unit}`,
       `${number(figure.bound)} ${figure.unit} (${figure.boundName})`,
       `${number(valueOf(figure))} ${figure.compare === "ratio" ? "x" : figure.unit}${formatSpread(figure)}`,
-      `${figure.better === "lower" ? "<=" : ">="} ${figure.target}`,
+      `${figure.better === "lower" ? "<=" : ">="} ${number(figure.target)}`,
       isReached(figure) ? "reached" : "MISSED",
     ]),
   ];

@@ -35,7 +35,7 @@ export async function measureThroughput(): Promise<Figure[]> {
     const served: number[] = [];
     const bare: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      bare.push(await runBare(each.format));
+      bare.push((await runBare(each.format)).secondsPerSecond);
       served.push(await runServed(each.name, each.bytesPerSecond));
     }
     figures.push({
@@ -69,16 +69,27 @@ async function runServed(format: string, bytesPerSecond: number): Promise<number
   return (seconds.reduce((sum, each) => sum + each, 0) / elapsedMs) * 1000;
 }
 
-/** Audio seconds per second of engine and encoder alone, on two threads. */
+/** What engine and encoder make without a server. */
+export interface BareSpeech {
+  /** Audio seconds per second of both threads together. */
+  readonly secondsPerSecond: number;
+  /** How long the text is when it is spoken. */
+  readonly textSeconds: number;
+}
+
+/** Lets engine and encoder alone speak a text so many times on each of two threads. */
 export async function runBare(
   format: AudioFormat,
   voice: string = "slt",
   text: string = paragraph,
   times: number = streams / 2,
-): Promise<number> {
+): Promise<BareSpeech> {
   const utterances = cutUtterances(text, true);
   const engine = await startBareEngine({ voice, utterances, format, times });
   const { audioSeconds, elapsedMs } = await engine.run();
   await engine.stop();
-  return (audioSeconds / elapsedMs) * 1000;
+  return {
+    secondsPerSecond: (audioSeconds / elapsedMs) * 1000,
+    textSeconds: audioSeconds / (2 * times),
+  };
 }

@@ -36,7 +36,7 @@ function rowOf(figure: Figure, benchmark: BenchmarkName): string[] {
     `${number(measured)} ${unit}`,
     `${number(bound)} ${unit}: ${boundName}`,
     `${number(valueOf(figure))} ${compared}${spread ? ` (${spread.map(number).join(" to ")})` : ""}`,
-    `${better === "lower" ? "≤" : "≥"} ${target} ${compared}`,
+    `${better === "lower" ? "≤" : "≥"} ${number(target)} ${compared}`,
     isReached(figure) ? "reached" : `**missed**${missed === undefined ? "" : `: ${missed}`}`,
     `\`npm run bench -- ${benchmark}\``,
   ];

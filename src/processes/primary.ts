@@ -9,6 +9,7 @@ import { SpeechError } from "../protocol/problems.ts";
 import type { SyrinxServer } from "../server.ts";
 import { openKey, type ServerKey } from "../server-key.ts";
 import type { Settings } from "../settings.ts";
+import { GatheredMetrics } from "../telemetry/gathered-metrics.ts";
 import type { MetricsSnapshot } from "../telemetry/prometheus.ts";
 import { createLogger, type Logger } from "../transport/log.ts";
 import { probePort } from "./probe-port.ts";
@@ -21,6 +22,8 @@ export type ServerProcesses = Pick<SyrinxServer, "url" | "voices" | "newKey" | "
 
 /** How long after its drain a process may still be there before it is killed. */
 const closeGraceMs = 5000;
+/** How long a process is waited for that is asked what it knows; scrapers wait for ten seconds. */
+const soonMs = 2000;
 
 /**
  * Starts `settings.processes` processes that serve on one port. This one serves nothing: it hands
@@ -67,6 +70,7 @@ class Primary {
   readonly #logger: Logger;
   readonly #leases: LeaseTable;
   readonly #rates: RequestRates;
+  readonly #metrics = new GatheredMetrics();
   readonly #shared: Omit<PrimaryOffer, "limits" | "primary">;
   readonly #processes = new Set<ServerProcess>();
   readonly #restartDelay = new RestartDelay();
@@ -83,9 +87,9 @@ class Primary {
     const metrics = { readAll: () => this.#readMetrics() };
     const voices = { refreshAll: () => this.#refreshVoices() };
     const connections: PrimaryOffer["connections"] = {
-      live: async () => (await this.#askListening((process) => process.openConnections())).flat(),
+      live: async () => (await this.#askSoon((process) => process.openConnections())).flat(),
       find: async (id) => {
-        const found = await this.#askListening((process) => process.findOpenConnection(id));
+        const found = await this.#askSoon((process) => process.findOpenConnection(id));
         return found.find((record) => record !== undefined);
       },
     };
@@ -127,9 +131,11 @@ class Primary {
     cancel();
   }
 
-  /** What those have counted that can tell. */
-  #readMetrics(): Promise<MetricsSnapshot[]> {
-    return this.#askListening((process) => process.readMetrics());
+  async #readMetrics(): Promise<MetricsSnapshot[]> {
+    await this.#askSoon(async (process) =>
+      this.#metrics.note(process, await process.readMetrics()),
+    );
+    return this.#metrics.all();
   }
 
   /** All look into the same folders, so that one can speak for all. */
@@ -137,6 +143,18 @@ class Primary {
     const [changes] = await this.#askListening((process) => process.refreshVoices());
     if (!changes) throw new SpeechError("shutting_down");
     return changes;
+  }
+
+  /** The same, where one that hangs must not keep anybody from the answers of the others. */
+  #askSoon<Answer>(ask: (process: ServerProcess) => Promise<Answer>): Promise<Answer[]> {
+    return this.#askListening(
+      (process) =>
+        new Promise((resolve, reject) => {
+          const giveUp = (): void => reject(new SpeechError("shutting_down"));
+          const cancel = this.#clock.schedule(soonMs, giveUp);
+          void ask(process).then(resolve, reject).finally(cancel);
+        }),
+    );
   }
 
   /** The answers of those that serve; one that ends meanwhile has none. */
@@ -175,6 +193,7 @@ class Primary {
     );
     const reason = fault ?? (await process.ended);
     this.#processes.delete(process);
+    this.#metrics.forget(process);
     leases.close();
     if (this.#state !== "serving") return;
     const delayMs = this.#restartDelay.after(this.#clock.now() - startedAt);

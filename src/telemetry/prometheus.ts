@@ -50,6 +50,13 @@ export function joinSnapshots(snapshots: readonly MetricsSnapshot[]): Registry {
   return AggregatorRegistry.aggregate([...snapshots]);
 }
 
+/** What processes have counted together, without what was so only at the moment. */
+export async function countedIn(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
+  const together = await joinSnapshots(snapshots).getMetricsAsJSON();
+  // As text: to TypeScript the library's types are an enum, in truth they are their names.
+  return together.filter(({ type }) => String(type) !== "gauge");
+}
+
 type Adder = (labels: Readonly<Record<string, string>>, value: number) => void;
 
 function createMetric(

@@ -322,6 +322,51 @@ describe("a process that dies", patient, () => {
   });
 });
 
+describe("what processes have counted", patient, () => {
+  afterEach(endAll);
+
+  const readCharacters = async (server: BuiltServer, signal?: AbortSignal): Promise<number> => {
+    const headers = { "xi-api-key": server.key, connection: "close" };
+    const answer = await fetch(`${server.url}/metrics`, { headers, ...(signal && { signal }) });
+    const counted = (await answer.text()).match(/^syrinx_characters_total\{.*\} (\d+)$/m);
+    return Number(counted?.[1] ?? 0);
+  };
+
+  /** Lets both processes speak; gives what they have counted of it. */
+  const speakOnBoth = async (server: BuiltServer): Promise<number> => {
+    for (const client of await openMany(server, 2)) {
+      client.send({ text: " " }, { text: "Good morning." }, { text: "" });
+      await client.closed;
+    }
+    return readCharacters(server);
+  };
+
+  it("stays when one of them dies", async () => {
+    const { server, ids } = await serve();
+    const before = await speakOnBoth(server);
+    expect(before).toBe(2 * "Good morning.".length);
+    process.kill(ids()[0] ?? 0, "SIGKILL");
+    await until(() => ids().length === 3);
+    expect(await readCharacters(server)).toBe(before);
+  });
+
+  it("can be read while one of them hangs", async () => {
+    const { server, ids } = await serve();
+    const before = await speakOnBoth(server);
+    const [victim = 0] = ids();
+    process.kill(victim, "SIGSTOP");
+    try {
+      // Those that the stopped one was handed wait for it.
+      const pages = Array.from({ length: 4 }, () =>
+        readCharacters(server, AbortSignal.timeout(20_000)),
+      );
+      expect(await Promise.any(pages)).toBe(before);
+    } finally {
+      process.kill(victim, "SIGCONT");
+    }
+  });
+});
+
 describe("the end", patient, () => {
   afterEach(endAll);
 
