@@ -197,6 +197,31 @@ describe("a turn that fails", () => {
       { kind: "closed", code: "1000", reason: "" },
     ],
     ["because nothing comes", () => () => {}, { stepMs: 1000 }, { kind: "timeout" }],
+    [
+      "because nothing comes but frames that say nothing",
+      (clock) => (_message, socket) => {
+        const chatter = (): void => {
+          socket.say({});
+          if (socket.closedAt === undefined) clock.schedule(1000, chatter);
+        };
+        chatter();
+      },
+      { stepMs: 1000 },
+      { kind: "timeout" },
+    ],
+    [
+      "because there is no end of audio",
+      (clock) => (_message, socket) => {
+        const audio = "A".repeat(1024 * 1024);
+        const speak = (): void => {
+          socket.say({ audio });
+          if (socket.closedAt === undefined) clock.schedule(1000, speak);
+        };
+        speak();
+      },
+      { stepMs: 1000 },
+      { kind: "endless" },
+    ],
     ["because there is no audio", answering([5, finalFrame()]), {}, { kind: "no_audio" }],
     [
       "because a frame is no JSON object",
@@ -213,8 +238,12 @@ describe("a turn that fails", () => {
   });
 
   it("never shows the key, should a server repeat it", async () => {
-    const { result } = await run(answering([5, { error: "bad", message: "Not\na key: the-key" }]));
-    expect(result.turns[0]?.failure?.reason).toBe("Not a key: ***");
+    const frame = { error: "bad \u001b[2Jthe-key", message: "Not\na key: the-key" };
+    const { result } = await run(answering([5, frame]));
+    expect(result.turns[0]?.failure).toMatchObject({
+      code: "bad [2J***",
+      reason: "Not a key: ***",
+    });
   });
 
   it("is given up only when nothing has come for a minute", async () => {

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { ClientSocket, OpenSocket, SocketEnd } from "./client-socket.ts";
-import { cleanReason, type Failure } from "./failure.ts";
+import { cleanFailure, type Failure } from "./failure.ts";
 import type { TimedText } from "./scenario.ts";
 import {
   failureOfEnd,
@@ -48,6 +48,8 @@ export interface StreamClientParts {
 
 /** Frames that end a turn or tell of errors are smaller, unless they carry audio as well. */
 const largestPlainFrame = 1024;
+/** No speech is as much: a character of it takes some 10 KiB in the largest format. */
+const maxBytes = { ofTurn: 16 * 1024 * 1024, perChar: 64 * 1024 } as const;
 /** Timers are no finer. */
 const timerMs = 1;
 const trueBytes = Buffer.from("true");
@@ -84,9 +86,8 @@ export class StreamClient {
     // After an error the server may go on with the socket, or close it; that is heard in time.
     const isSpent = failure !== undefined && failure.kind !== "error";
     if (this.#use === "single" || isSpent) this.#drop();
-    if (failure?.reason === undefined) return recording;
-    const reason = cleanReason(failure.reason, this.#target.apiKey);
-    return { ...recording, failure: { ...failure, reason } };
+    if (!failure) return recording;
+    return { ...recording, failure: cleanFailure(failure, this.#target.apiKey) };
   }
 
   /** Closes the socket; a turn that is being spoken is broken off. */
@@ -139,6 +140,7 @@ class Turn {
   #firstTextAt: number | undefined;
   #sent = 0;
   #lastAt: number;
+  #bytesLeft: number;
   #cancelSending: Cancel | undefined;
   #cancelWaiting: Cancel | undefined;
   #hasEnded = false;
@@ -157,6 +159,8 @@ class Turn {
     this.#resolve = resolve;
     this.#startedAt = clock.now();
     this.#lastAt = this.#startedAt;
+    const chars = texts.reduce((sum, { text }) => sum + text.length, 0);
+    this.#bytesLeft = maxBytes.ofTurn + chars * maxBytes.perChar;
   }
 
   begin(socket: ClientSocket, hasWaited: boolean): void {
@@ -197,11 +201,17 @@ class Turn {
 
   /** As little as can be done with a frame: what it says is read when nobody waits. */
   hear(data: Uint8Array): void {
-    this.#lastAt = this.#clock.now();
-    this.#frames.push({ arrivedAt: this.#lastAt, data });
-    if (data.length > largestPlainFrame && !mayEnd(data)) return;
+    const now = this.#clock.now();
+    this.#frames.push({ arrivedAt: now, data });
+    this.#bytesLeft -= data.length;
+    if (this.#bytesLeft < 0) return this.#end({ kind: "endless" });
+    const isLarge = data.length > largestPlainFrame;
+    if (isLarge) this.#lastAt = now;
+    if (isLarge && !mayEnd(data)) return;
     const frame = readFrame(data);
     if (frame === undefined) return this.#end({ kind: "unreadable_frame" });
+    // What says nothing may come for ever.
+    if (frame.audio) this.#lastAt = now;
     if (!isOfTurn(frame, this.#context)) return;
     const failure = failureOfFrame(frame);
     if (failure) this.#end(failure);
