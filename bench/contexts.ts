@@ -14,7 +14,7 @@ const sentence =
 const minute = sentence.repeat(11);
 const clause = "Hello my good friend. ";
 const contexts = 5;
-const rounds = { sharing: 15, bargeIn: 40 } as const;
+const rounds = { sharing: 100, bargeIn: 40 } as const;
 
 async function openMulti(url: string): Promise<WebSocket> {
   const path = `/v1/text-to-speech/${voice}/multi-stream-input?${query}`;

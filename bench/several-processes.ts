@@ -1,5 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { hear, openStream } from "./client.ts";
@@ -90,6 +93,8 @@ async function memoryOf(processes: number): Promise<number> {
 async function serve(processes: number): Promise<Served> {
   const settings = ["--port", "0", "--auth", "off", "--log-level", "silent"];
   const unlimited = ["--lead-seconds", "any", "--overload", "admit", "--cache-mib", "0"];
+  // They share a database, which must not be the one that somebody uses.
+  const folder = await mkdtemp(join(tmpdir(), "syrinx-bench-"));
   const child = spawn(
     process.execPath,
     [
@@ -97,6 +102,7 @@ async function serve(processes: number): Promise<Served> {
       ...[entry, "serve", "--processes", `${processes}`],
       ...settings,
       ...unlimited,
+      ...["--data-dir", folder],
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
@@ -113,6 +119,7 @@ async function serve(processes: number): Promise<Served> {
     async stop() {
       child.kill("SIGTERM");
       await once(child, "exit");
+      await rm(folder, { recursive: true });
     },
   };
 }

@@ -35,9 +35,10 @@ export function amplify(
   // Most speech never comes near the ceiling.
   const isClose = Math.max(highest, -lowest) * gain > close;
   const levels = isClose ? limitedLevels(samples, gain, sampleRateHz) : undefined;
-  levels?.forEach((level, at) => {
-    output[at] = Math.floor((samples[at] ?? 0) * level + 0.5);
-  });
+  if (!levels) return output;
+  for (let at = 0; at < samples.length; at += 1) {
+    output[at] = Math.floor((samples[at] ?? 0) * (levels[at] ?? gain) + 0.5);
+  }
   return output;
 }
 

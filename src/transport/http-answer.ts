@@ -128,7 +128,9 @@ async function* startingWith<Value>(
 }
 
 async function joinAll(pieces: Body): Promise<Buffer> {
-  const buffers: Buffer[] = [];
-  for await (const piece of pieces) buffers.push(Buffer.from(piece as string));
-  return Buffer.concat(buffers);
+  const parts: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    parts.push(typeof piece === "string" ? Buffer.from(piece) : piece);
+  }
+  return Buffer.concat(parts);
 }
