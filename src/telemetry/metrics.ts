@@ -84,7 +84,9 @@ function createObserver(count: Count): Observer {
   const contexts = new Map<string, ContextObserver>();
 
   const contextOf = (dialect: string, voice: Voice): ContextObserver =>
-    shared(contexts, `${dialect} ${voice.slug}`, () => createContext(dialect, voice, count));
+    shared(contexts, `${dialect} ${voice.engine} ${voice.slug}`, () =>
+      createContext(dialect, voice, count),
+    );
 
   return {
     connection: ({ dialect, transport, route }) => {
