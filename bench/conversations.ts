@@ -15,8 +15,9 @@ const mp3 = {
   bitrateBps: 128_000,
 } as const;
 const rounds = Number(process.env["ROUNDS"] ?? 7);
-/** Shares of the bound that are tried, until one leaves nobody dry. */
-const tried = [0.9, 0.85, 0.8, 0.75, 0.7, 0.65];
+/** The share of the bound that is tried first, and how far the next one is from it. */
+const firstPercent = 80;
+const stepPercent = 5;
 /** The first turn of each stream gets the run going; what comes after counts. */
 const settleMs = pacedTurnMs + 5000;
 const durationMs = settleMs + 25_000;
@@ -83,19 +84,10 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
     const bare = await runBare(mp3, voice, text, voice === "slt" ? 2 : 6);
     const unloaded = await onServer(voice, 2);
     const most = conversationsFor(bare, unloaded);
-    let peak = unloaded;
-    let largest = 0;
-    for (const share of tried) {
-      const run = await onServer(voice, Math.ceil(most * share));
-      report(voice, share, run);
-      if (run.goodput > peak.goodput) peak = run;
-      if (run.underruns > 0 || run.refused > 0) continue;
-      largest = run.conversations;
-      break;
-    }
+    const { largest, peak } = await findLargest(voice, most);
     carried.push({ measured: largest, bound: most });
     const over = await onServer(voice, 3 * most);
-    report(voice, 3, over);
+    report(voice, 300, over);
     overloaded.push({ peak, unloaded, over });
   }
   const each = `flite-${voice}, ${format}`;
@@ -139,6 +131,35 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
   ];
 }
 
+/**
+ * Tries more conversations as long as all are carried, or fewer until all are: how many that were
+ * at most, and the run of those that were tried with the most goodput.
+ */
+async function findLargest(
+  voice: string,
+  most: number,
+): Promise<{ readonly largest: number; readonly peak: Run }> {
+  const tryShare = async (percent: number): Promise<Run> => {
+    const run = await onServer(voice, Math.ceil((most * percent) / 100));
+    report(voice, percent, run);
+    return run;
+  };
+  let run = await tryShare(firstPercent);
+  let peak = run;
+  let largest = isCarried(run) ? run.conversations : 0;
+  const step = largest > 0 ? stepPercent : -stepPercent;
+  for (let percent = firstPercent + step; percent > 0; percent += step) {
+    run = await tryShare(percent);
+    if (run.goodput > peak.goodput) peak = run;
+    if (isCarried(run)) largest = run.conversations;
+    if (isCarried(run) !== step > 0) break;
+  }
+  return { largest, peak };
+}
+
+/** Nobody ran dry, and nobody was refused. */
+const isCarried = ({ underruns, refused }: Run): boolean => underruns === 0 && refused === 0;
+
 async function onServer(voice: string, conversations: number): Promise<Run> {
   const server = await startSyrinx({ overload: "refuse", leadSeconds: "10" });
   const run = await converse(server.url, voice, conversations);
@@ -146,10 +167,10 @@ async function onServer(voice: string, conversations: number): Promise<Run> {
   return run;
 }
 
-function report(voice: string, share: number, run: Run): void {
+function report(voice: string, percent: number, run: Run): void {
   const { conversations, goodput, underruns, refused, firstAudioP95Ms } = run;
   process.stderr.write(
-    `  ${voice}: ${conversations} conversations (${share} of the bound): goodput ${goodput.toFixed(1)} s/s, ` +
+    `  ${voice}: ${conversations} conversations (${percent} % of the bound): goodput ${goodput.toFixed(1)} s/s, ` +
       `${underruns} turns dry, ${refused} refused, first audio p95 ${firstAudioP95Ms.toFixed(0)} ms\n`,
   );
 }

@@ -12,7 +12,8 @@ export interface Figure {
   readonly compare: "ratio" | "absolute" | "difference";
   readonly target: number;
   readonly better: "lower" | "higher";
-  /** The lowest and the highest of what was compared in each round. */
+  /** Of what was compared in each round, the median, and the lowest and the highest. */
+  readonly compared?: number;
   readonly spread?: readonly [number, number];
 }
 
@@ -24,7 +25,7 @@ export interface Round {
 
 /** The figure of interleaved rounds: the medians, and how far the rounds were apart. */
 export function figureOfRounds(
-  figure: Omit<Figure, "measured" | "bound" | "spread">,
+  figure: Omit<Figure, "measured" | "bound" | "compared" | "spread">,
   rounds: readonly Round[],
 ): Figure {
   const values = rounds.map((round) => valueOf({ ...figure, ...round }));
@@ -32,11 +33,13 @@ export function figureOfRounds(
     ...figure,
     measured: median(rounds.map(({ measured }) => measured)),
     bound: median(rounds.map(({ bound }) => bound)),
+    compared: median(values),
     spread: [Math.min(...values), Math.max(...values)],
   };
 }
 
-export function valueOf({ compare, measured, bound }: Figure): number {
+export function valueOf({ compare, measured, bound, compared }: Figure): number {
+  if (compared !== undefined) return compared;
   if (compare === "ratio") return measured / bound;
   return compare === "absolute" ? measured : measured - bound;
 }
