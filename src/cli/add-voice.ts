@@ -6,6 +6,7 @@ import { type AddedVoice, addVoice } from "../voices/add-voice.ts";
 import type { OnProgress } from "../voices/progress.ts";
 import { downloadBytesOf, publicVoices } from "../voices/public-voices.ts";
 import { removeVoice } from "../voices/remove-voice.ts";
+import { onceAskedToEnd } from "./end-signals.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { readVoiceSettings } from "./known-voices.ts";
 import { openServer } from "./server-api.ts";
@@ -30,8 +31,7 @@ export async function add(source: string, options: AddOptions): Promise<void> {
   const path = voicesPath((await readVoiceSettings(options.dataDir)).dataDir);
   const api = server === undefined ? undefined : openServer(server);
   const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
+  const stopListening = onceAskedToEnd(() => interruption.abort());
   const progress = createProgress();
   try {
     const request = { source, voicesPath: path, name, replace, sha256 };
@@ -47,7 +47,7 @@ export async function add(source: string, options: AddOptions): Promise<void> {
     throw error;
   } finally {
     progress.stop();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
+    stopListening();
   }
   if (api) await refresh(api);
   else printRefreshHint("takes it up");

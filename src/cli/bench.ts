@@ -11,6 +11,7 @@ import { formatReport } from "../load/report-table.ts";
 import { type LoadPlan, runLoad } from "../load/run.ts";
 import { conversationTexts, planStreams } from "../load/scenario.ts";
 import { type BenchOptions, type BenchSetup, nameTargets, readSetup } from "./bench-options.ts";
+import { onceAskedToEnd } from "./end-signals.ts";
 import { CommandError } from "./errors.ts";
 import { startMeasuredServer } from "./measured-server-process.ts";
 
@@ -20,8 +21,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   const texts = await readTexts(options.textFile);
   for (const path of [options.report, options.json]) await checkWritable(path);
   const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const stopListening = onceAskedToEnd(() => interruption.abort());
   // Between turns there are only timers to wait for, and those keep no process alive.
   const awake = setInterval(() => {}, 60_000);
   const ownServer = setup.urls.length === 0 ? await startMeasuredServer() : undefined;
@@ -39,7 +39,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   } finally {
     await ownServer?.close();
     clearInterval(awake);
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    stopListening();
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ServerProcesses } from "../processes/primary.ts";
+import { onceAskedToEnd } from "./end-signals.ts";
 import { readSettings, SettingError, type SettingName, type Settings } from "../settings.ts";
 
 const defaultConfigFile = "syrinx.config.json";
@@ -11,9 +12,7 @@ export async function serve(
 ): Promise<void> {
   const file = await readConfigFile(configFile);
   const settings = readSettings({ file, env: process.env, flags });
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  });
+  const stopped = new Promise<void>((resolve) => void onceAskedToEnd(resolve));
   const server = await start(settings).catch((error: unknown) => {
     throw explainStart(error, settings);
   });

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openStreamInput } from "../support/stream-input.ts";
 import {
@@ -398,7 +399,7 @@ describe("syrinx serve", () => {
     expect((await server.running.ended).code).toBe(0);
   });
 
-  it("at SIGTERM lets what is being spoken be heard to its end", async () => {
+  it("at SIGTERM, told twice, lets what is being spoken be heard to its end", async () => {
     // The text spoken before is not to be heard at the speed of speech.
     const server = await serve({ flags: ["--lead-seconds", "any"] });
     const text = (await readFile(novel, "utf8")).slice(0, 1500);
@@ -411,6 +412,8 @@ describe("syrinx serve", () => {
     const client = await openStreamInput(server.wsUrl, { voice, query, headers });
     client.send({ text: " " }, { text }, { text: "" });
     await client.frame(({ audio }) => typeof audio === "string");
+    server.running.child.kill("SIGTERM");
+    await sleep(20);
     server.running.child.kill("SIGTERM");
     expect((await client.closed).code).toBe(1000);
     expect(client.frames.at(-1)?.isFinal).toBe(true);
