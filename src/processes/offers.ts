@@ -52,7 +52,7 @@ export interface WorkerOffer {
     refreshVoices(): Promise<VoiceChanges>;
     openConnections(): Promise<readonly OpenConnection[]>;
     findOpenConnection(id: string): Promise<ConnectionRecord | undefined>;
-    /** Drains the server and ends the process: it is not answered. */
+    /** Drains the server, after which the process ends. */
     close(): Promise<void>;
   };
 }

@@ -66,7 +66,7 @@ export class ServerProcess {
   /** Lets it drain and end. */
   async close(): Promise<void> {
     await this.#isUp;
-    // It ends without an answer.
+    // One that dies meanwhile gives no answer.
     await this.#server.close().catch(() => {});
     await this.ended;
   }

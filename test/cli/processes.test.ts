@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -390,6 +390,26 @@ describe("the end", patient, () => {
     expect(await server.running.ended).toMatchObject({ code: 0, signal: null });
     expect(ids().filter(isAlive)).toEqual([]);
     expect(server.running.stderr()).not.toContain("server process ended");
+  });
+
+  it("leaves time for what each process has to send, such as traces", async () => {
+    const folder = await createFolder();
+    const leave = join(folder, "leave.mjs");
+    await writeFile(
+      leave,
+      `import { writeFileSync } from "node:fs";
+      import { setTimeout as sleep } from "node:timers/promises";
+      process.once("beforeExit", async () => {
+        await sleep(200);
+        writeFileSync(${JSON.stringify(folder)} + "/" + process.pid, "");
+      });`,
+    );
+    const { server, ids } = await serve({ nodeFlags: ["--import", leave] });
+    server.running.child.kill("SIGTERM");
+    expect(await server.running.ended).toMatchObject({ code: 0, signal: null });
+    const left = await readdir(folder);
+    for (const id of ids()) expect(left).toContain(String(id));
+    await removeFolder(folder);
   });
 
   it("comes to all when the first process is killed", async () => {
