@@ -53,6 +53,7 @@ const maxBytes = { ofTurn: 16 * 1024 * 1024, perChar: 64 * 1024 } as const;
 /** Timers are no finer. */
 const timerMs = 1;
 const trueBytes = Buffer.from("true");
+const audioBytes = Buffer.from('"audio":"');
 
 /** One listener: speaks one turn after another, with a socket for each or one for all. */
 export class StreamClient {
@@ -159,6 +160,8 @@ class Turn {
     this.#resolve = resolve;
     this.#startedAt = clock.now();
     this.#lastAt = this.#startedAt;
+    // From here on: a server may keep silent before its socket is open, too.
+    this.#wait();
     const chars = texts.reduce((sum, { text }) => sum + text.length, 0);
     this.#bytesLeft = maxBytes.ofTurn + chars * maxBytes.perChar;
   }
@@ -174,7 +177,8 @@ class Turn {
   /** Sends what is due and waits for the rest. */
   #send(socket: ClientSocket, beganAt: number): void {
     if (this.#hasEnded) return;
-    const elapsedMs = this.#clock.now() - beganAt;
+    this.#lastAt = this.#clock.now();
+    const elapsedMs = this.#lastAt - beganAt;
     for (;;) {
       const next = this.#texts[this.#sent];
       if (next === undefined) break;
@@ -187,8 +191,6 @@ class Turn {
       this.#sent += 1;
     }
     for (const message of this.#messages.end) socket.send(message);
-    this.#lastAt = this.#clock.now();
-    this.#wait();
   }
 
   /** Gives the server up when it has been silent for too long. */
@@ -205,9 +207,9 @@ class Turn {
     this.#frames.push({ arrivedAt: now, data });
     this.#bytesLeft -= data.length;
     if (this.#bytesLeft < 0) return this.#end({ kind: "endless" });
-    const isLarge = data.length > largestPlainFrame;
-    if (isLarge) this.#lastAt = now;
-    if (isLarge && !mayEnd(data)) return;
+    const isLargeAudio = data.length > largestPlainFrame && isAudio(data);
+    if (isLargeAudio) this.#lastAt = now;
+    if (isLargeAudio && !mayEnd(data)) return;
     const frame = readFrame(data);
     if (frame === undefined) return this.#end({ kind: "unreadable_frame" });
     // What says nothing may come for ever.
@@ -248,7 +250,13 @@ class Turn {
   }
 }
 
+/** Where audio begins is the beginning of most frames, so that it is found at once. */
+const isAudio = (data: Uint8Array): boolean => bufferOf(data).includes(audioBytes);
+
+const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, length);
+
 /** Whether a large frame says `true` anywhere, as one with audio that also ends its turn does. */
 function mayEnd(data: Uint8Array): boolean {
-  return Buffer.from(data.buffer, data.byteOffset, data.length).includes(trueBytes);
+  return bufferOf(data).includes(trueBytes);
 }
