@@ -15,7 +15,7 @@ const mp3 = {
   bitrateBps: 128_000,
 } as const;
 const rounds = Number(process.env["ROUNDS"] ?? 7);
-/** The share of the bound that is tried first, and how far the next one is from it. */
+/** The share of the bound that is tried first in the first round, and how far the next one is from it. */
 const firstPercent = 80;
 const stepPercent = 5;
 /** The first turn of each stream gets the run going; what comes after counts. */
@@ -80,12 +80,14 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
   const text = conversationTexts.join(" ");
   const carried: Round[] = [];
   const overloaded: { peak: Run; unloaded: Run; over: Run }[] = [];
+  let percent = firstPercent;
   for (let round = 0; round < rounds; round += 1) {
-    const bare = await runBare(mp3, voice, text, voice === "slt" ? 2 : 6);
+    const bare = await runBare(mp3, voice, text, voice === "slt" ? 4 : 12);
     const unloaded = await onServer(voice, 2);
     const most = conversationsFor(bare, unloaded);
-    const { largest, peak } = await findLargest(voice, most);
+    const { largest, peak } = await findLargest(voice, most, percent);
     carried.push({ measured: largest, bound: most });
+    percent = Math.round((largest / most) * 20) * stepPercent || firstPercent;
     const over = await onServer(voice, 3 * most);
     report(voice, 300, over);
     overloaded.push({ peak, unloaded, over });
@@ -138,17 +140,18 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
 async function findLargest(
   voice: string,
   most: number,
+  triedFirst: number,
 ): Promise<{ readonly largest: number; readonly peak: Run }> {
   const tryShare = async (percent: number): Promise<Run> => {
     const run = await onServer(voice, Math.ceil((most * percent) / 100));
     report(voice, percent, run);
     return run;
   };
-  let run = await tryShare(firstPercent);
+  let run = await tryShare(triedFirst);
   let peak = run;
   let largest = isCarried(run) ? run.conversations : 0;
   const step = largest > 0 ? stepPercent : -stepPercent;
-  for (let percent = firstPercent + step; percent > 0; percent += step) {
+  for (let percent = triedFirst + step; percent > 0; percent += step) {
     run = await tryShare(percent);
     if (run.goodput > peak.goodput) peak = run;
     if (isCarried(run)) largest = run.conversations;

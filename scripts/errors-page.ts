@@ -21,6 +21,8 @@ Over HTTP the answer is
 answered with 422 and a list, as the vendor's validator does. On a socket an error frame
 \`{"message","error","code","trace_id"}\` comes first and the Close frame repeats its code and, as far as 123 bytes
 go, its message. \`x-trace-id\` in the response headers names the request in the server's log and records.
+The vendor's frames do not say whether it is worth trying again; with \`ext=1\` they do, in \`retryable\`
+([extensions.md](extensions.md)).
 
 On the routes of Waves a body is \`{"error","message","code","errors","request_id"}\`, and an error frame has the
 same \`code\` in \`error\`. The column gives it, with the HTTP status and the close code where they differ.

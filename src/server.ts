@@ -45,6 +45,7 @@ import {
   type SpeechService,
 } from "./transport/speech-service.ts";
 import { StallWatch } from "./transport/stall-watch.ts";
+import { WholeFiles } from "./transport/whole-files.ts";
 import { faultOfTls, readTlsFiles, type TlsSource } from "./transport/tls-files.ts";
 import { version } from "./version.ts";
 
@@ -178,14 +179,17 @@ async function build(
   const cores = availableParallelism() / settings.processes;
   const threads = settings.workers ?? Math.max(1, Math.floor(cores));
 
+  const maxQueuedBytes = (settings.maxQueuedMib * 1024 * 1024) / settings.processes;
   const sending: Sending = {
-    budget: new ByteBudget((settings.maxQueuedMib * 1024 * 1024) / settings.processes),
+    budget: new ByteBudget(maxQueuedBytes),
     stalls: new StallWatch(settings.stallSeconds * 1000, clock),
+    files: new WholeFiles(maxQueuedBytes, clock),
   };
   const cache = createSpeechCache((settings.cacheMib * 1024 * 1024) / settings.processes);
   const metrics = createMetrics(version, {
     cacheBytes: () => cache.sizeBytes,
     queuedBytes: () => sending.budget.queuedBytes,
+    fileBytes: () => sending.files.heldBytes,
     load: () => admission.load,
     engines: () => directory.status(),
   });

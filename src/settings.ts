@@ -384,7 +384,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 1 to 3600",
     fallback: 30,
     meaning:
-      "How long a client may take nothing at all of what is sent to it; then its connection is closed. One that reads slowly is never closed.",
+      "How long a client may take nothing at all of what is sent to it; then its connection is closed. One that reads slowly is not closed, unless its system is so full that it makes no room for so long: below some 15 kB a second, that may look the same.",
   },
   maxQueuedMib: {
     env: ["SYRINX_MAX_QUEUED_MIB"],
@@ -393,7 +393,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 1 to 1048576",
     fallback: 256,
     meaning:
-      "MiB of audio that may wait for slow clients, of all connections together; while it is more, each may have one frame waiting.",
+      "MiB of audio that may wait for slow clients, of all connections together; while it is more, each may have one frame waiting. Files over HTTP that are sent in one go may take as much once more: while they do, one after another is made, and what waits half a minute for room is refused.",
   },
   cacheMib: {
     env: ["SYRINX_CACHE_MIB"],

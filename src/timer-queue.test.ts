@@ -115,3 +115,19 @@ it("whatever is scheduled and taken back, the rest is called in order, each in i
     }),
   );
 });
+
+it("lends its one timer to whoever waits once", () => {
+  const clock = new ManualClock();
+  const queue = new TimerQueue(clock);
+  const over: string[] = [];
+  const cancels = ["a", "b", "c"].map((name, index) =>
+    queue.clock.schedule(100 + index, () => over.push(name)),
+  );
+  expect(queue.size).toBe(3);
+  cancels[1]?.();
+  clock.advance(99);
+  expect(over).toEqual([]);
+  clock.advance(3);
+  expect(over).toEqual(["a", "c"]);
+  expect(queue.size).toBe(0);
+});

@@ -48,6 +48,11 @@ describe("withWavLength", () => {
     expect(hex(file)).toBe(before);
   });
 
+  it("fills in the length of what comes in pieces", () => {
+    const beginning = createWavEncoder(8000).encode(Int16Array.of(1, 2, 3));
+    expect(withWavLength(beginning, 44 + 1000).subarray(0, 44)).toEqual(wavHeader(8000, 1000));
+  });
+
   it.each([0, 43, 100])("refuses %i bytes that are no WAV file", (length) => {
     expect(() => withWavLength(new Uint8Array(length))).toThrow(RangeError);
   });

@@ -32,18 +32,21 @@ export function wavHeader(sampleRateHz: number, dataBytes?: number): Uint8Array 
 }
 
 /**
- * A copy of a finished file of ours with its two length fields filled in.
+ * A copy of a finished file of ours, or of its beginning, with its two length fields filled in; `fileBytes` is how long all of it is.
  * A file over 4 GiB keeps the streaming lengths, as 32 bits cannot say more.
  *
  * @throws {RangeError} when the bytes do not start with a header as {@link wavHeader} writes it
  */
-export function withWavLength(file: Uint8Array): Uint8Array {
-  const mark = new TextDecoder("latin1").decode(file.subarray(36, 40));
-  if (file.length < wavHeaderBytes || mark !== "data") {
+export function withWavLength(
+  beginning: Uint8Array,
+  fileBytes: number = beginning.length,
+): Uint8Array {
+  const mark = new TextDecoder("latin1").decode(beginning.subarray(36, 40));
+  if (beginning.length < wavHeaderBytes || mark !== "data") {
     throw new RangeError("not a WAV file with a 44-byte header");
   }
-  const patched = new Uint8Array(file);
-  writeLengths(new DataView(patched.buffer), file.length - wavHeaderBytes);
+  const patched = new Uint8Array(beginning);
+  writeLengths(new DataView(patched.buffer), fileBytes - wavHeaderBytes);
   return patched;
 }
 

@@ -50,6 +50,23 @@ const busy = (retryAfterSeconds: number): string =>
   JSON.stringify({ code: "server_busy", details: { retryAfterSeconds } });
 
 describe("admission", () => {
+  it("lets eight files for each processor be made at the same time", async () => {
+    const { clock, admission } = createAdmission({ cores: 2 });
+    const outcomes = Array.from({ length: 17 }, () =>
+      admission.enterFile(never).then(
+        () => "in",
+        () => "refused",
+      ),
+    );
+    clock.advance(10_000);
+    expect((await Promise.all(outcomes)).filter((outcome) => outcome === "refused")).toEqual([
+      "refused",
+    ]);
+    const all = createAdmission({ refuses: false });
+    const seats = Array.from({ length: 100 }, () => all.admission.enterFile(never));
+    expect(await Promise.all(seats)).toHaveLength(100);
+  });
+
   it("lets in as many listeners as the processors can speak to, and no more", async () => {
     const { clock, admission, enter, fill } = createAdmission();
     await fill();

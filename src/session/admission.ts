@@ -1,6 +1,8 @@
 import type { Cancel, Clock } from "../clock.ts";
 import { SpeechError } from "../protocol/problems.ts";
 import type { Voice } from "../protocol/voice.ts";
+import { FileSeats, type LeaveSeat } from "./file-seats.ts";
+import { Newcomers } from "./newcomers.ts";
 import { SpeechRates, type Synthesis } from "./speech-rates.ts";
 
 /** A listener who is being spoken to, and counts as one until all was heard. */
@@ -24,6 +26,8 @@ export interface AdmissionOptions {
 
 /** How long a new listener may wait for room. */
 export const patienceMs = 250;
+/** Files that are made at the same time, for each processor. */
+const filesPerCore = 8;
 /**
  * The share of the processors that may be promised: others use the machine as well. Whoever listens
  * already is not sent away, so what a loss does is seen only after a while.
@@ -75,6 +79,8 @@ export class Admission {
   /** How the voices speak, as far as is known. */
   readonly rates: SpeechRates = new SpeechRates();
   readonly #options: AdmissionOptions;
+  readonly #files: FileSeats;
+  readonly #newcomers: Newcomers;
   readonly #listeners = new Set<Listener>();
   readonly #waiting: Waiter[] = [];
   #cancelTimer: Cancel = nothing;
@@ -92,6 +98,10 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    const { clock, cores, refuses } = options;
+    const files = refuses ? Math.ceil(filesPerCore * cores) : Number.POSITIVE_INFINITY;
+    this.#files = new FileSeats(files, clock);
+    this.#newcomers = new Newcomers(clock);
     const at = options.clock.now();
     this.#shareAt = at;
     this.#since = { at, cpuMs: options.cpuMs(), engineMs: 0, audioMs: 0 };
@@ -122,9 +132,27 @@ export class Admission {
     const seat = await this.#wait(voice, signal);
     if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY);
     signal.throwIfAborted();
-    if (!seat)
-      throw new SpeechError("server_busy", { retryAfterSeconds: this.#secondsUntilRoom() });
-    return seat;
+    if (seat) return seat;
+    this.#newcomers.onRefused();
+    throw this.#busy();
+  }
+
+  /**
+   * The text of a new listener begins to come. Gives what is to be called when it asks for its seat, or has gone.
+   * @throws {SpeechError} server_busy, while others are refused and it would hardly find room when it asks
+   */
+  expect(): () => void {
+    const arrive = this.#newcomers.begin(this.#listeners.size);
+    if (!arrive) throw this.#busy();
+    return arrive;
+  }
+
+  /**
+   * A seat for what nobody listens to yet, which is made while nobody else needs the engine.
+   * @throws {SpeechError} server_busy
+   */
+  enterFile(signal: AbortSignal): Promise<LeaveSeat> {
+    return this.#files.enter(signal);
   }
 
   /** An utterance of a voice was made. */
@@ -247,6 +275,10 @@ export class Admission {
     let nextAt = Number.POSITIVE_INFINITY;
     for (const { heardAt } of this.#listeners) nextAt = Math.min(nextAt, heardAt);
     return nextAt;
+  }
+
+  #busy(): SpeechError {
+    return new SpeechError("server_busy", { retryAfterSeconds: this.#secondsUntilRoom() });
   }
 
   #secondsUntilRoom(): number {

@@ -3,7 +3,7 @@ import type { Account } from "../protocol/accounts.ts";
 import type { AudioFormat } from "../protocol/audio-format.ts";
 import type { RunningTimer, TimerReset } from "../protocol/connections.ts";
 import type { ContextObserver } from "../protocol/observer.ts";
-import { type Problem } from "../protocol/problems.ts";
+import { type Problem, toProblem } from "../protocol/problems.ts";
 import type { DictionaryLocator } from "../protocol/pronunciation.ts";
 import type {
   ContextId,
@@ -221,7 +221,10 @@ export class Context {
       const leading = sent.length - sent.trimStart().length;
       this.#speaker.skip(leading);
       this.#hasText = leading < sent.length;
-      if (this.#hasText) this.#turn.onText();
+      if (this.#hasText) {
+        this.#turn.onText();
+        if (!this.#isExpected()) return;
+      }
     }
     this.#hasUnflushed ||= sent.trim() !== "";
     this.#intake.append(sent);
@@ -310,6 +313,17 @@ export class Context {
       audioMs: this.#turn.audioMs,
       durationMs: this.#turn.durationMs,
     };
+  }
+
+  /** Whether there may be room for what it has begun to say; if there is none it has failed. */
+  #isExpected(): boolean {
+    try {
+      this.#speaker.expect();
+      return true;
+    } catch (error) {
+      this.#owner.onFailed(this, toProblem(error), error);
+      return false;
+    }
   }
 
   async #actAfter(predecessor: Context, act: () => void): Promise<void> {

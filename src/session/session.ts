@@ -304,7 +304,7 @@ export class Session {
     const refused = isProblem(voice) ? undefined : account.refusalOf(voice, model);
     if (refused) return this.#fail(refused);
     if (account.endsAt !== undefined) {
-      const { clock } = this.#parts;
+      const { clock } = this.#parts.timers;
       this.#tokenTime = new Countdown(clock, "token_time");
       this.#tokenTime.start(account.endsAt - clock.now(), "open", (firing) => {
         this.#owner.observer.timerFired(firing);

@@ -12,6 +12,7 @@ import type { MarkupFault } from "../text/markup/marks.ts";
 import { type Admission, patienceMs, type Seat } from "./admission.ts";
 import { AudioSender } from "./audio-sender.ts";
 import { createBreak } from "./break.ts";
+import { filePatienceMs, type LeaveSeat } from "./file-seats.ts";
 import { withTimeLeft } from "./countdown.ts";
 import type { ContextConfiguration } from "./configuration.ts";
 import { Narrator } from "./narrator.ts";
@@ -82,6 +83,8 @@ const ample = { inHandMs: 12_000, unsentMs: 1000 } as const;
 /** Audio that comes this shortly before it is needed, though it was asked for in time, is nearly late. */
 const strain = { slackMs: 250, noticeMs: 1000 } as const;
 
+const nothing = (): void => {};
+
 /**
  * Speaks the utterances of one context: in order, through one continuous encoder, as fast as its
  * listener has a use for them. It owns the work that is done for them.
@@ -110,6 +113,9 @@ export class Speaker {
   #stop: StopSignal | undefined;
   #lease: Lease | undefined;
   #seat: Seat | undefined;
+  #leaveFileSeat: LeaveSeat | undefined;
+  /** While its text comes, and it has not asked for a seat. */
+  #arrive = nothing;
   /** What it waits for before it may speak. */
   #awaited: TimerFiring | undefined;
   #flushes = 0;
@@ -164,6 +170,14 @@ export class Speaker {
     this.#queue.skip(codePoints);
   }
 
+  /**
+   * Text begins to come that is to be said.
+   * @throws {SpeechError} server_busy, when there will be no room for it
+   */
+  expect(): void {
+    if (this.#setup.plan.playback === "live") this.#arrive = this.#parts.admission.expect();
+  }
+
   /** Speaks the next piece of text, and says what is wrong with its markup. */
   say(piece: string, settings: VoiceSettings): readonly MarkupFault[] {
     const faults = this.#queue.add(piece, settings, this.#flushes + 1);
@@ -215,6 +229,7 @@ export class Speaker {
 
   /** Frees what it holds. */
   close(): void {
+    this.#arrive();
     this.#queue.clear();
     this.#sender?.close();
   }
@@ -295,9 +310,16 @@ export class Speaker {
     if (this.#lease || !this.#queue.hasUtterance) return;
     const { admission, concurrencyQueueMs } = this.#parts;
     const { plan, voice, account } = this.#setup;
-    // What nobody listens to yet is made while nobody else needs the engine.
-    if (plan.playback === "live" && !this.#seat?.resume()) {
-      this.#seat = await this.#waitFor("room", patienceMs, admission.enter(voice, stop.signal));
+    this.#arrive();
+    const { signal } = stop;
+    if (plan.playback === "file") {
+      this.#leaveFileSeat = await this.#waitFor(
+        "room",
+        filePatienceMs,
+        admission.enterFile(signal),
+      );
+    } else if (!this.#seat?.resume()) {
+      this.#seat = await this.#waitFor("room", patienceMs, admission.enter(voice, signal));
     }
     // Work begins with the lease: text that comes while it is waited for has to wait as well.
     this.#lease = await this.#waitFor("concurrency", concurrencyQueueMs, account.acquire());
@@ -320,6 +342,8 @@ export class Speaker {
     this.#turn.onPaused();
     this.#lease?.();
     this.#lease = undefined;
+    this.#leaveFileSeat?.();
+    this.#leaveFileSeat = undefined;
     this.#seat?.leave(isStopped ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt);
   }
 

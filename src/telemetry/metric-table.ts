@@ -102,6 +102,12 @@ export const metricRows = {
     labels: [],
     help: "Bytes that wait in sockets for slow readers.",
   },
+  fileBytes: {
+    name: "syrinx_file_bytes",
+    kind: "gauge",
+    labels: [],
+    help: "Bytes of files over HTTP that are sent in one go, from their first sound until they are read. --max-queued-mib limits them.",
+  },
   closes: {
     name: "syrinx_closes_total",
     kind: "counter",

@@ -48,6 +48,7 @@ const turn: TurnSummary = {
 
 const create = (queuedBytes = 0, load = 0, engines: readonly EngineStatus[] = []): Metrics =>
   createMetrics("1.2.3", {
+    fileBytes: () => 0,
     queuedBytes: () => queuedBytes,
     load: () => load,
     cacheBytes: () => 0,

@@ -12,7 +12,9 @@ import { processReadings } from "./process-readings.ts";
 import { type Count, createRegistry, type Reading, type Registry } from "./prometheus.ts";
 
 /** What is not counted but asked for, whenever somebody reads the metrics. */
-export type Gauges = Readonly<Record<"queuedBytes" | "load" | "cacheBytes", () => number>> & {
+export type Gauges = Readonly<
+  Record<"queuedBytes" | "fileBytes" | "load" | "cacheBytes", () => number>
+> & {
   readonly engines: () => readonly EngineStatus[];
 };
 
@@ -29,10 +31,11 @@ export interface Metrics {
 
 /** Metrics in a registry of their own; nothing is global. `version` is the server's. */
 export function createMetrics(version: string, gauges: Gauges): Metrics {
-  const { queuedBytes, load, cacheBytes, engines } = gauges;
+  const { queuedBytes, fileBytes, load, cacheBytes, engines } = gauges;
   const { registry, count } = createRegistry({
     ...processReadings,
     queuedBytes: () => [{ labels: {}, value: queuedBytes() }],
+    fileBytes: () => [{ labels: {}, value: fileBytes() }],
     load: () => [{ labels: {}, value: load() }],
     cacheBytes: () => [{ labels: {}, value: cacheBytes() }],
     upstreams: () => readUpstreams(engines()),

@@ -7,6 +7,7 @@ import { type Body, type Call, speak } from "./http-speech.ts";
 import { createTurnId } from "./identifiers.ts";
 import { soundOf } from "./kept-sound.ts";
 import type { SpeechService } from "./speech-service.ts";
+import type { HeldFile } from "./whole-files.ts";
 import { zip, type ZipEntry } from "./zip.ts";
 
 const sliceBytes = 64 * 1024;
@@ -42,8 +43,10 @@ async function sendLong(answer: LongAnswer, call: Call): Promise<unknown> {
   const closeAll = (): void => call.closers.forEach((close) => close());
   reply.raw.once("close", closeAll);
   const turnId = createTurnId(service.wallClock());
+  const file = service.sending.files.open();
+  call.closers.push(() => file.release());
   try {
-    const body = bodyOf(answer, call, turnId);
+    const body = bodyOf(answer, call, turnId, file);
     // The status line waits for the first audio: until then a failure is still a JSON answer.
     const first = await body.next();
     const contentType = answer.type === "archive" ? "application/zip" : answer.contentType;
@@ -52,9 +55,9 @@ async function sendLong(answer: LongAnswer, call: Call): Promise<unknown> {
     if (answer.type === "speech" && answer.plan.retention === "history")
       void reply.header("history-item-id", turnId);
     if (answer.type === "speech" && answer.delivery === "whole") {
-      const file = await joinAll(startingWith(first, body));
-      void reply.header("content-length", file.length);
-      return await reply.send(readableOf(slicesOf([file]), call));
+      const pieces = await collectBytes(startingWith(first, body));
+      void reply.header("content-length", lengthOf(pieces));
+      return await reply.send(readableOf(giveAway(pieces, file), call));
     }
     return await reply.send(readableOf(startingWith(first, body), call));
   } catch (error) {
@@ -63,10 +66,10 @@ async function sendLong(answer: LongAnswer, call: Call): Promise<unknown> {
   }
 }
 
-function bodyOf(answer: LongAnswer, call: Call, turnId: string): Body {
+function bodyOf(answer: LongAnswer, call: Call, turnId: string, file: HeldFile): Body {
   switch (answer.type) {
     case "speech":
-      return speak(answer, call, turnId);
+      return speak(answer, call, turnId, file);
     case "sound":
       return slicesOf(soundOf(answer, call.service.recoders));
     case "archive":
@@ -106,18 +109,38 @@ async function* slicesOf(
 
 /** Makes one file after another. */
 async function* filesOf(answer: ArchiveAnswer, call: Call): AsyncGenerator<ZipEntry> {
+  const { recoders, sending, wallClock } = call.service;
   for (const { name, modifiedAtUnix, content } of answer.entries) {
-    const bytes =
-      content.type === "sound"
-        ? soundOf(content, call.service.recoders)
-        : inOnePiece(speak(content, call, createTurnId(call.service.wallClock())));
-    yield { name, modifiedAtUnix, bytes };
+    if (content.type === "sound") {
+      yield { name, modifiedAtUnix, bytes: soundOf(content, recoders) };
+      continue;
+    }
+    const file = sending.files.open();
+    call.closers.push(() => file.release());
+    const speech = speak(content, call, createTurnId(wallClock()), file);
+    yield { name, modifiedAtUnix, bytes: afterAll(speech, file) };
   }
 }
 
-async function* inOnePiece(pieces: Body): AsyncGenerator<Uint8Array> {
-  yield await joinAll(pieces);
+/** The pieces when all of them are there. */
+async function* afterAll(body: Body, file: HeldFile): AsyncGenerator<Uint8Array> {
+  yield* giveAway(await collectBytes(body), file);
 }
+
+/** Hands pieces on one after another, so that what was sent is not kept any more. */
+async function* giveAway(pieces: Uint8Array[], file: HeldFile): AsyncGenerator<Uint8Array> {
+  let leftBytes = lengthOf(pieces);
+  // Of JSON there is more than of the sound in it.
+  file.recount(leftBytes);
+  for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
+    yield* slicesOf([piece]);
+    leftBytes -= piece.length;
+    file.recount(leftBytes);
+  }
+}
+
+const lengthOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, { length }) => sum + length, 0);
 
 async function* startingWith<Value>(
   first: IteratorResult<Value>,
@@ -127,10 +150,10 @@ async function* startingWith<Value>(
   yield* rest;
 }
 
-async function joinAll(pieces: Body): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const piece of pieces) {
-    parts.push(typeof piece === "string" ? Buffer.from(piece) : piece);
+async function collectBytes(body: Body): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) {
+    pieces.push(typeof piece === "string" ? Buffer.from(piece) : piece);
   }
-  return Buffer.concat(parts);
+  return pieces;
 }

@@ -21,6 +21,7 @@ import { recordTurn } from "./recorder.ts";
 import { dialectOf, type SessionConnection, type SpeechService } from "./speech-service.ts";
 import type { StallWatched } from "./stall-watch.ts";
 import { TurnLog } from "./turn-log.ts";
+import type { HeldFile } from "./whole-files.ts";
 
 /** One request that is being answered. */
 export interface Call {
@@ -42,8 +43,16 @@ export type Body = AsyncGenerator<Uint8Array | string>;
 
 const whenGone = "The client went before its audio was complete";
 
-/** The speech's file or stream, and its record at the end. @throws {SpeechError} what ended it */
-export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): Body {
+/**
+ * The speech's file or stream, and its record at the end. What is kept of a file is counted in
+ * `file`, which is the caller's to release. @throws {SpeechError} what ended it
+ */
+export async function* speak(
+  answer: SpeechAnswer,
+  call: Call,
+  turnId: string,
+  file: HeldFile,
+): Body {
   const { request, reply, service, closers } = call;
   let spoken: SpokenTurn | undefined;
   let { cause } = endByLeaving;
@@ -102,7 +111,7 @@ export async function* speak(answer: SpeechAnswer, call: Call, turnId: string): 
     const audio = audioOf(session, observer, (ended) => {
       cause = ended;
     });
-    for await (const piece of answer.encode(prepare(audio, answer, turnLog))) {
+    for await (const piece of answer.encode(prepare(audio, answer, turnLog, file))) {
       isHeard = true;
       yield piece;
     }
@@ -159,11 +168,24 @@ function prepare(
   audio: AsyncIterable<AudioEvent>,
   { delivery, plan }: SpeechAnswer,
   turnLog: TurnLog | undefined,
+  file: HeldFile,
 ): AsyncIterable<AudioEvent> {
   if (delivery === "stream") return logged(audio, turnLog);
   return plan.format.container === "wav"
-    ? logged(withLength(audio), turnLog)
-    : allOf(logged(audio, turnLog));
+    ? logged(withLength(counted(audio, file)), turnLog)
+    : allOf(logged(counted(audio, file), turnLog));
+}
+
+/** The audio of a file, as fast as there is room for it. */
+async function* counted(
+  audio: AsyncIterable<AudioEvent>,
+  file: HeldFile,
+): AsyncGenerator<AudioEvent> {
+  for await (const event of audio) {
+    await file.hold(event.bytes.length);
+    yield event;
+  }
+  file.finish();
 }
 
 async function* logged(
@@ -219,10 +241,11 @@ async function* allOf(audio: AsyncIterable<AudioEvent>): AsyncGenerator<AudioEve
 
 /** The same for a WAV file, whose header names its length then. */
 async function* withLength(audio: AsyncIterable<AudioEvent>): AsyncGenerator<AudioEvent> {
-  const [first, ...others] = await collect(audio);
+  const events = await collect(audio);
+  const [first, ...others] = events;
   if (!first) return;
-  const file = withWavLength(Buffer.concat([first, ...others].map(({ bytes }) => bytes)));
-  yield { ...first, bytes: file.subarray(0, first.bytes.length) };
+  const fileBytes = events.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  yield { ...first, bytes: withWavLength(first.bytes, fileBytes) };
   yield* others;
 }
 

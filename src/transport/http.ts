@@ -276,6 +276,7 @@ function addMetrics(
 const formatSending = (status: SendingStatus): object => ({
   queued_bytes: status.queuedBytes,
   limit_bytes: status.limitBytes,
+  file_bytes: status.fileBytes,
   waiting: status.waiting,
   stalled: status.stalled,
 });

@@ -14,7 +14,11 @@ export async function* soundOf(
     // The header of a WAV file names its length.
     const pieces: Uint8Array[] = [];
     for await (const piece of recode(answer, recoders)) pieces.push(piece);
-    yield withWavLength(Buffer.concat(pieces));
+    const [first, ...others] = pieces;
+    if (!first) return;
+    const fileBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    yield withWavLength(first, fileBytes);
+    yield* others;
   }
 }
 

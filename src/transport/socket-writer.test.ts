@@ -4,6 +4,7 @@ import type { WebSocket } from "ws";
 import { ManualClock } from "../clock.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { SocketWriter } from "./socket-writer.ts";
+import { WholeFiles } from "./whole-files.ts";
 import { StallWatch } from "./stall-watch.ts";
 
 type Sent = (error?: Error) => void;
@@ -46,7 +47,7 @@ function createScene(limitBytes = 1_000_000) {
     const writer = new SocketWriter(
       socket as unknown as WebSocket,
       new PassThrough(),
-      { budget, stalls },
+      { budget, stalls, files: new WholeFiles(limitBytes, clock) },
       { onLost: () => told.push("lost"), onStalled: () => told.push("stalled") },
     );
     return { socket, writer };

@@ -144,6 +144,7 @@ describe("the health of a server", () => {
       sending: {
         queued_bytes: server().sending.queuedBytes,
         limit_bytes: 256 * 1024 * 1024,
+        file_bytes: 0,
         waiting: 1,
       },
     });
@@ -151,6 +152,47 @@ describe("the health of a server", () => {
     client.socket.terminate();
     await until(isOver, "it is gone");
   });
+});
+
+describe("whole files that nobody reads", () => {
+  const small = useToneServer({ maxQueuedMib: "1", stallSeconds: "60" });
+  const sending = () => small.server.server.sending;
+
+  const ask = (text: string): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const path = `${profilePaths.kind}/tone?output_format=pcm_16000`;
+      const headers = { "content-type": "application/json" };
+      request(`${small.server.url}${path}`, { method: "POST", headers })
+        .on("response", resolve)
+        .on("error", reject)
+        .end(JSON.stringify({ text }));
+    });
+
+  it("take one file more than their share, and the next is refused until they are read", async () => {
+    const first = await ask(longText);
+    first.pause();
+    expect(sending().limitBytes).toBe(1024 * 1024);
+    const length = Number(first.headers["content-length"]);
+    expect(length).toBeGreaterThan(11_000_000);
+    // What the kernel took is not kept any more.
+    expect(sending().fileBytes).toBeGreaterThan(1_000_000);
+    expect(sending().fileBytes).toBeLessThan(length);
+    const second = ask("Good morning.");
+    await until(() => small.tone.begun.includes("Good morning."), "it is being spoken");
+    for (let second = 0; second < 30; second += 1) {
+      small.clock.advance(1000);
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    }
+    const refused = await second;
+    expect(refused.statusCode).toBe(429);
+    expect(Number(refused.headers["retry-after"])).toBe(10);
+    refused.resume();
+    let bytes = 0;
+    for await (const piece of first) bytes += (piece as Buffer).length;
+    expect(bytes).toBe(length);
+    await until(() => sending().fileBytes === 0, "nothing is kept");
+    expect((await ask("Good morning.")).resume().statusCode).toBe(200);
+  }, 60_000);
 });
 
 describe("a server whose clients together leave too much unread", () => {

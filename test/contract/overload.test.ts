@@ -69,6 +69,24 @@ describe("a server that has its hands full", () => {
     await endOfOthers();
   });
 
+  it("turns clients away at their first words while others are refused", async () => {
+    const refused = await openStreamInput(server.wsUrl, { headers });
+    refused.send({ text }, { text: "" });
+    expect(await refused.closed).toMatchObject({ code: 1013 });
+    const clients = await Promise.all(
+      Array.from({ length: 6 }, () => openStreamInput(server.wsUrl, { headers })),
+    );
+    // Too little to be spoken yet.
+    for (const client of clients) client.send({ text: "Some" });
+    const closes = await Promise.race([
+      Promise.all(clients.slice(4).map(({ closed }) => closed)),
+      clients[0]?.closed,
+    ]);
+    expect(closes).toMatchObject([{ code: 1013 }, { code: 1013 }]);
+    for (const client of clients) client.socket.terminate();
+    await endOfOthers();
+  });
+
   it("tells a Waves client of the request, and leaves its socket open", async () => {
     const client = await openStreamInput(server.wsUrl, {
       path: livePath,

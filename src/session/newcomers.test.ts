@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { ManualClock } from "../clock.ts";
+import { Newcomers } from "./newcomers.ts";
+
+const listeners = 100;
+
+/** Lets so many begin; how many of them may. */
+const begin = (newcomers: Newcomers, count: number): number =>
+  Array.from({ length: count }, () => newcomers.begin(listeners)).filter(Boolean).length;
+
+describe("Newcomers", () => {
+  it("may all begin while nobody is refused", () => {
+    expect(begin(new Newcomers(new ManualClock()), 500)).toBe(500);
+  });
+
+  it("may begin as many as are likely to find room, while others are refused", () => {
+    const clock = new ManualClock();
+    const newcomers = new Newcomers(clock);
+    newcomers.onRefused();
+    expect(begin(newcomers, 50)).toBe(20);
+    clock.advance(999);
+    expect(begin(newcomers, 50)).toBe(0);
+    clock.advance(1);
+    expect(begin(newcomers, 50)).toBe(50);
+  });
+
+  it("make place for others when they ask for room, or have gone", () => {
+    const newcomers = new Newcomers(new ManualClock());
+    newcomers.onRefused();
+    const ended = Array.from({ length: 20 }, () => newcomers.begin(listeners));
+    expect(newcomers.begin(listeners)).toBeUndefined();
+    ended[7]?.();
+    ended[7]?.();
+    expect(begin(newcomers, 5)).toBe(1);
+  });
+
+  it("take no place for long when nothing follows", () => {
+    const clock = new ManualClock();
+    const newcomers = new Newcomers(clock);
+    expect(begin(newcomers, 20)).toBe(20);
+    clock.advance(3000);
+    newcomers.onRefused();
+    expect(begin(newcomers, 50)).toBe(20);
+  });
+
+  it("may begin a few however few listen", () => {
+    const newcomers = new Newcomers(new ManualClock());
+    newcomers.onRefused();
+    expect(Array.from({ length: 9 }, () => newcomers.begin(0)).filter(Boolean)).toHaveLength(4);
+  });
+});
