@@ -103,6 +103,18 @@ describe("metrics", () => {
     ]);
   });
 
+  it("count what a voice says under the engine it has by then", async () => {
+    const metrics = create();
+    const connection = metrics.observer.connection(socket);
+    connection.context(subject).utterance({ characters: 1 });
+    const changed = { ...subject, voice: { ...subject.voice, engine: "tone" } };
+    connection.context(changed).utterance({ characters: 20 });
+    expect(await samplesOf(metrics, "syrinx_characters_total")).toEqual([
+      `syrinx_characters_total{${speaker}} 1`,
+      `syrinx_characters_total{${speaker.replace("flite", "tone")}} 20`,
+    ]);
+  });
+
   it("show what is open now, and how it ended", async () => {
     const metrics = create(4096);
     const connection = metrics.observer.connection(socket);
