@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ServerProcesses } from "../processes/primary.ts";
-import { onceAskedToEnd } from "./end-signals.ts";
 import { readSettings, SettingError, type SettingName, type Settings } from "../settings.ts";
+import { onceAskedToEnd } from "./end-signals.ts";
 
 const defaultConfigFile = "syrinx.config.json";
 

@@ -38,7 +38,7 @@ export const timerMeanings = {
   close_delay: "an error was told, and the connection is closed so long after it",
   buffer_delay: "text that is too short for the schedule is spoken all the same",
   partial_word: "a word that no more letters have followed counts as whole",
-  room: "the server has no room for one more listener: `server_busy`",
+  room: "the server has no room for one more listener or file: `server_busy`",
   concurrency: "as many speak as may at once: `too_many_concurrent_requests`",
   lead: "the listener has enough in hand, and gets the next frame when some of it was heard",
   drain: "the server goes, and ends what still speaks then",

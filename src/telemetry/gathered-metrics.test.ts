@@ -47,6 +47,15 @@ describe("GatheredMetrics", () => {
     expect(await valueOf(gathered, "syrinx_contexts_open")).toBe(1);
   });
 
+  it("loses nothing of a process that ends while it is read", async () => {
+    const gathered = new GatheredMetrics();
+    const process = {};
+    gathered.note(process, await counted(5));
+    const reading = valueOf(gathered, "syrinx_characters_total");
+    gathered.forget(process);
+    expect(await reading).toBe(5);
+  });
+
   it("takes no late answer of a process that is gone", async () => {
     const gathered = new GatheredMetrics();
     const process = {};

@@ -26,6 +26,8 @@ export class GatheredMetrics {
   }
 
   async all(): Promise<MetricsSnapshot[]> {
-    return [await this.#left, ...this.#latest.values()];
+    // Both as they are now: one that ends meanwhile would be in neither.
+    const latest = [...this.#latest.values()];
+    return [await this.#left, ...latest];
   }
 }
