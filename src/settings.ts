@@ -393,7 +393,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "a whole number from 1 to 1048576",
     fallback: 256,
     meaning:
-      "MiB of audio that may wait for slow clients, of all connections together; while it is more, each may have one frame waiting. Files over HTTP that are sent in one go may take as much once more: while they do, one after another is made, and what waits half a minute for room is refused.",
+      "MiB of audio that may wait for slow clients, of all connections together; while it is more, each may have one frame waiting. Of files over HTTP that are sent in one go, those that are done may take as much besides, those that are begun as much again, and one file more: beyond it one after another is made, and what waits half a minute for room is refused.",
   },
   cacheMib: {
     env: ["SYRINX_CACHE_MIB"],
