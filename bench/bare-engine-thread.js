@@ -6,8 +6,9 @@ import { createScript } from "../dist/engine/flite/script.js";
 import { speak } from "../dist/engine/flite/speak.js";
 import { normalize } from "../dist/text/normalize.js";
 
-// Speaks, and codes if there is a format, the same utterances again and again, on one core.
-const { module, voice, utterances, format, times } = workerData;
+// Speaks, and codes if there is a format, the same turns again and again, on one core.
+const { module, voice, turns, format, times } = workerData;
+const utterances = turns.flat();
 const program = new FliteProgram(module);
 const speakOne = (text) => speak(program, { text, voice, speed: 1, markup: "none" });
 const scripts = utterances.map((text) => createScript(normalize(text)));
@@ -20,14 +21,16 @@ function runProgram() {
 }
 
 async function speakAndCode() {
-  const encoder = await createEncoder(format, 16_000);
   let samples = 0;
-  for (const text of utterances) {
-    const speech = speakOne(text);
-    samples += speech.samples.length;
-    encoder.encode(speech.samples, true);
+  for (const turn of turns) {
+    const encoder = await createEncoder(format, 16_000);
+    for (const text of turn) {
+      const speech = speakOne(text);
+      samples += speech.samples.length;
+      encoder.encode(speech.samples, true);
+    }
+    encoder.finish();
   }
-  encoder.finish();
   return samples / 16_000;
 }
 

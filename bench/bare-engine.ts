@@ -2,16 +2,20 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { defaultScheduleChars } from "../src/dialect/elevenlabs/messages.ts";
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
+import { Chunker } from "../src/text/chunker.ts";
+import { cutUtterances } from "../src/text/clauses.ts";
 
 /** What each of the two threads does without a server. */
 export interface BareWork {
   /** Flite's own name of the voice. */
   readonly voice: string;
-  readonly utterances: readonly string[];
-  /** What the speech is coded to; without it, Flite's program is all that runs. */
+  /** The utterances of each turn. */
+  readonly turns: readonly (readonly string[])[];
+  /** What the speech is coded to, each turn by itself; without it, Flite's program is all that runs. */
   readonly format?: AudioFormat;
-  /** How often the utterances are spoken in a run. */
+  /** How often the turns are spoken in a run. */
   readonly times: number;
 }
 
@@ -60,4 +64,11 @@ export async function startBareEngine(work: BareWork): Promise<BareEngine> {
       await Promise.all(threads.map((thread) => thread.terminate()));
     },
   };
+}
+
+/** The utterances that a stream makes of a text. */
+export function utterancesOf(text: string): string[] {
+  const chunker = new Chunker(defaultScheduleChars);
+  const pieces = [...chunker.append(text), chunker.flush()];
+  return pieces.flatMap((piece, index) => cutUtterances(piece, index === 0));
 }

@@ -1,11 +1,14 @@
-import { systemClock } from "../src/clock.ts";
-import { runLoad } from "../src/load/run.ts";
 import { median, percentile } from "../src/load/percentile.ts";
-import { conversationTexts, pacedTurnMs, pauseMs, planStreams } from "../src/load/scenario.ts";
+import { conversationTexts, pacedTurnMs, pauseMs } from "../src/load/scenario.ts";
 import type { TurnResult } from "../src/load/turn-result.ts";
 import { type Figure, figureOfRounds, type Round } from "./figure.ts";
-import { startSyrinx } from "./processes.ts";
-import { type BareSpeech, runBare } from "./throughput.ts";
+import {
+  type LoadProcess,
+  type ServerProcess,
+  startLoadProcess,
+  startSyrinx,
+} from "./processes.ts";
+import { type BareSpeech, startBareSpeech } from "./throughput.ts";
 
 const format = "mp3_44100_128";
 const mp3 = {
@@ -18,9 +21,9 @@ const rounds = Number(process.env["ROUNDS"] ?? 7);
 /** The share of the bound that is tried first in the first round, and how far the next one is from it. */
 const firstPercent = 80;
 const stepPercent = 5;
-/** The first turn of each stream gets the run going; what comes after counts. */
+/** The first turn of each stream gets a run going; what comes after counts. */
 const settleMs = pacedTurnMs + 5000;
-const durationMs = settleMs + 25_000;
+const countedMs = 25_000;
 
 /** What came of a number of conversations at once. */
 interface Run {
@@ -34,21 +37,17 @@ interface Run {
   readonly firstAudioP95Ms: number;
 }
 
-async function converse(url: string, voice: string, conversations: number): Promise<Run> {
-  const result = await runLoad(
-    {
-      target: { url, voice: `flite-${voice}`, format },
-      socketUse: "single",
-      streams: planStreams({
-        pace: "paced",
-        streams: conversations,
-        texts: conversationTexts,
-        turns: undefined,
-      }),
-      durationMs,
-    },
-    { clock: systemClock },
-  );
+/** One server and the generator that puts load on it. */
+interface Bench {
+  readonly server: ServerProcess;
+  readonly generator: LoadProcess;
+  readonly voice: string;
+}
+
+async function converse({ server, generator, voice }: Bench, conversations: number): Promise<Run> {
+  const target = { url: server.url, voice: `flite-${voice}`, format };
+  const durationMs = settleMs + countedMs;
+  const result = await generator.run({ target, conversations, durationMs });
   const counted = result.turns.filter(({ startedAt }) => startedAt >= settleMs);
   const isGood = ({ failure, underruns }: TurnResult): boolean =>
     !failure && underruns.length === 0;
@@ -57,7 +56,7 @@ async function converse(url: string, voice: string, conversations: number): Prom
   const waitedMs = admitted.flatMap(({ firstAudioMs }) => firstAudioMs ?? []);
   return {
     conversations,
-    goodput: audioMs / (durationMs - settleMs),
+    goodput: audioMs / countedMs,
     underruns: counted.filter(({ underruns }) => underruns.length > 0).length,
     refused: counted.filter(({ failure }) => failure).length,
     firstAudioMs: median(waitedMs),
@@ -70,28 +69,35 @@ async function converse(url: string, voice: string, conversations: number): Prom
  * speaks in the time from one of its turns to the next, on a server that nobody else uses.
  */
 function conversationsFor({ secondsPerSecond, textSeconds }: BareSpeech, unloaded: Run): number {
-  const speechMs = (textSeconds * 1000) / conversationTexts.length;
+  const speechMs = textSeconds * 1000;
   const turnMs = unloaded.firstAudioMs + speechMs + pauseMs;
   return Math.round((secondsPerSecond * turnMs) / speechMs);
 }
 
 /** Paced conversations nobody runs dry in, and what is left of them when three times as many come. */
 export async function measureConversations(voice: "kal16" | "slt"): Promise<Figure[]> {
-  const text = conversationTexts.join(" ");
   const carried: Round[] = [];
   const overloaded: { peak: Run; unloaded: Run; over: Run }[] = [];
+  const bare = await startBareSpeech(mp3, voice, conversationTexts, voice === "slt" ? 4 : 12);
+  const server = await startSyrinx({ overload: "refuse", leadSeconds: "10" });
+  const generator = startLoadProcess();
+  const bench = { server, generator, voice };
   let percent = firstPercent;
   for (let round = 0; round < rounds; round += 1) {
-    const bare = await runBare(mp3, voice, text, voice === "slt" ? 4 : 12);
-    const unloaded = await onServer(voice, 2);
-    const most = conversationsFor(bare, unloaded);
-    const { largest, peak } = await findLargest(voice, most, percent);
-    carried.push({ measured: largest, bound: most });
-    percent = Math.round((largest / most) * 20) * stepPercent || firstPercent;
-    const over = await onServer(voice, 3 * most);
+    const unloaded = await converse(bench, 2);
+    const findMost = async (): Promise<number> => conversationsFor(await bare.run(), unloaded);
+    // The bound's code is all compiled when it begins to count; so is the server's and the generator's.
+    if (round === 0) await converse(bench, shareOf(await findMost(), percent));
+    const { largest, peak } = await findLargest(bench, findMost, percent);
+    carried.push(largest);
+    percent = Math.round((largest.measured / largest.bound) * 20) * stepPercent || firstPercent;
+    const over = await converse(bench, 3 * largest.bound);
     report(voice, 300, over);
     overloaded.push({ peak, unloaded, over });
   }
+  await server.stop();
+  await bare.stop();
+  await generator.stop();
   const each = `flite-${voice}, ${format}`;
   return [
     figureOfRounds(
@@ -135,40 +141,30 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
 
 /**
  * Tries more conversations as long as all are carried, or fewer until all are: how many that were
- * at most, and the run of those that were tried with the most goodput.
+ * at most, beside the bound of that moment, and the run of those that were tried with the most goodput.
  */
 async function findLargest(
-  voice: string,
-  most: number,
+  bench: Bench,
+  findMost: () => Promise<number>,
   triedFirst: number,
-): Promise<{ readonly largest: number; readonly peak: Run }> {
-  const tryShare = async (percent: number): Promise<Run> => {
-    const run = await onServer(voice, Math.ceil((most * percent) / 100));
-    report(voice, percent, run);
-    return run;
-  };
-  let run = await tryShare(triedFirst);
-  let peak = run;
-  let largest = isCarried(run) ? run.conversations : 0;
-  const step = largest > 0 ? stepPercent : -stepPercent;
-  for (let percent = triedFirst + step; percent > 0; percent += step) {
-    run = await tryShare(percent);
-    if (run.goodput > peak.goodput) peak = run;
-    if (isCarried(run)) largest = run.conversations;
-    if (isCarried(run) !== step > 0) break;
+): Promise<{ readonly largest: Round; readonly peak: Run }> {
+  let largest: Round | undefined;
+  let peak: Run | undefined;
+  let step = 0;
+  for (let percent = triedFirst; ; percent += step) {
+    const bound = await findMost();
+    const run = await converse(bench, shareOf(bound, percent));
+    report(bench.voice, percent, run);
+    if (!peak || run.goodput > peak.goodput) peak = run;
+    const isCarried = run.underruns === 0 && run.refused === 0;
+    if (isCarried) largest = { measured: run.conversations, bound };
+    const isLast = step !== 0 && isCarried !== step > 0;
+    step ||= isCarried ? stepPercent : -stepPercent;
+    if (isLast || percent + step <= 0) return { largest: largest ?? { measured: 0, bound }, peak };
   }
-  return { largest, peak };
 }
 
-/** Nobody ran dry, and nobody was refused. */
-const isCarried = ({ underruns, refused }: Run): boolean => underruns === 0 && refused === 0;
-
-async function onServer(voice: string, conversations: number): Promise<Run> {
-  const server = await startSyrinx({ overload: "refuse", leadSeconds: "10" });
-  const run = await converse(server.url, voice, conversations);
-  await server.stop();
-  return run;
-}
+const shareOf = (most: number, percent: number): number => Math.ceil((most * percent) / 100);
 
 function report(voice: string, percent: number, run: Run): void {
   const { conversations, goodput, underruns, refused, firstAudioP95Ms } = run;

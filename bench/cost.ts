@@ -1,8 +1,5 @@
-import { defaultScheduleChars } from "../src/dialect/elevenlabs/messages.ts";
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
-import { Chunker } from "../src/text/chunker.ts";
-import { cutUtterances } from "../src/text/clauses.ts";
-import { startBareEngine } from "./bare-engine.ts";
+import { startBareEngine, utterancesOf } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
 import { median } from "../src/load/percentile.ts";
 import { type Figure } from "./figure.ts";
@@ -69,7 +66,7 @@ async function measureCase(server: ServerProcess, each: Case): Promise<Figure> {
   const bare: number[] = [];
   const engine = await startBareEngine({
     voice: each.voice,
-    utterances: utterancesOf(paragraphs.join("")),
+    turns: [utterancesOf(paragraphs.join(""))],
     times: streams / 2,
     ...(each.bareFormat && { format: each.bareFormat }),
   });
@@ -123,11 +120,4 @@ async function runServed(
     throw new Error(`The server spoke for ${seconds} s, the engine alone for ${expectedSeconds} s`);
   }
   return cpuMs / seconds;
-}
-
-/** The utterances that a stream makes of a text. */
-export function utterancesOf(text: string): string[] {
-  const chunker = new Chunker(defaultScheduleChars);
-  const pieces = [...chunker.append(text), chunker.flush()];
-  return pieces.flatMap((piece, index) => cutUtterances(piece, index === 0));
 }

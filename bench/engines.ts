@@ -4,15 +4,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../src/clock.ts";
 import { median } from "../src/load/percentile.ts";
-import { runLoad } from "../src/load/run.ts";
-import { conversationTexts, pacedTurnMs, planStreams } from "../src/load/scenario.ts";
+import { pacedTurnMs } from "../src/load/scenario.ts";
+import { utterancesOf } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
-import { paragraphs, utterancesOf } from "./cost.ts";
+import { paragraphs } from "./cost.ts";
 import { type Figure, figureOfRounds, type Round } from "./figure.ts";
 import { serveOnce } from "./first-audio.ts";
-import { type ServerProcess, startServerProcess } from "./processes.ts";
+import {
+  type LoadProcess,
+  type ServerProcess,
+  startLoadProcess,
+  startServerProcess,
+} from "./processes.ts";
 
 const rounds = 7;
 const clause = "Hello my good friend.";
@@ -41,7 +45,11 @@ export async function measureEngines(): Promise<Figure[]> {
   try {
     const figures: Figure[] = [];
     for (const each of casesWith(realistic)) figures.push(...(await measureCase(server, each)));
-    for (const streams of pacedStreams) figures.push(await measurePaced(server, streams));
+    const generator = startLoadProcess();
+    for (const streams of pacedStreams) {
+      figures.push(await measurePaced(server, generator, streams));
+    }
+    await generator.stop();
     return figures;
   } finally {
     await server.stop();
@@ -162,16 +170,16 @@ async function runServed(
 }
 
 /** Conversations with the neural voice; what is counted is who ran dry. */
-async function measurePaced(server: ServerProcess, streams: number): Promise<Figure> {
-  const result = await runLoad(
-    {
-      target: { url: server.url, voice: "realistic", format: "mp3_44100_128" },
-      socketUse: "single",
-      streams: planStreams({ pace: "paced", streams, texts: conversationTexts, turns: undefined }),
-      durationMs: 2 * pacedTurnMs,
-    },
-    { clock: systemClock },
-  );
+async function measurePaced(
+  server: ServerProcess,
+  generator: LoadProcess,
+  streams: number,
+): Promise<Figure> {
+  const result = await generator.run({
+    target: { url: server.url, voice: "realistic", format: "mp3_44100_128" },
+    conversations: streams,
+    durationMs: 2 * pacedTurnMs,
+  });
   const bad = result.turns.filter(({ underruns, failure }) => failure || underruns.length > 0);
   return {
     name: `turns with an underrun, ${streams} paced conversations, a neural voice of realistic size`,

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { LoadResult } from "../src/load/run.ts";
+import type { Target } from "../src/load/wire.ts";
 import type { SettingName } from "../src/settings.ts";
 
 /** What a measured server process is asked and answers over its IPC channel. */
@@ -72,4 +74,41 @@ async function answerOf<Type extends ProcessAnswer["type"]>(
     const [answer] = (await once(child, "message")) as [ProcessAnswer];
     if (answer.type === type) return answer as Extract<ProcessAnswer, { type: Type }>;
   }
+}
+
+/** Paced conversations, for a while. */
+export interface Conversations {
+  readonly target: Target;
+  readonly conversations: number;
+  /** After so long no turn begins any more. */
+  readonly durationMs: number;
+}
+
+/** A load generator in a process of its own, which is warm after its first run. */
+export interface LoadProcess {
+  run(load: Conversations): Promise<LoadResult>;
+  stop(): Promise<void>;
+}
+
+/** Starts a load generator. */
+export function startLoadProcess(): LoadProcess {
+  const child = fork(fileURLToPath(new URL("load-process.js", import.meta.url)), [], {
+    // What it receives is no part of its heap, which would be collected twice a second for it.
+    execArgv: ["--initial-heap-size=512"],
+    serialization: "advanced",
+  });
+  child.once("exit", (code) => {
+    if (code) throw new Error(`The load generator ended with ${code}`);
+  });
+  return {
+    async run(load) {
+      child.send(load);
+      const [result] = (await once(child, "message")) as [LoadResult];
+      return result;
+    },
+    async stop() {
+      child.disconnect();
+      await once(child, "exit");
+    },
+  };
 }

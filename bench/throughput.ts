@@ -1,6 +1,5 @@
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
-import { cutUtterances } from "../src/text/clauses.ts";
-import { startBareEngine } from "./bare-engine.ts";
+import { startBareEngine, utterancesOf } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
 import { median } from "../src/load/percentile.ts";
 import type { Figure } from "./figure.ts";
@@ -34,10 +33,12 @@ export async function measureThroughput(): Promise<Figure[]> {
   for (const each of formats) {
     const served: number[] = [];
     const bare: number[] = [];
+    const speaker = await startBareSpeech(each.format, "slt", [paragraph], streams / 2);
     for (let round = 0; round < rounds; round += 1) {
-      bare.push((await runBare(each.format)).secondsPerSecond);
+      bare.push((await speaker.run()).secondsPerSecond);
       served.push(await runServed(each.name, each.bytesPerSecond));
     }
+    await speaker.stop();
     figures.push({
       name: `audio seconds per second, ${streams} streams, flite-slt, ${each.name}`,
       unit: "s/s",
@@ -73,23 +74,32 @@ async function runServed(format: string, bytesPerSecond: number): Promise<number
 export interface BareSpeech {
   /** Audio seconds per second of both threads together. */
   readonly secondsPerSecond: number;
-  /** How long the text is when it is spoken. */
+  /** How long a text is when it is spoken, on average. */
   readonly textSeconds: number;
 }
 
-/** Lets engine and encoder alone speak a text so many times on each of two threads. */
-export async function runBare(
+/** Engine and encoder alone, on two threads. */
+export interface BareSpeaker {
+  run(): Promise<BareSpeech>;
+  stop(): Promise<void>;
+}
+
+/** Lets engine and encoder speak texts, each a turn, so many times on each thread in a run. */
+export async function startBareSpeech(
   format: AudioFormat,
-  voice: string = "slt",
-  text: string = paragraph,
-  times: number = streams / 2,
-): Promise<BareSpeech> {
-  const utterances = cutUtterances(text, true);
-  const engine = await startBareEngine({ voice, utterances, format, times });
-  const { audioSeconds, elapsedMs } = await engine.run();
-  await engine.stop();
+  voice: string,
+  texts: readonly string[],
+  times: number,
+): Promise<BareSpeaker> {
+  const engine = await startBareEngine({ voice, turns: texts.map(utterancesOf), format, times });
   return {
-    secondsPerSecond: (audioSeconds / elapsedMs) * 1000,
-    textSeconds: audioSeconds / (2 * times),
+    async run() {
+      const { audioSeconds, elapsedMs } = await engine.run();
+      return {
+        secondsPerSecond: (audioSeconds / elapsedMs) * 1000,
+        textSeconds: audioSeconds / (2 * times * texts.length),
+      };
+    },
+    stop: () => engine.stop(),
   };
 }
