@@ -2,14 +2,22 @@ import { describe, expect, it } from "vitest";
 import { settle } from "../../test/support/session.ts";
 import { ManualClock } from "../clock.ts";
 import { createToneEngine } from "../engine/tone.ts";
-import { Admission, type AdmissionOptions, type Seat } from "./admission.ts";
+import { Admission, type AdmissionOptions, type Playout, type Seat } from "./admission.ts";
 
 const voice = createToneEngine().voices[0]!;
 
 const never = new AbortController().signal;
+/** A listener who has nothing in hand. */
+const inSilence: Playout = { inHandMs: 0 };
+
+/** What a voice takes that has room for twenty listeners: 94 % of one processor. */
+const forTwenty = { engine: 0.04, rest: 0.007 };
 
 /** An admission for one processor whose voice takes 18.5 % of it with all that belongs to it: there is room for five listeners. */
-function createAdmission(options: Partial<AdmissionOptions> = {}) {
+function createAdmission(
+  options: Partial<AdmissionOptions> = {},
+  usual = { engine: 0.175, rest: 0.01 },
+) {
   const clock = new ManualClock();
   let cpuMs = 0;
   const admission = new Admission({
@@ -20,15 +28,15 @@ function createAdmission(options: Partial<AdmissionOptions> = {}) {
     ...options,
   });
   /** So much audio is made, in as much time. */
-  const speak = (audioMs: number, shares = { engine: 0.175, rest: 0.01 }): void => {
+  const speak = (audioMs: number, shares = usual): void => {
     clock.advance(audioMs);
     cpuMs += audioMs * (shares.engine + shares.rest);
     admission.learn(voice, { chars: 10, speed: 1, audioMs, synthesisMs: audioMs * shares.engine });
   };
   for (let second = 0; second < 300; second += 1) speak(1000);
-  const enter = async (signal = never): Promise<Seat | string> => {
+  const enter = async (playout = inSilence): Promise<Seat | string> => {
     try {
-      return await admission.enter(voice, signal);
+      return await admission.enter(voice, playout, never);
     } catch (error) {
       return error instanceof Error && "problem" in error ? JSON.stringify(error.problem) : "?";
     }
@@ -76,6 +84,28 @@ describe("admission", () => {
     expect(await sixth).toBe(busy(1));
     expect(admission.listeners).toBe(5);
     expect(clock.pending).toBe(0);
+  });
+
+  it("takes more for a moment while few of those who listen need anything, and no more than that", async () => {
+    const { clock, enter } = createAdmission({}, forTwenty);
+    const playouts = Array.from({ length: 20 }, () => ({ inHandMs: 2999 }));
+    for (const playout of playouts) expect(await enter(playout)).toBeTypeOf("object");
+    const early = enter();
+    clock.advance(250);
+    expect(await early).toBe(busy(1));
+    for (const playout of playouts.slice(6)) playout.inHandMs = 3000;
+    expect(await enter()).toBeTypeOf("object");
+    const late = enter();
+    clock.advance(250);
+    expect(await late).toBe(busy(1));
+  });
+
+  it("does not count those as in need who were sent all", async () => {
+    const { clock, enter } = createAdmission({}, forTwenty);
+    const seats: Seat[] = [];
+    for (let count = 0; count < 20; count += 1) seats.push((await enter()) as Seat);
+    for (const seat of seats.slice(6)) seat.leave(clock.now() + 1000);
+    expect(await enter()).toBeTypeOf("object");
   });
 
   it("counts a listener until all was heard, and says how long that takes", async () => {
@@ -138,7 +168,7 @@ describe("admission", () => {
     const { clock, admission, enter, fill } = createAdmission();
     const seats = await fill();
     const owner = new AbortController();
-    const gone = admission.enter(voice, owner.signal).catch(() => "gone");
+    const gone = admission.enter(voice, inSilence, owner.signal).catch(() => "gone");
     const next = enter();
     await settle();
     owner.abort();
@@ -178,7 +208,7 @@ describe("admission", () => {
     expect(await soon).toBeTypeOf("object");
     admission.onDispatched(voice, asked, 100);
     const other = { ...voice, engine: "another" };
-    expect(await admission.enter(other, never)).toBeTypeOf("object");
+    expect(await admission.enter(other, inSilence, never)).toBeTypeOf("object");
     const waiting = enter();
     clock.advance(100);
     await settle();
@@ -228,7 +258,7 @@ describe("admission", () => {
     const { clock, admission, enter, fill } = createAdmission();
     const [first] = await fill();
     const owner = new AbortController();
-    const gone = admission.enter(voice, owner.signal).catch(() => "gone");
+    const gone = admission.enter(voice, inSilence, owner.signal).catch(() => "gone");
     const next = enter();
     owner.abort();
     expect(await gone).toBe("gone");
@@ -240,7 +270,7 @@ describe("admission", () => {
   it("keeps nothing of listeners who have heard all, if it refuses nobody", async () => {
     const { clock, admission } = createAdmission({ refuses: false });
     for (let count = 0; count < 1000; count += 1) {
-      (await admission.enter(voice, never)).leave(clock.now() + 10);
+      (await admission.enter(voice, inSilence, never)).leave(clock.now() + 10);
       clock.advance(1);
     }
     expect(admission.listeners).toBe(10 - 1);
@@ -255,8 +285,8 @@ describe("admission", () => {
   it("knows no more than what an ordinary voice costs before anything was spoken", async () => {
     const clock = new ManualClock();
     const admission = new Admission({ clock, cores: 1, cpuMs: () => 0, refuses: true });
-    for (let count = 0; count < 13; count += 1) await admission.enter(voice, never);
-    const one = admission.enter(voice, never);
+    for (let count = 0; count < 13; count += 1) await admission.enter(voice, inSilence, never);
+    const one = admission.enter(voice, inSilence, never);
     clock.advance(250);
     await expect(one).rejects.toMatchObject({ problem: { code: "server_busy" } });
   });

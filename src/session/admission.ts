@@ -13,6 +13,12 @@ export interface Seat {
   resume(): boolean;
 }
 
+/** What a listener has of what is spoken to it. */
+export interface Playout {
+  /** How much audio it has in hand, in ms; negative if it waits in silence. */
+  readonly inHandMs: number;
+}
+
 /** What admission is built on. */
 export interface AdmissionOptions {
   readonly clock: Clock;
@@ -40,6 +46,11 @@ const shares = {
   gainPerSecond: 0.005,
 } as const;
 /**
+ * For a moment more may be promised, so many times as much: while those who have less than enough in
+ * hand need no more than this share of the processors, the others can wait until the moment is over.
+ */
+const peak = { times: 1.05, enoughMs: 3000, share: 0.7 } as const;
+/**
  * When an engine is behind with what is wanted at once: work begins this much, or as much as so many
  * utterances take, after it was due. It has no room for new listeners as long again, at most so long.
  */
@@ -56,12 +67,14 @@ const answerGapMs = 10_000;
 
 interface Listener {
   readonly voice: Voice;
+  readonly playout: Playout;
   /** When all was heard; `Infinity` while it is spoken to. */
   heardAt: number;
 }
 
 interface Waiter {
   readonly voice: Voice;
+  readonly playout: Playout;
   readonly untilAt: number;
   readonly settle: (seat: Seat | undefined) => void;
 }
@@ -116,20 +129,18 @@ export class Admission {
   /** How much of the processors those take who listen, of 1. */
   get load(): number {
     this.#forgetThoseWhoHeardAll();
-    let cores = 0;
-    for (const { voice } of this.#listeners) cores += this.#costOf(voice);
-    return cores / this.#options.cores;
+    return this.#shareOf(() => true);
   }
 
   /**
    * A seat for a new listener.
    * @throws {SpeechError} server_busy
    */
-  async enter(voice: Voice, signal: AbortSignal): Promise<Seat> {
+  async enter(voice: Voice, playout: Playout, signal: AbortSignal): Promise<Seat> {
     // What the process did before anybody was spoken to does not belong to speech.
     if (this.listeners === 0) this.#restartMeasurement();
-    if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice);
-    const seat = await this.#wait(voice, signal);
+    if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice, playout);
+    const seat = await this.#wait(voice, playout, signal);
     if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY);
     signal.throwIfAborted();
     if (seat) return seat;
@@ -198,7 +209,26 @@ export class Admission {
     const { load } = this;
     if (load === 0) return true;
     if (this.#keepsUpAt(voice) > this.#options.clock.now()) return false;
-    return load + this.#costOf(voice) / this.#options.cores <= this.#shareOfNow();
+    const share = this.#shareOfNow();
+    const added = this.#costOf(voice) / this.#options.cores;
+    if (load + added <= share) return true;
+    return load + added <= peak.times * share && this.#shareInNeed() + added <= peak.share;
+  }
+
+  /** How much of the processors those take who have not enough in hand, and have not been sent all. */
+  #shareInNeed(): number {
+    return this.#shareOf(
+      ({ heardAt, playout }) =>
+        heardAt === Number.POSITIVE_INFINITY && playout.inHandMs < peak.enoughMs,
+    );
+  }
+
+  #shareOf(counts: (listener: Listener) => boolean): number {
+    let cores = 0;
+    for (const listener of this.#listeners) {
+      if (counts(listener)) cores += this.#costOf(listener.voice);
+    }
+    return cores / this.#options.cores;
   }
 
   /** When the engine of a voice takes new listeners: in the past if it does. */
@@ -213,8 +243,8 @@ export class Admission {
     }
   }
 
-  #seat(voice: Voice): Seat {
-    const listener: Listener = { voice, heardAt: Number.POSITIVE_INFINITY };
+  #seat(voice: Voice, playout: Playout): Seat {
+    const listener: Listener = { voice, playout, heardAt: Number.POSITIVE_INFINITY };
     this.#listeners.add(listener);
     return {
       leave: (heardAt) => {
@@ -231,14 +261,14 @@ export class Admission {
     };
   }
 
-  #wait(voice: Voice, signal: AbortSignal): Promise<Seat | undefined> {
+  #wait(voice: Voice, playout: Playout, signal: AbortSignal): Promise<Seat | undefined> {
     return new Promise((resolve) => {
       const untilAt = this.#options.clock.now() + patienceMs;
       const settle = (seat: Seat | undefined): void => {
         signal.removeEventListener("abort", onAbort);
         resolve(seat);
       };
-      const waiter: Waiter = { voice, untilAt, settle };
+      const waiter: Waiter = { voice, playout, untilAt, settle };
       const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         resolve(undefined);
@@ -259,7 +289,7 @@ export class Admission {
       const hasRoom = this.#hasRoomFor(first.voice);
       if (!hasRoom && first.untilAt > now) break;
       this.#waiting.shift();
-      first.settle(hasRoom ? this.#seat(first.voice) : undefined);
+      first.settle(hasRoom ? this.#seat(first.voice, first.playout) : undefined);
     }
     const first = this.#waiting[0];
     if (!first) return;

@@ -319,7 +319,8 @@ export class Speaker {
         admission.enterFile(signal),
       );
     } else if (!this.#seat?.resume()) {
-      this.#seat = await this.#waitFor("room", patienceMs, admission.enter(voice, signal));
+      const seat = admission.enter(voice, this.#pacer, signal);
+      this.#seat = await this.#waitFor("room", patienceMs, seat);
     }
     // Work begins with the lease: text that comes while it is waited for has to wait as well.
     this.#lease = await this.#waitFor("concurrency", concurrencyQueueMs, account.acquire());

@@ -93,7 +93,7 @@ describe("what a session waits for can be seen", () => {
     const clock = new ManualClock();
     const admission = new Admission({ clock, cores: 0.01, cpuMs: () => 0, refuses: true });
     const engine = createToneEngine();
-    await admission.enter(engine.voices[0]!, new AbortController().signal);
+    await admission.enter(engine.voices[0]!, { inHandMs: 0 }, new AbortController().signal);
     const bench = openSession(engine, {}, { clock, admission });
     expect(await lookAt(bench, text, flush)).toEqual([ofContext("room", 250, 150)]);
   });
