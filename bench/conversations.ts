@@ -53,6 +53,7 @@ async function converse({ server, generator, voice }: Bench, conversations: numb
     !failure && underruns.length === 0;
   const audioMs = counted.filter(isGood).reduce((sum, turn) => sum + turn.audioMs, 0);
   const admitted = counted.filter(({ failure }) => !failure);
+  if (counted.length === 0) throw new Error(`Of ${conversations} conversations nothing came`);
   const waitedMs = admitted.flatMap(({ firstAudioMs }) => firstAudioMs ?? []);
   return {
     conversations,
@@ -82,13 +83,15 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
   const server = await startSyrinx({ overload: "refuse", leadSeconds: "10" });
   const generator = startLoadProcess();
   const bench = { server, generator, voice };
+  const findMost = async (unloaded: Run): Promise<number> =>
+    conversationsFor(await bare.run(), unloaded);
+  // The bound's code is all compiled when it begins to count; so is the server's and the generator's.
+  const cold = await converse(bench, 2);
+  await converse(bench, shareOf(await findMost(cold), firstPercent));
   let percent = firstPercent;
   for (let round = 0; round < rounds; round += 1) {
     const unloaded = await converse(bench, 2);
-    const findMost = async (): Promise<number> => conversationsFor(await bare.run(), unloaded);
-    // The bound's code is all compiled when it begins to count; so is the server's and the generator's.
-    if (round === 0) await converse(bench, shareOf(await findMost(), percent));
-    const { largest, peak } = await findLargest(bench, findMost, percent);
+    const { largest, peak } = await findLargest(bench, () => findMost(unloaded), percent);
     carried.push(largest);
     percent = Math.round((largest.measured / largest.bound) * 20) * stepPercent || firstPercent;
     const over = await converse(bench, 3 * largest.bound);
@@ -140,8 +143,8 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
 }
 
 /**
- * Tries more conversations as long as all are carried, or fewer until all are: how many that were
- * at most, beside the bound of that moment, and the run of those that were tried with the most goodput.
+ * Tries more conversations as long as all are carried, or fewer until all are: the largest share that
+ * was carried, beside the bound of that moment, and the run of those that were tried with the most goodput.
  */
 async function findLargest(
   bench: Bench,

@@ -97,13 +97,12 @@ export function startLoadProcess(): LoadProcess {
     execArgv: ["--initial-heap-size=512"],
     serialization: "advanced",
   });
-  child.once("exit", (code) => {
-    if (code) throw new Error(`The load generator ended with ${code}`);
-  });
+  const ended = new AbortController();
+  child.once("exit", () => ended.abort());
   return {
     async run(load) {
       child.send(load);
-      const [result] = (await once(child, "message")) as [LoadResult];
+      const [result] = (await once(child, "message", { signal: ended.signal })) as [LoadResult];
       return result;
     },
     async stop() {

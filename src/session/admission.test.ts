@@ -86,32 +86,58 @@ describe("admission", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("takes more for a moment while few of those who listen need anything, and no more than that", async () => {
+  it("promises somewhat more while those who have little in hand leave room for it", async () => {
     const { clock, enter } = createAdmission({}, forTwenty);
     const playouts = Array.from({ length: 20 }, () => ({ inHandMs: 2999 }));
     for (const playout of playouts) expect(await enter(playout)).toBeTypeOf("object");
+    // Fourteen of them and a newcomer take 70.5 %.
+    for (const playout of playouts.slice(14)) playout.inHandMs = 3000;
     const early = enter();
     clock.advance(250);
     expect(await early).toBe(busy(1));
-    for (const playout of playouts.slice(6)) playout.inHandMs = 3000;
-    expect(await enter()).toBeTypeOf("object");
-    const late = enter();
+    playouts[13]!.inHandMs = 3000;
+    const plenty = { inHandMs: 3000 };
+    expect(await enter(plenty)).toBeTypeOf("object");
+    const late = enter(plenty);
     clock.advance(250);
     expect(await late).toBe(busy(1));
   });
 
-  it("does not count those as in need who were sent all", async () => {
+  it("takes who has left for one in need if more may come, and not when all was sent", async () => {
     const { clock, enter } = createAdmission({}, forTwenty);
     const seats: Seat[] = [];
     for (let count = 0; count < 20; count += 1) seats.push((await enter()) as Seat);
-    for (const seat of seats.slice(6)) seat.leave(clock.now() + 1000);
+    for (const seat of seats.slice(13)) seat.leave(clock.now() + 1000, false);
+    const early = enter();
+    clock.advance(250);
+    expect(await early).toBe(busy(1));
+    for (const seat of seats.slice(13)) seat.leave(clock.now() + 1000, true);
     expect(await enter()).toBeTypeOf("object");
+  });
+
+  it("promises no more than usual for a while after somebody ran dry, nor to a voice that takes much", async () => {
+    const plenty = { inHandMs: 10_000 };
+    const { clock, admission, enter } = createAdmission({}, forTwenty);
+    for (let count = 0; count < 19; count += 1) await enter(plenty);
+    admission.onStrain();
+    clock.advance(5000);
+    const early = enter(plenty);
+    clock.advance(250);
+    expect(await early).toBe(busy(1));
+    clock.advance(4500);
+    expect(await enter(plenty)).toBeTypeOf("object");
+    expect(await enter(plenty)).toBeTypeOf("object");
+    const dear = createAdmission();
+    for (let count = 0; count < 5; count += 1) await dear.enter(plenty);
+    const sixth = dear.enter(plenty);
+    dear.clock.advance(250);
+    expect(await sixth).toBe(busy(1));
   });
 
   it("counts a listener until all was heard, and says how long that takes", async () => {
     const { clock, admission, enter, fill } = createAdmission();
     const [first] = await fill();
-    first?.leave(clock.now() + 4500);
+    first?.leave(clock.now() + 4500, true);
     const early = enter();
     clock.advance(250);
     expect(await early).toBe(busy(5));
@@ -131,8 +157,8 @@ describe("admission", () => {
       if (typeof (await enter()) === "object") entered.push(name);
     });
     await settle();
-    seats[0]?.leave(clock.now());
-    seats[1]?.leave(clock.now() + 100);
+    seats[0]?.leave(clock.now(), true);
+    seats[1]?.leave(clock.now() + 100, true);
     await settle();
     expect(entered).toEqual(["one"]);
     clock.advance(100);
@@ -147,18 +173,18 @@ describe("admission", () => {
   it("gives a seat back in the middle of an answer, also when there is no room, and not later", async () => {
     const { clock, admission, enter, fill } = createAdmission();
     const [seat] = await fill();
-    seat?.leave(clock.now() + 100);
+    seat?.leave(clock.now() + 100, true);
     clock.advance(99);
     expect(seat?.resume()).toBe(true);
     clock.advance(10_000);
     expect(admission.listeners).toBe(5);
-    seat?.leave(clock.now());
+    seat?.leave(clock.now(), true);
     expect(admission.listeners).toBe(4);
     await enter();
     clock.advance(10_000);
     expect(seat?.resume()).toBe(true);
     expect(admission.listeners).toBe(6);
-    seat?.leave(clock.now());
+    seat?.leave(clock.now(), true);
     clock.advance(10_001);
     expect(seat?.resume()).toBe(false);
     expect(admission.listeners).toBe(5);
@@ -172,7 +198,7 @@ describe("admission", () => {
     const next = enter();
     await settle();
     owner.abort();
-    seats[0]?.leave(clock.now());
+    seats[0]?.leave(clock.now(), true);
     expect(await gone).toBe("gone");
     expect(await next).toBeTypeOf("object");
     expect(admission.listeners).toBe(5);
@@ -251,7 +277,7 @@ describe("admission", () => {
     speak(1000);
     speak(1000);
     expect(admission.load).toBeCloseTo(0.185, 2);
-    if (typeof seat === "object") seat.leave(clock.now());
+    if (typeof seat === "object") seat.leave(clock.now(), true);
   });
 
   it("forgets a waiter that goes, at once", async () => {
@@ -262,7 +288,7 @@ describe("admission", () => {
     const next = enter();
     owner.abort();
     expect(await gone).toBe("gone");
-    first?.leave(clock.now());
+    first?.leave(clock.now(), true);
     expect(await next).toBeTypeOf("object");
     expect(clock.pending).toBe(0);
   });
@@ -270,7 +296,7 @@ describe("admission", () => {
   it("keeps nothing of listeners who have heard all, if it refuses nobody", async () => {
     const { clock, admission } = createAdmission({ refuses: false });
     for (let count = 0; count < 1000; count += 1) {
-      (await admission.enter(voice, inSilence, never)).leave(clock.now() + 10);
+      (await admission.enter(voice, inSilence, never)).leave(clock.now() + 10, true);
       clock.advance(1);
     }
     expect(admission.listeners).toBe(10 - 1);

@@ -7,8 +7,8 @@ import { SpeechRates, type Synthesis } from "./speech-rates.ts";
 
 /** A listener who is being spoken to, and counts as one until all was heard. */
 export interface Seat {
-  /** Nothing more is sent for now, and what was sent is heard until then, in ms of the clock. */
-  leave(heardAt: number): void;
+  /** Nothing more is sent for now, or for good if it is over; what was sent is heard until then, in ms of the clock. */
+  leave(heardAt: number, isOver: boolean): void;
   /** Goes on speaking to the listener; false if it has had nothing to hear for so long that it is a new one. */
   resume(): boolean;
 }
@@ -46,10 +46,11 @@ const shares = {
   gainPerSecond: 0.005,
 } as const;
 /**
- * For a moment more may be promised, so many times as much: while those who have less than enough in
- * hand need no more than this share of the processors, the others can wait until the moment is over.
+ * More may be promised, so many times as much, while it is not needed: those who have less than
+ * enough in hand, and may be owed more, take no more than so much of the processors, and nobody ran
+ * dry of late. A voice that takes more than the difference has no part in it.
  */
-const peak = { times: 1.05, enoughMs: 3000, share: 0.7 } as const;
+const spare = { times: 1.05, enoughMs: 3000, mostInNeed: 0.7 } as const;
 /**
  * When an engine is behind with what is wanted at once: work begins this much, or as much as so many
  * utterances take, after it was due. It has no room for new listeners as long again, at most so long.
@@ -70,6 +71,8 @@ interface Listener {
   readonly playout: Playout;
   /** When all was heard; `Infinity` while it is spoken to. */
   heardAt: number;
+  /** Whether it was sent all there is to be said. */
+  isOver: boolean;
 }
 
 interface Waiter {
@@ -141,7 +144,7 @@ export class Admission {
     if (this.listeners === 0) this.#restartMeasurement();
     if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice, playout);
     const seat = await this.#wait(voice, playout, signal);
-    if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY);
+    if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY, true);
     signal.throwIfAborted();
     if (seat) return seat;
     this.#newcomers.onRefused();
@@ -212,15 +215,14 @@ export class Admission {
     const share = this.#shareOfNow();
     const added = this.#costOf(voice) / this.#options.cores;
     if (load + added <= share) return true;
-    return load + added <= peak.times * share && this.#shareInNeed() + added <= peak.share;
+    const isSpared = share === shares.most && added <= (spare.times - 1) * share;
+    if (!isSpared || load + added > spare.times * share) return false;
+    return this.#shareInNeed() + added <= spare.mostInNeed;
   }
 
-  /** How much of the processors those take who have not enough in hand, and have not been sent all. */
+  /** How much of the processors those take who may be owed more, and have not enough in hand. */
   #shareInNeed(): number {
-    return this.#shareOf(
-      ({ heardAt, playout }) =>
-        heardAt === Number.POSITIVE_INFINITY && playout.inHandMs < peak.enoughMs,
-    );
+    return this.#shareOf(({ isOver, playout }) => !isOver && playout.inHandMs < spare.enoughMs);
   }
 
   #shareOf(counts: (listener: Listener) => boolean): number {
@@ -244,17 +246,18 @@ export class Admission {
   }
 
   #seat(voice: Voice, playout: Playout): Seat {
-    const listener: Listener = { voice, playout, heardAt: Number.POSITIVE_INFINITY };
+    const heardAt = Number.POSITIVE_INFINITY;
+    const listener: Listener = { voice, playout, heardAt, isOver: false };
     this.#listeners.add(listener);
     return {
-      leave: (heardAt) => {
-        listener.heardAt = heardAt;
+      leave: (heardAt, isOver) => {
+        Object.assign(listener, { heardAt, isOver });
         if (heardAt <= this.#options.clock.now()) this.#listeners.delete(listener);
         if (this.#waiting.length > 0) this.#letIn();
       },
       resume: () => {
         if (this.#options.clock.now() - listener.heardAt > answerGapMs) return false;
-        listener.heardAt = Number.POSITIVE_INFINITY;
+        Object.assign(listener, { heardAt: Number.POSITIVE_INFINITY, isOver: false });
         this.#listeners.add(listener);
         return true;
       },

@@ -216,7 +216,7 @@ export class Speaker {
     this.#stop?.stop();
     this.#giveBackUnheard();
     this.#pacer.release();
-    this.#seat?.leave(Number.NEGATIVE_INFINITY);
+    this.#seat?.leave(Number.NEGATIVE_INFINITY, true);
     this.close();
   }
 
@@ -345,7 +345,7 @@ export class Speaker {
     this.#lease = undefined;
     this.#leaveFileSeat?.();
     this.#leaveFileSeat = undefined;
-    this.#seat?.leave(isStopped ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt);
+    this.#seat?.leave(isStopped ? Number.NEGATIVE_INFINITY : this.#pacer.heardAt, this.#isEnding);
   }
 
   #synthesizeAhead(isAwaited: boolean): void {
