@@ -72,3 +72,37 @@ export function utterancesOf(text: string): string[] {
   const pieces = [...chunker.append(text), chunker.flush()];
   return pieces.flatMap((piece, index) => cutUtterances(piece, index === 0));
 }
+
+/** What engine and encoder make without a server. */
+export interface BareSpeech {
+  /** Audio seconds per second of both threads together. */
+  readonly secondsPerSecond: number;
+  /** How long a text is when it is spoken, on average. */
+  readonly textSeconds: number;
+}
+
+/** Engine and encoder alone, on two threads. */
+export interface BareSpeaker {
+  run(): Promise<BareSpeech>;
+  stop(): Promise<void>;
+}
+
+/** Lets engine and encoder speak texts, each a turn, so many times on each thread in a run. */
+export async function startBareSpeech(
+  format: AudioFormat,
+  voice: string,
+  texts: readonly string[],
+  times: number,
+): Promise<BareSpeaker> {
+  const engine = await startBareEngine({ voice, turns: texts.map(utterancesOf), format, times });
+  return {
+    async run() {
+      const { audioSeconds, elapsedMs } = await engine.run();
+      return {
+        secondsPerSecond: (audioSeconds / elapsedMs) * 1000,
+        textSeconds: audioSeconds / (2 * times * texts.length),
+      };
+    },
+    stop: () => engine.stop(),
+  };
+}

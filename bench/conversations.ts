@@ -1,6 +1,7 @@
 import { median, percentile } from "../src/load/percentile.ts";
 import { conversationTexts, pacedTurnMs, pauseMs } from "../src/load/scenario.ts";
 import type { TurnResult } from "../src/load/turn-result.ts";
+import { type BareSpeech, startBareSpeech } from "./bare-engine.ts";
 import { type Figure, figureOfRounds, type Round } from "./figure.ts";
 import {
   type LoadProcess,
@@ -8,7 +9,6 @@ import {
   startLoadProcess,
   startSyrinx,
 } from "./processes.ts";
-import { type BareSpeech, startBareSpeech } from "./throughput.ts";
 
 const format = "mp3_44100_128";
 const mp3 = {
@@ -53,8 +53,8 @@ async function converse({ server, generator, voice }: Bench, conversations: numb
     !failure && underruns.length === 0;
   const audioMs = counted.filter(isGood).reduce((sum, turn) => sum + turn.audioMs, 0);
   const admitted = counted.filter(({ failure }) => !failure);
-  if (counted.length === 0) throw new Error(`Of ${conversations} conversations nothing came`);
   const waitedMs = admitted.flatMap(({ firstAudioMs }) => firstAudioMs ?? []);
+  if (waitedMs.length === 0) throw new Error(`In ${conversations} conversations nothing was heard`);
   return {
     conversations,
     goodput: audioMs / countedMs,

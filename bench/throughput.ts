@@ -1,5 +1,5 @@
 import type { AudioFormat } from "../src/protocol/audio-format.ts";
-import { startBareEngine, utterancesOf } from "./bare-engine.ts";
+import { startBareSpeech } from "./bare-engine.ts";
 import { hear, openStream } from "./client.ts";
 import { median } from "../src/load/percentile.ts";
 import type { Figure } from "./figure.ts";
@@ -68,38 +68,4 @@ async function runServed(format: string, bytesPerSecond: number): Promise<number
   const elapsedMs = performance.now() - startedAt;
   await server.stop();
   return (seconds.reduce((sum, each) => sum + each, 0) / elapsedMs) * 1000;
-}
-
-/** What engine and encoder make without a server. */
-export interface BareSpeech {
-  /** Audio seconds per second of both threads together. */
-  readonly secondsPerSecond: number;
-  /** How long a text is when it is spoken, on average. */
-  readonly textSeconds: number;
-}
-
-/** Engine and encoder alone, on two threads. */
-export interface BareSpeaker {
-  run(): Promise<BareSpeech>;
-  stop(): Promise<void>;
-}
-
-/** Lets engine and encoder speak texts, each a turn, so many times on each thread in a run. */
-export async function startBareSpeech(
-  format: AudioFormat,
-  voice: string,
-  texts: readonly string[],
-  times: number,
-): Promise<BareSpeaker> {
-  const engine = await startBareEngine({ voice, turns: texts.map(utterancesOf), format, times });
-  return {
-    async run() {
-      const { audioSeconds, elapsedMs } = await engine.run();
-      return {
-        secondsPerSecond: (audioSeconds / elapsedMs) * 1000,
-        textSeconds: audioSeconds / (2 * times * texts.length),
-      };
-    },
-    stop: () => engine.stop(),
-  };
 }

@@ -46,9 +46,9 @@ const shares = {
   gainPerSecond: 0.005,
 } as const;
 /**
- * More may be promised, so many times as much, while it is not needed: those who have less than
- * enough in hand, and may be owed more, take no more than so much of the processors, and nobody ran
- * dry of late. A voice that takes more than the difference has no part in it.
+ * So many times that share may be promised while listeners are well supplied: while those who have
+ * less than enough in hand, and may be owed more, take no more than so much of the processors, and
+ * nobody ran dry of late. A listener who takes more than the difference is not let in by it.
  */
 const spare = { times: 1.05, enoughMs: 3000, mostInNeed: 0.7 } as const;
 /**
