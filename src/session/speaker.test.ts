@@ -6,7 +6,7 @@ import type { Engine } from "../engine/synthesizer.ts";
 import { createSpeechCache } from "../engine/stages/cache.ts";
 import { createToneEngine } from "../engine/tone.ts";
 import type { Event } from "../protocol/speech.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Playout } from "./admission.ts";
 
 const msPerChar = 100;
 const sampleRateHz = 16_000;
@@ -183,6 +183,33 @@ describe("the seat of a speaker", () => {
     expect(admission.listeners).toBe(1);
     clock.advance(200);
     expect(admission.listeners).toBe(0);
+  });
+
+  it("knows what its listener has in hand, and whether more may come", async () => {
+    const { admission, session, clock } = openSeated();
+    const enter = admission.enter.bind(admission);
+    const playouts: Playout[] = [];
+    const ends: boolean[] = [];
+    vi.spyOn(admission, "enter").mockImplementation(async (voice, playout, signal) => {
+      playouts.push(playout);
+      const seat = await enter(voice, playout, signal);
+      const leave = (heardAt: number, isOver: boolean): void => {
+        ends.push(isOver);
+        seat.leave(heardAt, isOver);
+      };
+      return { ...seat, leave };
+    });
+    await session.accept([{ type: "text", context: "", text: "Hello there. " }, flush]);
+    await settle();
+    const inHandMs = playouts[0]?.inHandMs ?? 0;
+    expect(inHandMs).toBeGreaterThan(1000);
+    clock.advance(400);
+    expect(playouts[0]?.inHandMs).toBe(inHandMs - 400);
+    expect(ends).toEqual([false]);
+    await session.accept(speakAll("And more."));
+    await settle();
+    expect(ends).toEqual([false, true]);
+    expect(playouts).toHaveLength(1);
   });
 
   it("is free at once when its listener goes or does not listen any more", async () => {
