@@ -166,18 +166,19 @@ export class Story {
   }
 
   #read(place: number): StoryEvent {
-    const row = this.#rows?.slice(place * width, (place + 1) * width) ?? [];
-    const [atMs = 0, name = 0, ...values] = row;
+    const rows = this.#rows ?? [];
+    const at = place * width;
+    const name = rows[at + 1] ?? 0;
     const type = storyEventTypes[name % typeRoom] ?? "closed";
     const context = (Math.floor(name / typeRoom) % contextRoom) - 1;
     const word = Math.floor(name / (typeRoom * contextRoom));
     const isReceived = type === "received";
     return {
-      atMs,
+      atMs: rows[at] ?? 0,
       type,
       context: this.#contexts?.[context],
       word: isReceived ? undefined : this.#words.wordOf(word - 1),
-      values: named(type, values),
+      values: named(type, rows, at + 2),
       parts: isReceived ? partsOf(word) : noParts,
     };
   }
@@ -185,10 +186,16 @@ export class Story {
 
 const noParts: readonly MessagePart[] = [];
 
-function named(type: StoryEventType, values: readonly number[]): Record<string, number> {
-  const pairs = (valueNames[type] ?? []).map((name, index) => [name, values[index]] as const);
-  return Object.fromEntries(pairs.filter(([, value]) => !Number.isNaN(value))) as Record<
-    string,
-    number
-  >;
+/** The values that begin at a place, by their names; NaN is none. */
+function named(
+  type: StoryEventType,
+  rows: readonly number[],
+  firstAt: number,
+): Record<string, number> {
+  const values: Record<string, number> = {};
+  valueNames[type]?.forEach((name, index) => {
+    const value = rows[firstAt + index];
+    if (value !== undefined && !Number.isNaN(value)) values[name] = value;
+  });
+  return values;
 }

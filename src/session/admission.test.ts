@@ -86,21 +86,29 @@ describe("admission", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("promises somewhat more while those who have little in hand leave room for it", async () => {
+  it("promises somewhat more while those who may be owed more leave room for it", async () => {
     const { clock, enter } = createAdmission({}, forTwenty);
-    const playouts = Array.from({ length: 20 }, () => ({ inHandMs: 2999 }));
-    for (const playout of playouts) expect(await enter(playout)).toBeTypeOf("object");
+    const playouts = Array.from({ length: 20 }, () => ({ inHandMs: 10_000 }));
+    const seats: Seat[] = [];
+    for (const playout of playouts) seats.push((await enter(playout)) as Seat);
+    const plenty = { inHandMs: 10_000 };
+    const isBusy = async (): Promise<boolean> => {
+      const newcomer = enter(plenty);
+      clock.advance(250);
+      return typeof (await newcomer) === "string";
+    };
+    // All of them may go on for ever.
+    expect(await isBusy()).toBe(true);
+    for (const seat of seats.slice(17)) seat.leave(clock.now() + 60_000, true);
     // Fourteen of them and a newcomer take 70.5 %.
-    for (const playout of playouts.slice(14)) playout.inHandMs = 3000;
-    const early = enter();
-    clock.advance(250);
-    expect(await early).toBe(busy(1));
-    playouts[13]!.inHandMs = 3000;
-    const plenty = { inHandMs: 3000 };
-    expect(await enter(plenty)).toBeTypeOf("object");
-    const late = enter(plenty);
-    clock.advance(250);
-    expect(await late).toBe(busy(1));
+    for (const playout of playouts.slice(0, 14)) playout.inHandMs = 2999;
+    expect(await isBusy()).toBe(true);
+    playouts[0]!.inHandMs = 3000;
+    expect(await isBusy()).toBe(false);
+    expect(await isBusy()).toBe(false);
+    // The 23rd would be 108 %.
+    for (const seat of seats.slice(0, 17)) seat.leave(clock.now() + 60_000, true);
+    expect(await isBusy()).toBe(true);
   });
 
   it("takes who has left for one in need if more may come, and not when all was sent", async () => {
@@ -117,21 +125,29 @@ describe("admission", () => {
 
   it("promises no more than usual for a while after somebody ran dry, nor to a voice that takes much", async () => {
     const plenty = { inHandMs: 10_000 };
-    const { clock, admission, enter } = createAdmission({}, forTwenty);
-    for (let count = 0; count < 19; count += 1) await enter(plenty);
-    admission.onStrain();
-    clock.advance(5000);
-    const early = enter(plenty);
-    clock.advance(250);
-    expect(await early).toBe(busy(1));
-    clock.advance(4500);
-    expect(await enter(plenty)).toBeTypeOf("object");
-    expect(await enter(plenty)).toBeTypeOf("object");
-    const dear = createAdmission();
-    for (let count = 0; count < 5; count += 1) await dear.enter(plenty);
-    const sixth = dear.enter(plenty);
+    const fillTo = async (count: number, { clock, enter }: ReturnType<typeof createAdmission>) => {
+      for (let entered = 0; entered < count; entered += 1) {
+        const seat = (await enter(plenty)) as Seat;
+        // What the rest are still to be sent leaves room.
+        if (entered < 5) seat.leave(clock.now() + 60_000, true);
+      }
+    };
+    const cheap = createAdmission({}, forTwenty);
+    await fillTo(19, cheap);
+    cheap.admission.onStrain();
+    cheap.clock.advance(5000);
+    const early = cheap.enter(plenty);
+    cheap.clock.advance(250);
+    expect(await early).toBe(busy(55));
+    cheap.clock.advance(4500);
+    expect(await cheap.enter(plenty)).toBeTypeOf("object");
+    expect(await cheap.enter(plenty)).toBeTypeOf("object");
+    const dear = createAdmission({}, { engine: 0.05, rest: 0.01 });
+    await fillTo(15, dear);
+    expect(dear.admission.load).toBeCloseTo(0.9, 2);
+    const sixteenth = dear.enter(plenty);
     dear.clock.advance(250);
-    expect(await sixth).toBe(busy(1));
+    expect(await sixteenth).toBe(busy(60));
   });
 
   it("counts a listener until all was heard, and says how long that takes", async () => {

@@ -46,11 +46,12 @@ const shares = {
   gainPerSecond: 0.005,
 } as const;
 /**
- * So many times that share may be promised while listeners are well supplied: while those who have
- * less than enough in hand, and may be owed more, take no more than so much of the processors, and
- * nobody ran dry of late. A listener who takes more than the difference is not let in by it.
+ * So many times that share may be promised while listeners are well supplied: while those who may be
+ * owed more take no more than the share, those of them who have less than enough in hand no more
+ * than so much of the processors, and nobody ran dry of late. Who was sent all there is to be said
+ * takes nothing any more. A voice of which one listener takes more than so much is not let in by it.
  */
-const spare = { times: 1.05, enoughMs: 3000, mostInNeed: 0.7 } as const;
+const spare = { times: 1.1, enoughMs: 3000, mostInNeed: 0.7, mostOfOne: 0.05 } as const;
 /**
  * When an engine is behind with what is wanted at once: work begins this much, or as much as so many
  * utterances take, after it was due. It has no room for new listeners as long again, at most so long.
@@ -215,14 +216,15 @@ export class Admission {
     const share = this.#shareOfNow();
     const added = this.#costOf(voice) / this.#options.cores;
     if (load + added <= share) return true;
-    const isSpared = share === shares.most && added <= (spare.times - 1) * share;
+    const isSpared = share === shares.most && added <= spare.mostOfOne;
     if (!isSpared || load + added > spare.times * share) return false;
-    return this.#shareInNeed() + added <= spare.mostInNeed;
+    if (this.#shareOwed(Number.POSITIVE_INFINITY) + added > share) return false;
+    return this.#shareOwed(spare.enoughMs) + added <= spare.mostInNeed;
   }
 
-  /** How much of the processors those take who may be owed more, and have not enough in hand. */
-  #shareInNeed(): number {
-    return this.#shareOf(({ isOver, playout }) => !isOver && playout.inHandMs < spare.enoughMs);
+  /** How much of the processors those take who may be owed more, and have less than that in hand. */
+  #shareOwed(belowMs: number): number {
+    return this.#shareOf(({ isOver, playout }) => !isOver && playout.inHandMs < belowMs);
   }
 
   #shareOf(counts: (listener: Listener) => boolean): number {

@@ -95,8 +95,12 @@ function toEventRow({ atMs, type, context, word, parts, values }: StoryEvent): E
 
 /** Thousandths of a millisecond say nothing, and take room. */
 const round = (value: number): number => Math.round(value * 1000) / 1000;
-const roundAll = (values: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, round(value)]));
+
+function roundAll(values: Readonly<Record<string, number>>): Record<string, number> {
+  const rounded: Record<string, number> = {};
+  for (const name in values) rounded[name] = round(values[name] ?? 0);
+  return rounded;
+}
 
 function readEvents(value: unknown): StoryEvent[] | undefined {
   if (!Array.isArray(value)) return undefined;
