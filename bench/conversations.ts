@@ -95,9 +95,9 @@ export async function measureConversations(voice: "kal16" | "slt"): Promise<Figu
     carried.push(largest);
     percent = Math.round((largest.measured / largest.bound) * 20) * stepPercent || firstPercent;
     const most = await findMost(unloaded);
-    const over = await converse(bench, 3 * largest.measured);
+    const over = await converse(bench, 3 * (largest.measured || best.run.conversations));
     report(voice, most, over);
-    // The machine may be faster or slower than it was then.
+    // The machine may be faster or slower than it was when that load was tried.
     const peak = (best.run.goodput * most) / best.bound;
     overloaded.push({ peak, unloaded, over });
   }

@@ -88,10 +88,9 @@ describe("admission", () => {
 
   it("promises somewhat more while those who may be owed more leave room for it", async () => {
     const { clock, enter } = createAdmission({}, forTwenty);
-    const playouts = Array.from({ length: 20 }, () => ({ inHandMs: 10_000 }));
-    const seats: Seat[] = [];
-    for (const playout of playouts) seats.push((await enter(playout)) as Seat);
     const plenty = { inHandMs: 10_000 };
+    const seats: Seat[] = [];
+    for (let count = 0; count < 20; count += 1) seats.push((await enter(plenty)) as Seat);
     const isBusy = async (): Promise<boolean> => {
       const newcomer = enter(plenty);
       clock.advance(250);
@@ -100,10 +99,6 @@ describe("admission", () => {
     // All of them may go on for ever.
     expect(await isBusy()).toBe(true);
     for (const seat of seats.slice(17)) seat.leave(clock.now() + 60_000, true);
-    // Fourteen of them and a newcomer take 70.5 %.
-    for (const playout of playouts.slice(0, 14)) playout.inHandMs = 2999;
-    expect(await isBusy()).toBe(true);
-    playouts[0]!.inHandMs = 3000;
     expect(await isBusy()).toBe(false);
     expect(await isBusy()).toBe(false);
     // The 23rd would be 108 %.
@@ -111,15 +106,27 @@ describe("admission", () => {
     expect(await isBusy()).toBe(true);
   });
 
-  it("takes who has left for one in need if more may come, and not when all was sent", async () => {
-    const { clock, enter } = createAdmission({}, forTwenty);
-    const seats: Seat[] = [];
-    for (let count = 0; count < 20; count += 1) seats.push((await enter()) as Seat);
-    for (const seat of seats.slice(13)) seat.leave(clock.now() + 1000, false);
+  it("lets nobody in while those who have little in hand take three quarters of the processors", async () => {
+    const { clock, admission, enter } = createAdmission({}, forTwenty);
+    const playouts = Array.from({ length: 16 }, () => ({ inHandMs: 2999 }));
+    for (const playout of playouts) expect(await enter(playout)).toBeTypeOf("object");
+    expect(admission.load).toBeCloseTo(0.75, 2);
     const early = enter();
     clock.advance(250);
     expect(await early).toBe(busy(1));
-    for (const seat of seats.slice(13)) seat.leave(clock.now() + 1000, true);
+    playouts[0]!.inHandMs = 3000;
+    expect(await enter()).toBeTypeOf("object");
+  });
+
+  it("takes who has left for one in need if more may come, and not when all was sent", async () => {
+    const { clock, enter } = createAdmission({}, forTwenty);
+    const seats: Seat[] = [];
+    for (let count = 0; count < 16; count += 1) seats.push((await enter()) as Seat);
+    seats[0]?.leave(clock.now() + 1000, false);
+    const early = enter();
+    clock.advance(250);
+    expect(await early).toBe(busy(1));
+    seats[0]?.leave(clock.now() + 1000, true);
     expect(await enter()).toBeTypeOf("object");
   });
 
@@ -327,7 +334,8 @@ describe("admission", () => {
   it("knows no more than what an ordinary voice costs before anything was spoken", async () => {
     const clock = new ManualClock();
     const admission = new Admission({ clock, cores: 1, cpuMs: () => 0, refuses: true });
-    for (let count = 0; count < 13; count += 1) await admission.enter(voice, inSilence, never);
+    const plenty = { inHandMs: 10_000 };
+    for (let count = 0; count < 13; count += 1) await admission.enter(voice, plenty, never);
     const one = admission.enter(voice, inSilence, never);
     clock.advance(250);
     await expect(one).rejects.toMatchObject({ problem: { code: "server_busy" } });

@@ -46,12 +46,17 @@ const shares = {
   gainPerSecond: 0.005,
 } as const;
 /**
- * So many times that share may be promised while listeners are well supplied: while those who may be
- * owed more take no more than the share, those of them who have less than enough in hand no more
- * than so much of the processors, and nobody ran dry of late. Who was sent all there is to be said
- * takes nothing any more. A voice of which one listener takes more than so much is not let in by it.
+ * Listeners who may be owed more and have less than enough in hand need their audio sooner than in
+ * real time. When they take more than so much of the processors, nobody new is let in: at the edge
+ * all would run dry together.
  */
-const spare = { times: 1.1, enoughMs: 3000, mostInNeed: 0.7, mostOfOne: 0.05 } as const;
+const need = { enoughMs: 3000, most: 0.75 } as const;
+/**
+ * So many times the share may be promised while those who may be owed more take no more than the
+ * share, and nobody ran dry of late: who was sent all there is to be said takes nothing any more. A
+ * voice of which one listener takes more than so much is not let in by it.
+ */
+const spare = { times: 1.1, mostOfOne: 0.05 } as const;
 /**
  * When an engine is behind with what is wanted at once: work begins this much, or as much as so many
  * utterances take, after it was due. It has no room for new listeners as long again, at most so long.
@@ -213,13 +218,13 @@ export class Admission {
     const { load } = this;
     if (load === 0) return true;
     if (this.#keepsUpAt(voice) > this.#options.clock.now()) return false;
+    if (this.#shareOwed(need.enoughMs) > need.most) return false;
     const share = this.#shareOfNow();
     const added = this.#costOf(voice) / this.#options.cores;
     if (load + added <= share) return true;
     const isSpared = share === shares.most && added <= spare.mostOfOne;
     if (!isSpared || load + added > spare.times * share) return false;
-    if (this.#shareOwed(Number.POSITIVE_INFINITY) + added > share) return false;
-    return this.#shareOwed(spare.enoughMs) + added <= spare.mostInNeed;
+    return this.#shareOwed(Number.POSITIVE_INFINITY) + added <= share;
   }
 
   /** How much of the processors those take who may be owed more, and have less than that in hand. */
