@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../clock.ts";
-import { SpeechError } from "../protocol/problems.ts";
+import { type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Voice } from "../protocol/voice.ts";
 import { FileSeats, type LeaveSeat } from "./file-seats.ts";
 import { Newcomers } from "./newcomers.ts";
@@ -165,6 +165,11 @@ export class Admission {
     const arrive = this.#newcomers.begin(this.#listeners.size);
     if (!arrive) throw this.#busy();
     return arrive;
+  }
+
+  /** Why no connection is to be opened now: others are refused, and who would speak on it as well. */
+  turnAway(): Problem | undefined {
+    return this.#newcomers.isFull(this.#listeners.size) ? this.#busy().problem : undefined;
   }
 
   /**

@@ -17,7 +17,9 @@ describe("Newcomers", () => {
     const clock = new ManualClock();
     const newcomers = new Newcomers(clock);
     newcomers.onRefused();
+    expect(newcomers.isFull(listeners)).toBe(false);
     expect(begin(newcomers, 50)).toBe(20);
+    expect(newcomers.isFull(listeners)).toBe(true);
     clock.advance(999);
     expect(begin(newcomers, 50)).toBe(0);
     clock.advance(1);

@@ -31,16 +31,21 @@ export class Newcomers {
     this.#refusedAt = this.#clock.now();
   }
 
-  /** Gives what is to be called when the newcomer asks for room, or has gone; undefined if it is not to begin. */
-  begin(listeners: number): (() => void) | undefined {
+  /** Whether no more may begin beside so many listeners. */
+  isFull(listeners: number): boolean {
     const now = this.#clock.now();
     for (const newcomer of this.#typing) {
       if (now - newcomer.sinceAt < typingMs) break;
       this.#typing.delete(newcomer);
     }
     const most = Math.max(leastAtOnce, listeners * mostShare);
-    if (now - this.#refusedAt < refusalMs && this.#typing.size >= most) return undefined;
-    const newcomer = { sinceAt: now };
+    return now - this.#refusedAt < refusalMs && this.#typing.size >= most;
+  }
+
+  /** Gives what is to be called when the newcomer asks for room, or has gone; undefined if it is not to begin. */
+  begin(listeners: number): (() => void) | undefined {
+    if (this.isFull(listeners)) return undefined;
+    const newcomer = { sinceAt: this.#clock.now() };
     this.#typing.add(newcomer);
     return () => this.#typing.delete(newcomer);
   }

@@ -126,7 +126,9 @@ export function serveSockets(
       const isDue = route.credentialDue === "upgrade";
       const due = isDue ? await service.parts.admit(credential, address) : undefined;
       if (due && isProblem(due)) return refuse(due);
-      const opening = await openSocket(route, asked, traceId, logger);
+      // Who would be refused at its first words costs less at the door.
+      const opening =
+        service.parts.admission.turnAway() ?? (await openSocket(route, asked, traceId, logger));
       if (isProblem(opening)) {
         const found = await foundBy(credential, address, service);
         // A bad credential comes before whatever else is wrong.

@@ -83,6 +83,14 @@ describe("a server that has its hands full", () => {
       clients[0]?.closed,
     ]);
     expect(closes).toMatchObject([{ code: 1013 }, { code: 1013 }]);
+    // Whoever comes now is told so at the door, unless there is more to be said.
+    const busy = { status: 429, headers: { "retry-after": expect.stringMatching(/^[1-9]/) } };
+    await expect(openStreamInput(server.wsUrl, { headers })).rejects.toMatchObject(busy);
+    const authorization = `Bearer ${testKey}`;
+    const waves = { path: livePath, headers: { authorization } };
+    await expect(openStreamInput(server.wsUrl, waves)).rejects.toMatchObject(busy);
+    const wrong = { headers: { "xi-api-key": "wrong" } };
+    await expect(openStreamInput(server.wsUrl, wrong)).rejects.toMatchObject({ status: 401 });
     for (const client of clients) client.socket.terminate();
     await endOfOthers();
   });
