@@ -19,8 +19,11 @@ const familyOf = (address: string): "ipv4" | "ipv6" => (isIP(address) === 4 ? "i
  */
 export function parseAddress(text: string): string | undefined {
   const [plain = ""] = text.split("%");
-  if (isIP(plain) === 0) return undefined;
-  const { address } = new SocketAddress({ address: plain, family: familyOf(plain) });
+  const version = isIP(plain);
+  if (version === 0) return undefined;
+  // There is but one way to write IPv4.
+  if (version === 4) return plain;
+  const { address } = new SocketAddress({ address: plain, family: "ipv6" });
   const embedded = /^::ffff:([\d.]+)$/.exec(address)?.[1];
   return embedded ?? address;
 }

@@ -80,7 +80,7 @@ describe("admission", () => {
     await fill();
     expect(admission.load).toBeCloseTo(0.925, 2);
     const sixth = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await sixth).toBe(busy(1));
     expect(admission.listeners).toBe(5);
     expect(clock.pending).toBe(0);
@@ -93,7 +93,7 @@ describe("admission", () => {
     for (let count = 0; count < 20; count += 1) seats.push((await enter(plenty)) as Seat);
     const isBusy = async (): Promise<boolean> => {
       const newcomer = enter(plenty);
-      clock.advance(250);
+      clock.advance(500);
       return typeof (await newcomer) === "string";
     };
     // All of them may go on for ever.
@@ -112,7 +112,7 @@ describe("admission", () => {
     for (const playout of playouts) expect(await enter(playout)).toBeTypeOf("object");
     expect(admission.load).toBeCloseTo(0.75, 2);
     const early = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await early).toBe(busy(1));
     playouts[0]!.inHandMs = 3000;
     expect(await enter()).toBeTypeOf("object");
@@ -124,7 +124,7 @@ describe("admission", () => {
     for (let count = 0; count < 16; count += 1) seats.push((await enter()) as Seat);
     seats[0]?.leave(clock.now() + 1000, false);
     const early = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await early).toBe(busy(1));
     seats[0]?.leave(clock.now() + 1000, true);
     expect(await enter()).toBeTypeOf("object");
@@ -144,7 +144,7 @@ describe("admission", () => {
     cheap.admission.onStrain();
     cheap.clock.advance(5000);
     const early = cheap.enter(plenty);
-    cheap.clock.advance(250);
+    cheap.clock.advance(500);
     expect(await early).toBe(busy(55));
     cheap.clock.advance(4500);
     expect(await cheap.enter(plenty)).toBeTypeOf("object");
@@ -153,7 +153,7 @@ describe("admission", () => {
     await fillTo(15, dear);
     expect(dear.admission.load).toBeCloseTo(0.9, 2);
     const sixteenth = dear.enter(plenty);
-    dear.clock.advance(250);
+    dear.clock.advance(500);
     expect(await sixteenth).toBe(busy(60));
   });
 
@@ -162,9 +162,9 @@ describe("admission", () => {
     const [first] = await fill();
     first?.leave(clock.now() + 4500, true);
     const early = enter();
-    clock.advance(250);
-    expect(await early).toBe(busy(5));
-    clock.advance(4000);
+    clock.advance(500);
+    expect(await early).toBe(busy(4));
+    clock.advance(3750);
     const late = enter();
     clock.advance(249);
     expect(admission.listeners).toBe(5);
@@ -187,7 +187,7 @@ describe("admission", () => {
     clock.advance(100);
     await settle();
     expect(entered).toEqual(["one", "two"]);
-    clock.advance(150);
+    clock.advance(400);
     await Promise.all(waiting);
     expect(entered).toEqual(["one", "two"]);
     expect(clock.pending).toBe(0);
@@ -232,7 +232,7 @@ describe("admission", () => {
     for (let second = 0; second < 100; second += 1) speak(1000, { engine: 3, rest: 1 });
     expect(await enter()).toBeTypeOf("object");
     const second = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await second).toBe(busy(1));
     expect(admission.load).toBeGreaterThan(1);
   });
@@ -242,7 +242,7 @@ describe("admission", () => {
     for (let count = 0; count < 10; count += 1) admission.onStrain();
     for (let count = 0; count < 4; count += 1) expect(await enter()).toBeTypeOf("object");
     const fifth = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await fifth).toBe(busy(1));
     clock.advance(40_000);
     expect(await enter()).toBeTypeOf("object");
@@ -267,7 +267,7 @@ describe("admission", () => {
     // Far behind: who waits is refused, but not for longer than a second.
     admission.onDispatched(voice, clock.now() - 60_000, 100);
     const refused = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await refused).toBe(busy(1));
     clock.advance(750);
     expect(await enter()).toBeTypeOf("object");
@@ -284,7 +284,7 @@ describe("admission", () => {
     expect(await enter()).toBeTypeOf("object");
     admission.onDispatched(voice, clock.now() - 1600, 3000);
     const refused = enter();
-    clock.advance(250);
+    clock.advance(500);
     expect(await refused).toBe(busy(1));
   });
 
@@ -337,7 +337,7 @@ describe("admission", () => {
     const plenty = { inHandMs: 10_000 };
     for (let count = 0; count < 13; count += 1) await admission.enter(voice, plenty, never);
     const one = admission.enter(voice, inSilence, never);
-    clock.advance(250);
+    clock.advance(500);
     await expect(one).rejects.toMatchObject({ problem: { code: "server_busy" } });
   });
 });

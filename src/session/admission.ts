@@ -31,7 +31,7 @@ export interface AdmissionOptions {
 }
 
 /** How long a new listener may wait for room. */
-export const patienceMs = 250;
+export const patienceMs = 500;
 /** Files that are made at the same time, for each processor. */
 const filesPerCore = 8;
 /**
@@ -149,27 +149,28 @@ export class Admission {
     // What the process did before anybody was spoken to does not belong to speech.
     if (this.listeners === 0) this.#restartMeasurement();
     if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice, playout);
+    this.#newcomers.onWait();
     const seat = await this.#wait(voice, playout, signal);
     if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY, true);
     signal.throwIfAborted();
     if (seat) return seat;
     this.#newcomers.onRefused();
-    throw this.#busy();
+    throw SpeechError.of(this.#busy());
   }
 
   /**
-   * The text of a new listener begins to come. Gives what is to be called when it asks for its seat, or has gone.
+   * The text of a new listener begins to come. Gives what is to be called when it has its seat, or gets none.
    * @throws {SpeechError} server_busy, while others are refused and it would hardly find room when it asks
    */
   expect(): () => void {
     const arrive = this.#newcomers.begin(this.#listeners.size);
-    if (!arrive) throw this.#busy();
+    if (!arrive) throw SpeechError.of(this.#busy());
     return arrive;
   }
 
   /** Why no connection is to be opened now: others are refused, and who would speak on it as well. */
   turnAway(): Problem | undefined {
-    return this.#newcomers.isFull(this.#listeners.size) ? this.#busy().problem : undefined;
+    return this.#newcomers.isFull(this.#listeners.size) ? this.#busy() : undefined;
   }
 
   /**
@@ -322,8 +323,8 @@ export class Admission {
     return nextAt;
   }
 
-  #busy(): SpeechError {
-    return new SpeechError("server_busy", { retryAfterSeconds: this.#secondsUntilRoom() });
+  #busy(): Problem {
+    return { code: "server_busy", details: { retryAfterSeconds: this.#secondsUntilRoom() } };
   }
 
   #secondsUntilRoom(): number {

@@ -26,7 +26,22 @@ describe("Newcomers", () => {
     expect(begin(newcomers, 50)).toBe(50);
   });
 
-  it("make place for others when they ask for room, or have gone", () => {
+  it("are few until nobody had to wait for a second", () => {
+    const clock = new ManualClock();
+    const newcomers = new Newcomers(clock);
+    newcomers.onWait();
+    expect(begin(newcomers, 50)).toBe(50);
+    newcomers.onRefused();
+    clock.advance(999);
+    newcomers.onWait();
+    clock.advance(999);
+    expect(begin(newcomers, 50)).toBe(0);
+    clock.advance(1);
+    newcomers.onWait();
+    expect(begin(newcomers, 50)).toBe(50);
+  });
+
+  it("make place for others when they have room, or get none", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
     const ended = Array.from({ length: 20 }, () => newcomers.begin(listeners));

@@ -95,7 +95,7 @@ describe("what a session waits for can be seen", () => {
     const engine = createToneEngine();
     await admission.enter(engine.voices[0]!, { inHandMs: 0 }, new AbortController().signal);
     const bench = openSession(engine, {}, { clock, admission });
-    expect(await lookAt(bench, text, flush)).toEqual([ofContext("room", 250, 150)]);
+    expect(await lookAt(bench, text, flush)).toEqual([ofContext("room", 500, 400)]);
   });
 
   it("room among those of a key who speak", async () => {

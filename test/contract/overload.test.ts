@@ -95,6 +95,24 @@ describe("a server that has its hands full", () => {
     await endOfOthers();
   });
 
+  it("turns clients away at their first words while as many others wait for room", async () => {
+    const refused = await openStreamInput(server.wsUrl, { headers });
+    refused.send({ text }, { text: "" });
+    expect(await refused.closed).toMatchObject({ code: 1013 });
+    const [late, ...waiting] = await Promise.all(
+      Array.from({ length: 5 }, () => openStreamInput(server.wsUrl, { headers })),
+    );
+    for (const client of waiting) client.send({ text }, { text: "" });
+    await Promise.all(waiting.map((client) => client.settled()));
+    late?.send({ text: "Some" });
+    const first = Promise.race(waiting.map(({ closed }) => closed.then(() => "waiting")));
+    expect(await Promise.race([late?.closed, first])).toMatchObject({ code: 1013 });
+    expect(await Promise.all(waiting.map(({ closed }) => closed))).toMatchObject(
+      waiting.map(() => ({ code: 1013 })),
+    );
+    await endOfOthers();
+  });
+
   it("tells a Waves client of the request, and leaves its socket open", async () => {
     const client = await openStreamInput(server.wsUrl, {
       path: livePath,
