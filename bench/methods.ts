@@ -38,8 +38,6 @@ export type BenchmarkName = keyof typeof methods;
 export const shortfalls: Readonly<Record<string, string>> = {
   "frames per second and core":
     "A third of the server's time is the kernel's, which is nearly all that `ws` needs for a frame that is ready. Base64 of 34 kB and its copy take a sixth, garbage collection another, and the last third is alignment in JSON and the chain from the engine to the socket, through which order, back-pressure and cancelling go.",
-  "goodput at three times that load, flite-kal16":
-    "Between 0.76 and 0.91 from round to round. Some 130 are refused each second then, at a millisecond for each: opening a socket, reading its first words, closing it, and the garbage that leaves, a third of it in the load generator. Both processors are full, and hardly anybody runs dry.",
   "first audio, 95th percentile, 5 contexts on one socket": "Between 0.9 and 1.2 from run to run.",
   "audio seconds per second of two processes":
     "Between 0.84 and 1.05 from run to run: there are no more cores for the second one.",

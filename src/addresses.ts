@@ -21,7 +21,7 @@ export function parseAddress(text: string): string | undefined {
   const [plain = ""] = text.split("%");
   const version = isIP(plain);
   if (version === 0) return undefined;
-  // There is but one way to write IPv4.
+  // Of IPv4 no other way to write it is taken.
   if (version === 4) return plain;
   const { address } = new SocketAddress({ address: plain, family: "ipv6" });
   const embedded = /^::ffff:([\d.]+)$/.exec(address)?.[1];

@@ -463,7 +463,7 @@ export const settingRows: Record<SettingName, SettingRow> = {
     expected: "frame or status",
     fallback: "frame",
     meaning:
-      "How a socket with a bad key or an unknown voice is refused. frame: it is opened, told and closed, as by the hosted service. status: the upgrade is answered with 401 or 404, which stops clients that would try again for ever.",
+      "How a socket with a bad key or an unknown voice is refused. frame: it is opened, told and closed, as by the hosted service. status: the upgrade is answered with 401 or 404, which stops clients that would try again for ever. While the server turns connections away because it is busy, bad keys are told so in the upgrade either way.",
   },
   wavesIdleSeconds: {
     env: ["SYRINX_WAVES_IDLE_SECONDS"],

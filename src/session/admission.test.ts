@@ -172,6 +172,59 @@ describe("admission", () => {
     expect(await late).toBeTypeOf("object");
   });
 
+  it("turns others away while many wait for room, until nobody had to for a second", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    const seats = await fill();
+    const waitInVain = async (count: number): Promise<void> => {
+      const waiting = Array.from({ length: count }, () => enter());
+      clock.advance(499);
+      const isFull = count >= 4;
+      expect(admission.turnAway()?.code).toBe(isFull ? "server_busy" : undefined);
+      if (isFull) expect(() => admission.expect()).toThrow(/as many listeners as it can/);
+      clock.advance(1);
+      expect(await Promise.all(waiting)).toEqual(waiting.map(() => busy(1)));
+    };
+    await waitInVain(3);
+    expect(admission.turnAway()).toBeUndefined();
+    await waitInVain(4);
+    const enterLate = async (afterMs: number): Promise<void> => {
+      clock.advance(afterMs);
+      const late = enter();
+      seats.shift()?.leave(clock.now(), true);
+      expect(await late).toBeTypeOf("object");
+    };
+    await enterLate(900);
+    await enterLate(900);
+    const typing = Array.from({ length: 4 }, () => admission.expect());
+    expect(admission.turnAway()).toMatchObject({ code: "server_busy" });
+    for (const arrive of typing) arrive();
+    clock.advance(1000);
+    for (let count = 0; count < 9; count += 1) admission.expect();
+    expect(admission.turnAway()).toBeUndefined();
+  });
+
+  it("turns nobody away where nobody is refused", async () => {
+    const { admission, enter } = createAdmission({ refuses: false });
+    for (let count = 0; count < 50; count += 1) {
+      admission.expect();
+      expect(await enter()).toBeTypeOf("object");
+    }
+    expect(admission.turnAway()).toBeUndefined();
+  });
+
+  it("tells who is turned away when the next has heard all", async () => {
+    const { clock, admission, enter, fill } = createAdmission();
+    const [first, second] = await fill();
+    const refused = enter();
+    clock.advance(500);
+    expect(await refused).toBe(busy(1));
+    first?.leave(clock.now() + 100, true);
+    second?.leave(clock.now() + 4000, true);
+    for (let count = 0; count < 4; count += 1) admission.expect();
+    clock.advance(900);
+    expect(admission.turnAway()).toMatchObject({ details: { retryAfterSeconds: 4 } });
+  });
+
   it("lets those in who wait, in their order, as soon as there is room", async () => {
     const { clock, enter, fill } = createAdmission();
     const seats = await fill();

@@ -149,7 +149,8 @@ export class Admission {
     // What the process did before anybody was spoken to does not belong to speech.
     if (this.listeners === 0) this.#restartMeasurement();
     if (this.#waiting.length === 0 && this.#hasRoomFor(voice)) return this.#seat(voice, playout);
-    this.#newcomers.onWait();
+    // Who only stands behind others may have room.
+    if (!this.#hasRoomFor(voice)) this.#newcomers.onWait();
     const seat = await this.#wait(voice, playout, signal);
     if (signal.aborted) seat?.leave(Number.NEGATIVE_INFINITY, true);
     signal.throwIfAborted();
@@ -159,18 +160,19 @@ export class Admission {
   }
 
   /**
-   * The text of a new listener begins to come. Gives what is to be called when it has its seat, or gets none.
+   * The text of a new listener begins to come. Gives what is to be called when it asks for its seat, or has gone.
    * @throws {SpeechError} server_busy, while others are refused and it would hardly find room when it asks
    */
   expect(): () => void {
-    const arrive = this.#newcomers.begin(this.#listeners.size);
+    const arrive = this.#newcomers.begin(this.listeners, this.#waiting.length);
     if (!arrive) throw SpeechError.of(this.#busy());
     return arrive;
   }
 
-  /** Why no connection is to be opened now: others are refused, and who would speak on it as well. */
+  /** Why no connection is to be opened now: others are refused, and who began to speak on it would be, too. */
   turnAway(): Problem | undefined {
-    return this.#newcomers.isFull(this.#listeners.size) ? this.#busy() : undefined;
+    const isFull = this.#newcomers.isFull(this.listeners, this.#waiting.length);
+    return isFull ? this.#busy() : undefined;
   }
 
   /**

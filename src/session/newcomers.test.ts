@@ -3,10 +3,11 @@ import { ManualClock } from "../clock.ts";
 import { Newcomers } from "./newcomers.ts";
 
 const listeners = 100;
+const nobody = 0;
 
 /** Lets so many begin; how many of them may. */
 const begin = (newcomers: Newcomers, count: number): number =>
-  Array.from({ length: count }, () => newcomers.begin(listeners)).filter(Boolean).length;
+  Array.from({ length: count }, () => newcomers.begin(listeners, nobody)).filter(Boolean).length;
 
 describe("Newcomers", () => {
   it("may all begin while nobody is refused", () => {
@@ -17,9 +18,9 @@ describe("Newcomers", () => {
     const clock = new ManualClock();
     const newcomers = new Newcomers(clock);
     newcomers.onRefused();
-    expect(newcomers.isFull(listeners)).toBe(false);
+    expect(newcomers.isFull(listeners, nobody)).toBe(false);
     expect(begin(newcomers, 50)).toBe(20);
-    expect(newcomers.isFull(listeners)).toBe(true);
+    expect(newcomers.isFull(listeners, nobody)).toBe(true);
     clock.advance(999);
     expect(begin(newcomers, 50)).toBe(0);
     clock.advance(1);
@@ -41,11 +42,19 @@ describe("Newcomers", () => {
     expect(begin(newcomers, 50)).toBe(50);
   });
 
-  it("make place for others when they have room, or get none", () => {
+  it("are fewer the more wait for room", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
-    const ended = Array.from({ length: 20 }, () => newcomers.begin(listeners));
-    expect(newcomers.begin(listeners)).toBeUndefined();
+    expect(newcomers.begin(listeners, 19)).toBeDefined();
+    expect(newcomers.isFull(listeners, 18)).toBe(false);
+    expect(newcomers.isFull(listeners, 19)).toBe(true);
+  });
+
+  it("make place for others when they ask for room, or have gone", () => {
+    const newcomers = new Newcomers(new ManualClock());
+    newcomers.onRefused();
+    const ended = Array.from({ length: 20 }, () => newcomers.begin(listeners, nobody));
+    expect(newcomers.begin(listeners, nobody)).toBeUndefined();
     ended[7]?.();
     ended[7]?.();
     expect(begin(newcomers, 5)).toBe(1);
@@ -63,6 +72,8 @@ describe("Newcomers", () => {
   it("may begin a few however few listen", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
-    expect(Array.from({ length: 9 }, () => newcomers.begin(0)).filter(Boolean)).toHaveLength(4);
+    expect(
+      Array.from({ length: 9 }, () => newcomers.begin(0, nobody)).filter(Boolean),
+    ).toHaveLength(4);
   });
 });

@@ -1,26 +1,26 @@
 import type { Clock } from "../clock.ts";
 
-/** Others are likely to be refused as well until nobody had to wait for room for so long. */
+/** Room is scarce from a refusal until nobody had to wait for any for so long. */
 const scarceMs = 1000;
 /** Who has sent no whole clause for so long is in no hurry. */
 const typingMs = 3000;
 /**
- * How many may be on their way, as a share of those who listen. What is said in a turn takes some
- * seven times as long as its first clause takes to be written: as many leave in that time, and a
- * few more should wait for their room.
+ * How many may type or wait, as a share of those who listen. What is said in a turn takes some
+ * seven times as long as its first clause takes to be written at the pace of a language model, so
+ * that a seventh of those who listen leave in that time; a few more should wait for their room.
  */
 const mostShare = 1 / 5;
 const leastAtOnce = 4;
 
 /**
- * Listeners whose text has begun to come, and who have no room yet. While others are refused, no
- * more may begin than are likely to find some when they ask: whoever is refused after all its text
- * has been read takes that time from those who listen.
+ * Listeners whose text has begun to come, and who have not asked for room yet. While room is scarce,
+ * no more may begin than are likely to find some when they ask: whoever is refused after all its
+ * text has been read takes that time from those who listen.
  */
 export class Newcomers {
   readonly #clock: Clock;
   /** When they began, the oldest first. */
-  readonly #onTheirWay = new Set<{ readonly sinceAt: number }>();
+  readonly #typing = new Set<{ readonly sinceAt: number }>();
   #scarceUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -32,28 +32,28 @@ export class Newcomers {
     this.#scarceUntil = this.#clock.now() + scarceMs;
   }
 
-  /** Somebody has to wait for room. If others were refused of late, there is still too little. */
+  /** Somebody has to wait for room, which may be had in time: it goes on to be scarce, if it was. */
   onWait(): void {
-    if (this.#isScarce()) this.onRefused();
+    if (this.#isScarce()) this.#scarceUntil = this.#clock.now() + scarceMs;
   }
 
-  /** Whether no more may begin beside so many listeners. */
-  isFull(listeners: number): boolean {
+  /** Whether no more may begin beside so many who listen, and so many who wait for room. */
+  isFull(listeners: number, waiting: number): boolean {
     const now = this.#clock.now();
-    for (const newcomer of this.#onTheirWay) {
+    for (const newcomer of this.#typing) {
       if (now - newcomer.sinceAt < typingMs) break;
-      this.#onTheirWay.delete(newcomer);
+      this.#typing.delete(newcomer);
     }
     const most = Math.max(leastAtOnce, listeners * mostShare);
-    return this.#isScarce() && this.#onTheirWay.size >= most;
+    return this.#isScarce() && this.#typing.size + waiting >= most;
   }
 
-  /** Gives what is to be called when the newcomer has room, or gets none; undefined if it is not to begin. */
-  begin(listeners: number): (() => void) | undefined {
-    if (this.isFull(listeners)) return undefined;
+  /** Gives what is to be called when the newcomer asks for room, or has gone; undefined if it is not to begin. */
+  begin(listeners: number, waiting: number): (() => void) | undefined {
+    if (this.isFull(listeners, waiting)) return undefined;
     const newcomer = { sinceAt: this.#clock.now() };
-    this.#onTheirWay.add(newcomer);
-    return () => this.#onTheirWay.delete(newcomer);
+    this.#typing.add(newcomer);
+    return () => this.#typing.delete(newcomer);
   }
 
   #isScarce(): boolean {

@@ -114,7 +114,7 @@ export class Speaker {
   #lease: Lease | undefined;
   #seat: Seat | undefined;
   #leaveFileSeat: LeaveSeat | undefined;
-  /** While it is on its way to its seat. */
+  /** Tells that it asks for its seat, or never will. */
   #arrive = nothing;
   /** What it waits for before it may speak. */
   #awaited: TimerFiring | undefined;
@@ -310,6 +310,7 @@ export class Speaker {
     if (this.#lease || !this.#queue.hasUtterance) return;
     const { admission, concurrencyQueueMs } = this.#parts;
     const { plan, voice, account } = this.#setup;
+    this.#arrive();
     const { signal } = stop;
     if (plan.playback === "file") {
       this.#leaveFileSeat = await this.#waitFor(
@@ -318,7 +319,7 @@ export class Speaker {
         admission.enterFile(signal),
       );
     } else if (!this.#seat?.resume()) {
-      const seat = admission.enter(voice, this.#pacer, signal).finally(this.#arrive);
+      const seat = admission.enter(voice, this.#pacer, signal);
       this.#seat = await this.#waitFor("room", patienceMs, seat);
     }
     // Work begins with the lease: text that comes while it is waited for has to wait as well.

@@ -126,14 +126,15 @@ export function serveSockets(
       const isDue = route.credentialDue === "upgrade";
       const due = isDue ? await service.parts.admit(credential, address) : undefined;
       if (due && isProblem(due)) return refuse(due);
-      // Who would be refused at its first words costs less at the door.
-      const opening =
-        service.parts.admission.turnAway() ?? (await openSocket(route, asked, traceId, logger));
+      // Who would be refused at its first words costs less at the door; a browser shows nothing of that.
+      const isBrowser = asked.header("origin") !== undefined;
+      const busy = isBrowser ? undefined : service.parts.admission.turnAway();
+      const opening = busy ?? (await openSocket(route, asked, traceId, logger));
       if (isProblem(opening)) {
-        const found = await foundBy(credential, address, service);
+        const found = due ?? (await foundBy(credential, address, service));
         // A bad credential comes before whatever else is wrong.
         if (found && isProblem(found)) return refuse(found);
-        keyId = (due ?? found)?.keyId;
+        keyId = found?.keyId;
         return refuse(opening);
       }
       const account = due ?? (await checkHandshake(opening, address, service));

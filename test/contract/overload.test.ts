@@ -83,14 +83,37 @@ describe("a server that has its hands full", () => {
       clients[0]?.closed,
     ]);
     expect(closes).toMatchObject([{ code: 1013 }, { code: 1013 }]);
-    // Whoever comes now is told so at the door, unless there is more to be said.
+    for (const client of clients) client.socket.terminate();
+    await endOfOthers();
+  });
+
+  it("refuses sockets in place of their upgrade while as many as may begin do", async () => {
+    const made = await post("/v1/admin/keys", { name: "slow", requests_per_second: 1 });
+    const { xi_api_key: slowKey } = (await made.json()) as { readonly xi_api_key: string };
+    const refused = await openStreamInput(server.wsUrl, { headers });
+    refused.send({ text }, { text: "" });
+    expect(await refused.closed).toMatchObject({ code: 1013 });
+    const clients = await Promise.all(
+      Array.from({ length: 4 }, () => openStreamInput(server.wsUrl, { headers })),
+    );
+    for (const client of clients) client.send({ text: "Some" });
+    await Promise.all(clients.map((client) => client.settled()));
     const busy = { status: 429, headers: { "retry-after": expect.stringMatching(/^[1-9]/) } };
     await expect(openStreamInput(server.wsUrl, { headers })).rejects.toMatchObject(busy);
-    const authorization = `Bearer ${testKey}`;
-    const waves = { path: livePath, headers: { authorization } };
-    await expect(openStreamInput(server.wsUrl, waves)).rejects.toMatchObject(busy);
+    // It counts as one request, or this key would be told that it makes too many.
+    const waves = { path: livePath, headers: { authorization: `Bearer ${slowKey}` } };
+    await expect(openStreamInput(server.wsUrl, waves)).rejects.toMatchObject({
+      ...busy,
+      body: { message: expect.stringContaining("as many listeners as it can") },
+    });
+    // Unless there is more to be said.
     const wrong = { headers: { "xi-api-key": "wrong" } };
     await expect(openStreamInput(server.wsUrl, wrong)).rejects.toMatchObject({ status: 401 });
+    // A browser would show nothing of that answer.
+    const browser = { headers: { ...headers, origin: "https://app.example" } };
+    const opened = await openStreamInput(server.wsUrl, browser);
+    opened.send({ text: "Some" });
+    expect(await opened.closed).toMatchObject({ code: 1013 });
     for (const client of clients) client.socket.terminate();
     await endOfOthers();
   });

@@ -39,6 +39,7 @@ const byStatus: Readonly<Record<number, readonly Guess[]>> = {
   429: [
     ["too_many_concurrent_requests", "likely"],
     ["rate_limited", "possible"],
+    ["server_busy", "possible"],
   ],
   431: [["headers_too_large", "likely"]],
   500: [["internal_error", "likely"]],
