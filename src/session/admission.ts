@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../clock.ts";
 import { type Problem, SpeechError } from "../protocol/problems.ts";
 import type { Voice } from "../protocol/voice.ts";
 import { FileSeats, type LeaveSeat } from "./file-seats.ts";
-import { Newcomers } from "./newcomers.ts";
+import { Newcomers, type Room } from "./newcomers.ts";
 import { SpeechRates, type Synthesis } from "./speech-rates.ts";
 
 /** A listener who is being spoken to, and counts as one until all was heard. */
@@ -164,15 +164,14 @@ export class Admission {
    * @throws {SpeechError} server_busy, while others are refused and it would hardly find room when it asks
    */
   expect(): () => void {
-    const arrive = this.#newcomers.begin(this.listeners, this.#waiting.length);
+    const arrive = this.#newcomers.begin(this.#room());
     if (!arrive) throw SpeechError.of(this.#busy());
     return arrive;
   }
 
   /** Why no connection is to be opened now: others are refused, and who began to speak on it would be, too. */
   turnAway(): Problem | undefined {
-    const isFull = this.#newcomers.isFull(this.listeners, this.#waiting.length);
-    return isFull ? this.#busy() : undefined;
+    return this.#newcomers.turnsAway(this.#room()) ? this.#busy() : undefined;
   }
 
   /**
@@ -233,6 +232,14 @@ export class Admission {
     const isSpared = share === shares.most && added <= spare.mostOfOne;
     if (!isSpared || load + added > spare.times * share) return false;
     return this.#shareOwed(Number.POSITIVE_INFINITY) + added <= share;
+  }
+
+  /** What room there is for voices such as are listened to. */
+  #room(): Room {
+    const { load, listeners } = this;
+    const free =
+      load > 0 ? listeners * Math.max(0, this.#shareOfNow() / load - 1) : Number.POSITIVE_INFINITY;
+    return { listeners, free, waiting: this.#waiting.length };
   }
 
   /** How much of the processors those take who may be owed more, and have less than that in hand. */

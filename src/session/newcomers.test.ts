@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
 import { Newcomers } from "./newcomers.ts";
 
-const listeners = 100;
-const nobody = 0;
+/** Nobody waits, and there is room for nobody. */
+const full = { listeners: 100, free: 0, waiting: 0 };
 
 /** Lets so many begin; how many of them may. */
 const begin = (newcomers: Newcomers, count: number): number =>
-  Array.from({ length: count }, () => newcomers.begin(listeners, nobody)).filter(Boolean).length;
+  Array.from({ length: count }, () => newcomers.begin(full)).filter(Boolean).length;
 
 describe("Newcomers", () => {
   it("may all begin while nobody is refused", () => {
@@ -18,16 +18,25 @@ describe("Newcomers", () => {
     const clock = new ManualClock();
     const newcomers = new Newcomers(clock);
     newcomers.onRefused();
-    expect(newcomers.isFull(listeners, nobody)).toBe(false);
+    expect(newcomers.turnsAway(full)).toBe(false);
     expect(begin(newcomers, 50)).toBe(20);
-    expect(newcomers.isFull(listeners, nobody)).toBe(true);
+    expect(newcomers.turnsAway(full)).toBe(true);
     clock.advance(999);
     expect(begin(newcomers, 50)).toBe(0);
-    clock.advance(1);
+    clock.advance(1000);
     expect(begin(newcomers, 50)).toBe(50);
   });
 
-  it("are few until nobody had to wait for a second", () => {
+  it("may begin as many more as there is room for", () => {
+    const newcomers = new Newcomers(new ManualClock());
+    newcomers.onRefused();
+    expect(begin(newcomers, 50)).toBe(20);
+    expect(newcomers.turnsAway({ ...full, free: 1 })).toBe(false);
+    const free = Number.POSITIVE_INFINITY;
+    expect(newcomers.turnsAway({ ...full, listeners: 0, free })).toBe(false);
+  });
+
+  it("are few until nobody had to wait or was turned away for a second", () => {
     const clock = new ManualClock();
     const newcomers = new Newcomers(clock);
     newcomers.onWait();
@@ -37,7 +46,9 @@ describe("Newcomers", () => {
     newcomers.onWait();
     clock.advance(999);
     expect(begin(newcomers, 50)).toBe(0);
-    clock.advance(1);
+    clock.advance(999);
+    expect(begin(newcomers, 50)).toBe(0);
+    clock.advance(1000);
     newcomers.onWait();
     expect(begin(newcomers, 50)).toBe(50);
   });
@@ -45,16 +56,16 @@ describe("Newcomers", () => {
   it("are fewer the more wait for room", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
-    expect(newcomers.begin(listeners, 19)).toBeDefined();
-    expect(newcomers.isFull(listeners, 18)).toBe(false);
-    expect(newcomers.isFull(listeners, 19)).toBe(true);
+    expect(newcomers.begin({ ...full, waiting: 19 })).toBeDefined();
+    expect(newcomers.turnsAway({ ...full, waiting: 18 })).toBe(false);
+    expect(newcomers.turnsAway({ ...full, waiting: 19 })).toBe(true);
   });
 
   it("make place for others when they ask for room, or have gone", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
-    const ended = Array.from({ length: 20 }, () => newcomers.begin(listeners, nobody));
-    expect(newcomers.begin(listeners, nobody)).toBeUndefined();
+    const ended = Array.from({ length: 20 }, () => newcomers.begin(full));
+    expect(newcomers.begin(full)).toBeUndefined();
     ended[7]?.();
     ended[7]?.();
     expect(begin(newcomers, 5)).toBe(1);
@@ -73,7 +84,7 @@ describe("Newcomers", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
     expect(
-      Array.from({ length: 9 }, () => newcomers.begin(0, nobody)).filter(Boolean),
+      Array.from({ length: 9 }, () => newcomers.begin({ ...full, listeners: 0 })).filter(Boolean),
     ).toHaveLength(4);
   });
 });

@@ -1,11 +1,21 @@
 import type { Clock } from "../clock.ts";
 
-/** Room is scarce from a refusal until nobody had to wait for any for so long. */
+/** Room is scarce from a refusal until nobody had to wait for any, or was turned away, for so long. */
 const scarceMs = 1000;
 /** Who has sent no whole clause for so long is in no hurry. */
 const typingMs = 3000;
+/** What there is to be had. */
+export interface Room {
+  /** Those who listen. */
+  readonly listeners: number;
+  /** For how many more there is room. */
+  readonly free: number;
+  /** Those who wait for some. */
+  readonly waiting: number;
+}
+
 /**
- * How many may type or wait, as a share of those who listen. What is said in a turn takes some
+ * How many may type or wait besides those there is room for, as a share of those who listen. What is said in a turn takes some
  * seven times as long as its first clause takes to be written at the pace of a language model, so
  * that a seventh of those who listen leave in that time; a few more should wait for their room.
  */
@@ -37,20 +47,23 @@ export class Newcomers {
     if (this.#isScarce()) this.#scarceUntil = this.#clock.now() + scarceMs;
   }
 
-  /** Whether no more may begin beside so many who listen, and so many who wait for room. */
-  isFull(listeners: number, waiting: number): boolean {
+  /** Whether no more may begin. */
+  turnsAway({ listeners, free, waiting }: Room): boolean {
     const now = this.#clock.now();
     for (const newcomer of this.#typing) {
       if (now - newcomer.sinceAt < typingMs) break;
       this.#typing.delete(newcomer);
     }
-    const most = Math.max(leastAtOnce, listeners * mostShare);
-    return this.#isScarce() && this.#typing.size + waiting >= most;
+    const most = Math.max(leastAtOnce, free + listeners * mostShare);
+    if (!this.#isScarce() || this.#typing.size + waiting < most) return false;
+    // If all were let in for a moment, as many would ask for room together.
+    this.#scarceUntil = now + scarceMs;
+    return true;
   }
 
   /** Gives what is to be called when the newcomer asks for room, or has gone; undefined if it is not to begin. */
-  begin(listeners: number, waiting: number): (() => void) | undefined {
-    if (this.isFull(listeners, waiting)) return undefined;
+  begin(room: Room): (() => void) | undefined {
+    if (this.turnsAway(room)) return undefined;
     const newcomer = { sinceAt: this.#clock.now() };
     this.#typing.add(newcomer);
     return () => this.#typing.delete(newcomer);
