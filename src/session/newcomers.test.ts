@@ -27,11 +27,12 @@ describe("Newcomers", () => {
     expect(begin(newcomers, 50)).toBe(50);
   });
 
-  it("may begin as many more as there is room for", () => {
+  it("may begin as many as there is room for, if those are more", () => {
     const newcomers = new Newcomers(new ManualClock());
     newcomers.onRefused();
     expect(begin(newcomers, 50)).toBe(20);
-    expect(newcomers.turnsAway({ ...full, free: 1 })).toBe(false);
+    expect(newcomers.turnsAway({ ...full, free: 20 })).toBe(true);
+    expect(newcomers.turnsAway({ ...full, free: 21 })).toBe(false);
     const free = Number.POSITIVE_INFINITY;
     expect(newcomers.turnsAway({ ...full, listeners: 0, free })).toBe(false);
   });

@@ -15,7 +15,7 @@ export interface Room {
 }
 
 /**
- * How many may type or wait besides those there is room for, as a share of those who listen. What is said in a turn takes some
+ * How many may type or wait, as a share of those who listen, if there is room for no more. What is said in a turn takes some
  * seven times as long as its first clause takes to be written at the pace of a language model, so
  * that a seventh of those who listen leave in that time; a few more should wait for their room.
  */
@@ -54,7 +54,7 @@ export class Newcomers {
       if (now - newcomer.sinceAt < typingMs) break;
       this.#typing.delete(newcomer);
     }
-    const most = Math.max(leastAtOnce, free + listeners * mostShare);
+    const most = Math.max(leastAtOnce, free, listeners * mostShare);
     if (!this.#isScarce() || this.#typing.size + waiting < most) return false;
     // If all were let in for a moment, as many would ask for room together.
     this.#scarceUntil = now + scarceMs;
