@@ -15,9 +15,10 @@ export interface Room {
 }
 
 /**
- * How many may type or wait, as a share of those who listen, if there is room for no more. What is said in a turn takes some
- * seven times as long as its first clause takes to be written at the pace of a language model, so
- * that a seventh of those who listen leave in that time; a few more should wait for their room.
+ * How many may type or wait, as a share of those who listen, if there is room for no more. What is
+ * said in a turn takes some seven times as long as its first clause takes to be written at the pace
+ * of a language model, so that a seventh of those who listen leave in that time; a few more should
+ * wait for their room.
  */
 const mostShare = 1 / 5;
 const leastAtOnce = 4;
