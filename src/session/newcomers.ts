@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 const scarceMs = 1000;
 /** Who has sent no whole clause for so long is in no hurry. */
 const typingMs = 3000;
+
 /** What there is to be had. */
 export interface Room {
   /** Those who listen. */
@@ -40,15 +41,15 @@ export class Newcomers {
 
   /** Somebody who had asked for room found none. */
   onRefused(): void {
-    this.#scarceUntil = this.#clock.now() + scarceMs;
+    this.#becomeScarce();
   }
 
   /** Somebody has to wait for room, which may be had in time: it goes on to be scarce, if it was. */
   onWait(): void {
-    if (this.#isScarce()) this.#scarceUntil = this.#clock.now() + scarceMs;
+    if (this.#isScarce()) this.#becomeScarce();
   }
 
-  /** Whether no more may begin. */
+  /** Whether one more is not to begin; if so, room goes on to be scarce. */
   turnsAway({ listeners, free, waiting }: Room): boolean {
     const now = this.#clock.now();
     for (const newcomer of this.#typing) {
@@ -58,7 +59,7 @@ export class Newcomers {
     const most = Math.max(leastAtOnce, free, listeners * mostShare);
     if (!this.#isScarce() || this.#typing.size + waiting < most) return false;
     // If all were let in for a moment, as many would ask for room together.
-    this.#scarceUntil = now + scarceMs;
+    this.#becomeScarce();
     return true;
   }
 
@@ -68,6 +69,10 @@ export class Newcomers {
     const newcomer = { sinceAt: this.#clock.now() };
     this.#typing.add(newcomer);
     return () => this.#typing.delete(newcomer);
+  }
+
+  #becomeScarce(): void {
+    this.#scarceUntil = this.#clock.now() + scarceMs;
   }
 
   #isScarce(): boolean {
