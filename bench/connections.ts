@@ -17,34 +17,46 @@ const bareMessages = [messages[0] ?? "", '{"close":1000}'];
 
 /**
  * Connections that are opened, show their key in the first message and are closed by the server
- * after the second, for each second of the server's CPU.
+ * after the second, for each second of the server's CPU; with the records of connections that are
+ * kept by default, and without.
  */
 export async function measureConnections(): Promise<Figure[]> {
-  const server = await startServerProcess("syrinx-process.js", ["tone", "auth=on"], {
-    SYRINX_API_KEY: apiKey,
-  });
+  const start = (...flags: readonly string[]): Promise<ServerProcess> =>
+    startServerProcess("syrinx-process.js", ["tone", "auth=on", ...flags], {
+      SYRINX_API_KEY: apiKey,
+    });
+  const recording = await start();
+  const silent = await start("connectionRecords=off");
   const bare = await startServerProcess("bare-socket-process.js");
-  const measured: Round[] = [];
+  const withRecords: Round[] = [];
+  const withoutRecords: Round[] = [];
   for (let round = -warmUps; round < rounds; round += 1) {
-    const served = await connectAll(server, path, messages);
+    const recorded = await connectAll(recording, path, messages);
     const bound = await connectAll(bare, "/", bareMessages);
-    if (round >= 0) measured.push({ measured: served, bound });
+    const unrecorded = await connectAll(silent, path, messages);
+    if (round < 0) continue;
+    withRecords.push({ measured: recorded, bound });
+    withoutRecords.push({ measured: unrecorded, bound });
   }
-  await Promise.all([server.stop(), bare.stop()]);
+  await Promise.all([recording.stop(), silent.stop(), bare.stop()]);
   return [
-    figureOfRounds(
-      {
-        name: "connections per second and core, with a key check",
-        unit: "/s",
-        boundName: "ws alone, which reads as much",
-        compare: "ratio",
-        target: 0.5,
-        better: "higher",
-      },
-      measured,
-    ),
+    figureOf("connections per second and core, with a key check", withRecords),
+    figureOf("connections per second and core, with a key check, nothing recorded", withoutRecords),
   ];
 }
+
+const figureOf = (name: string, measured: readonly Round[]): Figure =>
+  figureOfRounds(
+    {
+      name,
+      unit: "/s",
+      boundName: "ws alone, which reads as much",
+      compare: "ratio",
+      target: 0.5,
+      better: "higher",
+    },
+    measured,
+  );
 
 async function connectAll(
   server: ServerProcess,

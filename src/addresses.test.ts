@@ -55,6 +55,19 @@ describe("ranges", () => {
     expect(parseRanges(texts)?.has(address)).toBe(isOne);
   });
 
+  it("are looked through for each address anew", () => {
+    const ranges = parseRanges(["10.0.0.0/8"]);
+    const asked = ["10.1.2.3", "10.1.2.3", "192.0.2.7", "192.0.2.7", "", "10.1.2.3"];
+    expect(asked.map((address) => ranges?.has(address))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it.each(["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "/8", "all", "::/129", "fe80::1%1", ""])(
     "%j is none",
     (text) => {

@@ -58,7 +58,17 @@ export function parseRanges(texts: readonly string[]): AddressRanges | undefined
     if (prefix < 0 || prefix > most) return undefined;
     list.addSubnet(address, prefix, family);
   }
-  return { has: (address) => isIP(address) !== 0 && list.check(address, familyOf(address)) };
+  // Of one connection it is asked several times in a row, and a look through the ranges costs some microseconds.
+  let lastAddress = "";
+  let wasOne = false;
+  return {
+    has(address) {
+      if (address === lastAddress) return wasOne;
+      lastAddress = address;
+      wasOne = isIP(address) !== 0 && list.check(address, familyOf(address));
+      return wasOne;
+    },
+  };
 }
 
 /** No address at all. */

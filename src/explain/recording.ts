@@ -213,10 +213,15 @@ export class Recording implements ConnectionObserver {
   }
 
   #record({ cause, by, code, reason }: ConnectionEnd): ConnectionRecord {
-    const { traceId, ...subject } = this.#subject;
+    const { traceId, transport, method, dialect, route, url, credential } = this.#subject;
     return {
-      ...subject,
       id: traceId,
+      transport,
+      method,
+      dialect,
+      route,
+      url,
+      credential,
       userAgent: this.#userAgent,
       keyId: this.#keyId,
       voiceId: this.#voiceId,

@@ -15,7 +15,7 @@ import {
  * of a surrogate pair: in their place the replacement character is kept and looked for.
  */
 export function toKeepable(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll(/\p{Surrogate}|\0/gu, "\uFFFD") : value;
+  return typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\uFFFD") : value;
 }
 
 class Transformer extends OperationNodeTransformer {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { neutralSettings } from "../../src/protocol/voice.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { DamagedRowError } from "../../src/store/stored-json.ts";
@@ -38,6 +38,18 @@ for (const row of databaseRows) {
         speeds.map((speed) => store.save("voice-a", { ...neutralSettings, speed })),
       );
       expect(speeds).toContain((await store.find("voice-a"))?.speed);
+    });
+
+    it("asks once for all who ask in one go, and again for who asks after something was saved", async () => {
+      await store.find("voice-a");
+      const asked = vi.spyOn(opened.database.query, "executeQuery");
+      const all = await Promise.all(Array.from({ length: 20 }, () => store.find("voice-a")));
+      expect(all).toEqual(all.map(() => undefined));
+      expect(asked).toHaveBeenCalledTimes(1);
+      const begun = store.find("voice-a");
+      await store.save("voice-a", settings);
+      expect(await store.find("voice-a")).toEqual(settings);
+      await begun;
     });
 
     it.each(["", "[]", "null", "{}", `{"speed":"1"}`])(

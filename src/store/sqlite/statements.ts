@@ -13,6 +13,13 @@ export interface Statements {
   close(): void;
 }
 
+/** One that need not be read again, nor asked what it is. */
+interface PreparedStatement {
+  readonly statement: Libsql.Statement;
+  /** Whether it is a query. */
+  readonly hasRows: boolean;
+}
+
 /** How long another process may hold the database while this one waits. */
 export const busyMs = 10_000;
 /** Prepared statements that are kept. */
@@ -34,22 +41,23 @@ export function openStatements(path: string): Statements {
   database.exec(`pragma busy_timeout = ${busyMs}`);
   useLog(database);
   for (const pragma of pragmas) database.exec(pragma);
-  const prepared = new Map<string, Libsql.Statement>();
+  const prepared = new Map<string, PreparedStatement>();
 
-  const prepare = (sql: string): Libsql.Statement => {
+  const prepare = (sql: string): PreparedStatement => {
     const known = prepared.get(sql);
     if (known) return known;
     const statement = database.prepare(sql);
+    const made = { statement, hasRows: statement.reader };
     if (prepared.size >= maxPrepared) prepared.clear();
-    prepared.set(sql, statement);
-    return statement;
+    prepared.set(sql, made);
+    return made;
   };
 
   return {
     run(sql, parameters) {
       const bound = parameters.map(toBindable);
-      const statement = prepare(sql);
-      if (!statement.reader) return { rows: [], changes: statement.run(bound).changes };
+      const { statement, hasRows } = prepare(sql);
+      if (!hasRows) return { rows: [], changes: statement.run(bound).changes };
       return { rows: (statement.all(bound) as Row[]).map(toPlainRow), changes: 0 };
     },
     close() {
