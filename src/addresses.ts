@@ -64,8 +64,8 @@ export function parseRanges(texts: readonly string[]): AddressRanges | undefined
   return {
     has(address) {
       if (address === lastAddress) return wasOne;
-      lastAddress = address;
       wasOne = isIP(address) !== 0 && list.check(address, familyOf(address));
+      lastAddress = address;
       return wasOne;
     },
   };

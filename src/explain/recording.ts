@@ -180,6 +180,7 @@ export class Recording implements ConnectionObserver {
       openedAtMs: this.#openedAtMs,
       openMs: this.#nowMs(),
       counts: this.#counts(),
+      queuedBytes: this.#live?.queuedBytes ?? 0,
       timers: timers.map((timer) => ({
         ...timer,
         lastResetAt: timer.lastResetAt - this.#openedAt,

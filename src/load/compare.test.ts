@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { roundOf, turnResult } from "../../test/support/load-results.ts";
-import { createScriptedServer } from "../../test/support/scripted-server.ts";
+import { createScriptedServer, finalFrame, pcm8000 } from "../../test/support/scripted-server.ts";
 import { settle } from "../../test/support/session.ts";
 import { ManualClock } from "../clock.ts";
 import { compareRounds, interleave, type Round, runRounds } from "./compare.ts";
@@ -76,4 +76,37 @@ it("an interruption ends the rounds and keeps what was measured", async () => {
   }
   expect((await running).map(({ round, target }) => `${round}:${target}`)).toEqual(seen);
   expect(seen).toEqual(["0:0", "0:1", "1:1"]);
+});
+
+it("a run begins when all of the one before it would have been heard", async () => {
+  const clock = new ManualClock();
+  const { openSocket, sockets } = createScriptedServer(clock, ({ text }, socket) => {
+    if (text !== "") return;
+    socket.say({ audio: pcm8000(400), alignment: null });
+    socket.say(finalFrame());
+  });
+  const openedAt: number[] = [];
+  const plan = {
+    target: { url: "http://a.test", voice: "v", format: "pcm_8000" },
+    socketUse: "single",
+    streams: planStreams({ pace: "all-at-once", streams: 1, texts: ["Hi."], turns: 1 }),
+  } as const;
+  let isOver = false;
+  const running = runRounds([plan, plan], 1, {
+    clock,
+    openSocket: (...asked) => {
+      openedAt.push(clock.now());
+      return openSocket(...asked);
+    },
+  }).finally(() => {
+    isOver = true;
+  });
+  for (let step = 0; !isOver && step < 200; step += 1) {
+    await settle();
+    clock.advance(5);
+  }
+  const [first] = await running;
+  expect(sockets).toHaveLength(2);
+  expect(first?.result.elapsedMs).toBeLessThan(100);
+  expect(openedAt[1]).toBeGreaterThanOrEqual(first?.result.turns[0]?.playedTo ?? Infinity);
 });

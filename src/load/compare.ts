@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { median } from "./percentile.ts";
 import {
   type LoadParts,
@@ -34,16 +35,21 @@ export function interleave(targets: number, rounds: number): { round: number; ta
   }).flat();
 }
 
-/** Runs the plans against each other. An aborted signal leaves what was measured until then. */
+/**
+ * Runs the plans against each other, the next one when all of the last one would have been heard: until then a
+ * server counts its listeners, and may refuse others. An aborted signal leaves what was measured until then.
+ */
 export async function runRounds(
   plans: readonly LoadPlan[],
   rounds: number,
   parts: RoundParts,
 ): Promise<Round[]> {
+  const { clock, signal } = parts;
   const done: Round[] = [];
   for (const { round, target } of interleave(plans.length, rounds)) {
+    await pause(unheardMs(done.at(-1)?.result), clock, signal);
     const plan = plans[target];
-    if (!plan || parts.signal?.aborted) break;
+    if (!plan || signal?.aborted) break;
     const result = await runLoad(plan, {
       ...parts,
       onProgress: (progress) => parts.onProgress?.(progress, round, target),
@@ -51,6 +57,30 @@ export async function runRounds(
     done.push({ round, target, result, summary: summarize(result) });
   }
   return done;
+}
+
+/** How long a listener goes on hearing what came of a run. */
+function unheardMs({
+  turns,
+  elapsedMs,
+}: Pick<LoadResult, "turns" | "elapsedMs"> = nothing): number {
+  const heardAt = turns.reduce((latest, { playedTo = 0 }) => Math.max(latest, playedTo), 0);
+  return Math.max(0, heardAt - elapsedMs);
+}
+const nothing = { turns: [], elapsedMs: 0 } as const;
+
+/** Ends early when the signal is aborted. */
+function pause(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  if (ms === 0 || signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = clock.schedule(ms, end);
+    signal?.addEventListener("abort", end);
+  });
 }
 
 /** One figure of a run, as reports show it. */

@@ -215,6 +215,8 @@ export interface OpenConnection {
   readonly openedAtMs: number;
   readonly openMs: number;
   readonly counts: ConnectionCounts;
+  /** What waits for its reader, outside of the kernel. */
+  readonly queuedBytes: number;
   /** With `lastResetAt` since the connection began. */
   readonly timers: readonly RunningTimer[];
 }

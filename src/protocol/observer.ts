@@ -101,6 +101,8 @@ export interface ConnectionObserver {
 
 /** A connection that is open. */
 export interface LiveConnection {
+  /** What waits for its reader, outside of the kernel. */
+  readonly queuedBytes: number;
   readonly timers: readonly RunningTimer[];
 }
 

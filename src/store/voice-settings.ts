@@ -3,7 +3,7 @@ import type { CompiledQuery, Selectable } from "kysely";
 import type { VoiceSettingsStore } from "../protocol/stores.ts";
 import type { VoiceSettings } from "../protocol/voice.ts";
 import type { Database } from "./database.ts";
-import { asObject, DamagedRowError, readStored } from "./stored-json.ts";
+import { asObject, readStored } from "./stored-json.ts";
 import type { Tables } from "./tables.ts";
 import { toKeepable } from "./well-formed-text.ts";
 
@@ -35,28 +35,31 @@ export class SqlVoiceSettings implements VoiceSettingsStore {
   async #lookNext(voiceId: string): Promise<VoiceSettings | undefined> {
     await nextTurn();
     this.#nextLooks.delete(voiceId);
-    try {
-      const found = await this.#read(this.#lastFound ? voiceId : undefined);
-      this.#lastFound ??= new Map();
-      for (const [id, settings] of found) this.#lastFound.set(id, settings);
-      if (!found.has(voiceId)) this.#lastFound.delete(voiceId);
-    } catch (error) {
-      if (error instanceof DamagedRowError || !this.#lastFound) throw error;
+    const rows = await this.#select(this.#lastFound ? voiceId : undefined).catch(
+      (error: unknown) => {
+        if (!this.#lastFound) throw error;
+      },
+    );
+    const lastFound = (this.#lastFound ??= new Map());
+    if (!rows) return lastFound.get(voiceId);
+    lastFound.delete(voiceId);
+    const column = { table: "voice_settings", column: "settings" };
+    for (const { voice_id, settings } of rows) {
+      try {
+        lastFound.set(voice_id, readStored(column, settings, readVoiceSettings));
+      } catch (error) {
+        // Whoever asks for another voice is told nothing of this one.
+        if (voice_id === voiceId) throw error;
+      }
     }
-    return this.#lastFound.get(voiceId);
+    return lastFound.get(voiceId);
   }
 
-  /** Of one voice, or of all. */
-  async #read(voiceId: string | undefined): Promise<Map<string, VoiceSettings>> {
+  /** The row of one voice, or all of them. */
+  async #select(voiceId: string | undefined): Promise<readonly VoiceSettingsRow[]> {
     const { query } = this.#database;
-    const rows =
-      voiceId === undefined
-        ? await this.#selectAll().execute()
-        : (await query.executeQuery(this.#readOne(voiceId))).rows;
-    const column = { table: "voice_settings", column: "settings" };
-    return new Map(
-      rows.map((row) => [row.voice_id, readStored(column, row.settings, readVoiceSettings)]),
-    );
+    if (voiceId === undefined) return this.#selectAll().execute();
+    return (await query.executeQuery(this.#readOne(voiceId))).rows;
   }
 
   #selectAll() {

@@ -7,7 +7,7 @@ export interface SocketListener {
   onMessage(data: Buffer, isBinary: boolean): void;
   /** A message is larger than is read; told in place of the close for the first such message. */
   onTooBig(): void;
-  onPing(): void;
+  onPing(data: Buffer): void;
   /** Something is wrong with the connection, and its close follows. */
   onError(error: Error): void;
   onClose(code: number, reason: string): void;
@@ -23,6 +23,9 @@ export class AnnouncedSocket extends WebSocket {
   /** Whoever is told of everything. */
   listener: SocketListener | undefined;
   #isTooBig = false;
+  /** The newest ping that is not answered. */
+  #unanswered: Buffer | undefined;
+  #isAnswering = false;
 
   /** Tells of everything from now on. All sockets share their functions: there may be very many. */
   listen(listener: SocketListener): void {
@@ -31,6 +34,22 @@ export class AnnouncedSocket extends WebSocket {
     this.on("ping", tellPing);
     this.on("error", tellError);
     this.on("close", tellClose);
+  }
+
+  /**
+   * Answers the newest ping while no other answer is on its way, which may stand for all before it (RFC 6455
+   * section 5.5.3): who pings and does not read makes nothing wait.
+   */
+  answerPing(data: Buffer): void {
+    this.#unanswered = data;
+    if (!this.#isAnswering) this.#answer();
+  }
+
+  #answer(): void {
+    const data = this.#unanswered;
+    this.#unanswered = undefined;
+    this.#isAnswering = data !== undefined && this.readyState === this.OPEN;
+    if (this.#isAnswering) this.pong(data, undefined, () => this.#answer());
   }
 
   override close(code?: number, reason?: string | Buffer): void {
@@ -48,8 +67,8 @@ function tellMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   (this as AnnouncedSocket).listener?.onMessage(data as Buffer, isBinary);
 }
 
-function tellPing(this: WebSocket): void {
-  (this as AnnouncedSocket).listener?.onPing();
+function tellPing(this: WebSocket, data: Buffer): void {
+  (this as AnnouncedSocket).listener?.onPing(data);
 }
 
 function tellError(this: WebSocket, error: Error): void {

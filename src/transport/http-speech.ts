@@ -87,6 +87,9 @@ export async function* speak(
   const startedAtUnix = Math.floor(service.wallClock() / 1000);
   const session = service.sessions.open(plan, service.parts, connection);
   observer.opened({
+    get queuedBytes() {
+      return call.reader?.queuedBytes ?? 0;
+    },
     get timers() {
       const { stalls } = service.sending;
       return [...session.timers, ...(call.reader ? stalls.timersOf(call.reader) : [])];

@@ -113,6 +113,10 @@ export class SocketConnection
     this.#queue(new Oversized(0), 0);
   }
 
+  get queuedBytes(): number {
+    return this.#writer.queuedBytes;
+  }
+
   get timers(): readonly RunningTimer[] {
     if (this.#closing) return [withTimeLeft(this.#closing, this.#service.parts.clock)];
     return [
@@ -123,7 +127,8 @@ export class SocketConnection
     ];
   }
 
-  onPing(): void {
+  onPing(data: Buffer): void {
+    this.#socket.answerPing(data);
     this.observer.received(pingPart, 0, undefined, 0);
     if (this.#opening.pingsKeepAlive) this.#session.touch();
   }
@@ -183,6 +188,8 @@ export class SocketConnection
   }
 
   #queue(data: Message, sizeBytes: number): void {
+    // Nothing that comes after the Close frame can matter any more.
+    if (this.#closing) return;
     if (this.#unread) {
       this.#unread.push(data);
       this.#unreadBytes += sizeBytes;

@@ -45,6 +45,8 @@ export function serveSockets(
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
+    // The socket answers itself: `ws` drops, without a word, whoever sends many pings at once.
+    autoPong: false,
     clientTracking: false,
     maxPayload: hardMaxMessageBytes,
     WebSocket: AnnouncedSocket,

@@ -238,6 +238,21 @@ describe("wrong messages", () => {
     expect(answer.endsWith("\x88\x02\x03\xe8")).toBe(true);
   });
 
+  it("as a thousand pings in one write are answered at their newest, and the client speaks on", async () => {
+    const stream = await dial();
+    const head = Object.entries({ ...upgradeHeaders, ...upgradeKey, host: "a" })
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join("");
+    const pings = Array.from({ length: 1000 }, (_, at) =>
+      maskedFrame(0x9, Buffer.from(String(at).padStart(4, "0"))),
+    );
+    stream.write(`GET /v1/text-to-speech/tone/stream-input HTTP/1.1\r\n${head}\r\n`);
+    stream.write(Buffer.concat([...pings, maskedFrame(0x1, Buffer.from('{"text":""}'))]));
+    const answer = (await received(stream)).toString("latin1");
+    expect(answer).toContain("\x8a\x040999");
+    expect(answer.endsWith("\x88\x02\x03\xe8")).toBe(true);
+  });
+
   const badFrames: readonly (readonly [name: string, frame: Buffer, closeCode: number])[] = [
     ["a text that is no UTF-8", maskedFrame(0x1, Buffer.from([0x22, 0xc0, 0xaf, 0x22])), 1007],
     ["an unknown opcode", maskedFrame(0x3, Buffer.from("{}")), 1002],

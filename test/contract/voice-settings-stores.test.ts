@@ -61,6 +61,17 @@ for (const row of databaseRows) {
       },
     );
 
+    it("tells nobody who asks for another voice of a damaged row", async () => {
+      await store.save("voice-b", settings);
+      const damaged = { voice_id: "voice-a", settings: "{}" };
+      await opened.database.query.insertInto("voice_settings").values(damaged).execute();
+      expect(await store.find("voice-b")).toEqual(settings);
+      expect(await store.find("voice-c")).toBeUndefined();
+      await expect(store.find("voice-a")).rejects.toThrow(DamagedRowError);
+      await store.save("voice-a", settings);
+      expect(await store.find("voice-a")).toEqual(settings);
+    });
+
     it.skipIf(row.kind === "memory")("is there when the database is opened again", async () => {
       await store.save("voice-a", settings);
       const database = await openDatabase(opened.place);

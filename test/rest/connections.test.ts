@@ -198,7 +198,7 @@ describe("GET /v1/connections/live", () => {
     clock.advance(1000);
     const [live, ...others] = await list("/live");
     expect(others).toEqual([]);
-    expect(live).toMatchObject({ open_s: 5, transport: "socket" });
+    expect(live).toMatchObject({ open_s: 5, transport: "socket", queued_bytes: 0 });
     expect(live?.["timers"]).toEqual([
       {
         name: "inactivity",
@@ -262,11 +262,10 @@ describe("a reader that stalls", () => {
 
   it.each(["socket", "http"] as const)("is shown with the time it has left: %s", async (kind) => {
     await readers[kind]();
+    const findReader = async (): Promise<Json | undefined> =>
+      (await list("/live")).find(({ transport }) => transport === kind);
     const find = async (): Promise<Json | undefined> => {
-      const all = await list("/live");
-      const timers = all.find(({ transport }) => transport === kind)?.["timers"] as
-        | Json[]
-        | undefined;
+      const timers = (await findReader())?.["timers"] as Json[] | undefined;
       return timers?.find(({ name }) => name === "stalled_reader");
     };
     await expect.poll(find, { timeout: 20_000 }).toMatchObject({
@@ -276,6 +275,7 @@ describe("a reader that stalls", () => {
       left_s: 30,
       held: false,
     });
+    expect((await findReader())?.["queued_bytes"]).toBeGreaterThan(0);
     for (const response of unread) await response.body?.cancel();
   });
 });

@@ -76,6 +76,7 @@ export function formatOpenConnection(open: OpenConnection): unknown {
     opened_at_unix: open.openedAtMs / 1000,
     open_s: inSeconds(open.openMs),
     counts: formatCounts(open.counts),
+    queued_bytes: open.queuedBytes,
     timers: open.timers.map(formatTimer),
   };
 }
