@@ -44,14 +44,16 @@ export class SqlVoiceSettings implements VoiceSettingsStore {
     if (!rows) return lastFound.get(voiceId);
     lastFound.delete(voiceId);
     const column = { table: "voice_settings", column: "settings" };
+    let damage: unknown;
     for (const { voice_id, settings } of rows) {
       try {
         lastFound.set(voice_id, readStored(column, settings, readVoiceSettings));
       } catch (error) {
         // Whoever asks for another voice is told nothing of this one.
-        if (voice_id === voiceId) throw error;
+        if (voice_id === voiceId) damage = error;
       }
     }
+    if (damage) throw damage;
     return lastFound.get(voiceId);
   }
 

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import { createToneEngine } from "../../src/engine/tone.ts";
 import { createWatchedTone, startServer, testKey, type TestServer } from "../support/server.ts";
+import { maskedFrame, textFrames } from "../support/raw-frames.ts";
 import { openStreamInput, type StreamInput } from "../support/stream-input.ts";
 
 const multi = "/v1/text-to-speech/tone/multi-stream-input";
@@ -185,6 +188,34 @@ describe("the timeline", () => {
     const page = await get(`/${String(found?.["connection_id"])}/timeline?format=html`);
     expect(await page.text()).not.toContain("<img");
   });
+});
+
+it("tells nothing of what comes after the server's Close frame", async () => {
+  const { hostname, port } = new URL(server.url);
+  const stream = connect(Number(port), hostname);
+  stream.write(
+    [
+      "GET /v1/text-to-speech/tone/stream-input HTTP/1.1",
+      `host: ${hostname}`,
+      "connection: Upgrade",
+      "upgrade: websocket",
+      "sec-websocket-version: 13",
+      "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
+      `xi-api-key: ${testKey}`,
+      "\r\n",
+    ].join("\r\n"),
+  );
+  stream.write(maskedFrame(0x1, Buffer.from("{")));
+  let answer = "";
+  stream.on("data", (bytes) => {
+    answer += bytes.toString("latin1");
+  });
+  await expect.poll(() => answer).toContain("\x03\xf0");
+  stream.write(textFrames(...Array.from({ length: 40 }, () => ({ text: "More. " }))));
+  stream.write(maskedFrame(0x8, Buffer.from([0x03, 0xf0])));
+  await once(stream, "close");
+  const [found] = await ended(1);
+  expect(found).toMatchObject({ close_code: 1008, counts: { messages_received: 1 } });
 });
 
 describe("GET /v1/connections/live", () => {
