@@ -47,7 +47,8 @@ export async function runRounds(
   const { clock, signal } = parts;
   const done: Round[] = [];
   for (const { round, target } of interleave(plans.length, rounds)) {
-    await pause(unheardMs(done.at(-1)?.result), clock, signal);
+    const last = done.at(-1)?.result;
+    if (last) await pause(unheardMs(last), clock, signal);
     const plan = plans[target];
     if (!plan || signal?.aborted) break;
     const result = await runLoad(plan, {
@@ -60,14 +61,10 @@ export async function runRounds(
 }
 
 /** How long a listener goes on hearing what came of a run. */
-function unheardMs({
-  turns,
-  elapsedMs,
-}: Pick<LoadResult, "turns" | "elapsedMs"> = nothing): number {
+function unheardMs({ turns, elapsedMs }: LoadResult): number {
   const heardAt = turns.reduce((latest, { playedTo = 0 }) => Math.max(latest, playedTo), 0);
   return Math.max(0, heardAt - elapsedMs);
 }
-const nothing = { turns: [], elapsedMs: 0 } as const;
 
 /** Ends early when the signal is aborted. */
 function pause(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
